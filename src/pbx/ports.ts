@@ -1,0 +1,168 @@
+/**
+ * What the business needs from outside. Stores are asynchronous so that another engine than SQLite can stand behind
+ * them; what is asked per message is served from memory.
+ */
+
+import type { DomainSettings } from "../config/mod.ts";
+
+/** HA1 = H(username ":" realm ":" password), hexadecimal, one per algorithm (RFC 7616 §3.4.2). */
+export interface Ha1 {
+  readonly md5: string;
+  readonly sha256: string;
+}
+
+/** One registered device of an extension, as it is kept. Times in milliseconds since the epoch. */
+export interface StoredBinding {
+  readonly domain: string;
+  readonly extension: string;
+  /** Contact URI as registered; with `instance` the key within the extension. */
+  readonly contact: string;
+  readonly instance?: string;
+  readonly callId: string;
+  readonly sequence: number;
+  readonly q: number;
+  readonly path: readonly string[];
+  readonly userAgent?: string;
+  readonly transport: "udp" | "tcp" | "tls";
+  readonly localHost: string;
+  readonly localPort: number;
+  readonly remoteHost: string;
+  readonly remotePort: number;
+  /** Start of the present registration: unchanged by refreshes, breaks ties in groups. */
+  readonly registeredAt: number;
+  readonly refreshedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface BindingStore {
+  all(): Promise<readonly StoredBinding[]>;
+  /** Writes behind, in batches, at most 200 ms late. */
+  put(binding: StoredBinding): void;
+  remove(domain: string, extension: string, contact: string): void;
+  /** Resolves when everything put before is on disk. */
+  flush(): Promise<void>;
+}
+
+/** What a person sees of a call, and one row of the call records. */
+export interface CallRecord {
+  readonly id: string;
+  readonly domain: string;
+  readonly startedAt: number;
+  readonly ringingAt?: number;
+  readonly answeredAt?: number;
+  readonly endedAt?: number;
+  readonly caller: string;
+  readonly callerName?: string;
+  readonly called: string;
+  readonly answeredBy?: string;
+  readonly direction: "internal" | "incoming" | "outgoing";
+  readonly line?: string;
+  /** Machine word, e.g. `answered`, `busy`, `no answer`, `not allowed`; texts for people are made from it. */
+  readonly result?: string;
+  readonly endedBy?: "caller" | "called" | "server" | "network";
+  readonly statusCode?: number;
+  readonly legs: readonly CallRecordLeg[];
+  /** Hunt attempts, forwards, transfers in order. */
+  readonly events: readonly CallRecordEvent[];
+}
+
+export interface CallRecordLeg {
+  readonly side: "caller" | "called";
+  readonly party: string;
+  readonly transport?: string;
+  readonly remote?: string;
+  readonly userAgent?: string;
+  readonly codec?: string;
+  readonly srtpSuite?: string;
+  /** True when SDES keys crossed an unencrypted transport. */
+  readonly keysExposed: boolean;
+  readonly sipCallId: string;
+  readonly packetsReceived?: number;
+  readonly lost?: number;
+  readonly jitterMs?: number;
+  readonly roundTripMs?: number;
+  readonly mos?: number;
+}
+
+export interface CallRecordEvent {
+  readonly at: number;
+  readonly kind: string;
+  readonly party?: string;
+  readonly detail?: string;
+}
+
+export interface CallRecordStore {
+  /** Never throws and never waits: a full disk costs the record, not the call. */
+  append(record: CallRecord): void;
+  list(query: CallRecordQuery): Promise<{ readonly rows: readonly CallRecord[]; readonly total: number }>;
+  get(id: string): Promise<CallRecord | undefined>;
+  /** Deletes what ended before; the number of rows removed. */
+  prune(beforeMs: number): Promise<number>;
+}
+
+export interface CallRecordQuery {
+  readonly domain?: string;
+  readonly party?: string;
+  readonly fromMs?: number;
+  readonly toMs?: number;
+  readonly result?: string;
+  readonly offset: number;
+  readonly limit: number;
+}
+
+/** Small things that must survive a restart: round-robin positions, features set by code, counters. */
+export interface StateStore {
+  get(key: string): Promise<string | undefined>;
+  /** Every key that begins with `prefix`. */
+  list(prefix: string): Promise<ReadonlyMap<string, string>>;
+  put(key: string, value: string): void;
+  remove(key: string): void;
+}
+
+/** The part of the directory that is made on the page or by the API, one JSON document a domain. */
+export interface DirectoryStore {
+  domains(): Promise<readonly DomainSettings[]>;
+  putDomain(domain: DomainSettings): Promise<void>;
+  removeDomain(name: string): Promise<void>;
+  /** Key `domain/extension`. Passwords are kept as HA1 only. */
+  credentials(): Promise<ReadonlyMap<string, Ha1>>;
+  putCredentials(domain: string, extension: string, ha1: Ha1): Promise<void>;
+  removeCredentials(domain: string, extension: string): Promise<void>;
+}
+
+/** What happened, for the page's event stream, metrics and the log. Plain data, no secrets. */
+export type PbxEvent =
+  | {
+    readonly kind: "registered" | "unregistered";
+    readonly domain: string;
+    readonly extension: string;
+    readonly contact: string;
+    readonly reason?: string;
+  }
+  | {
+    readonly kind: "call";
+    readonly phase: "started" | "ringing" | "answered" | "changed" | "ended";
+    readonly call: string;
+    readonly domain: string;
+  }
+  | {
+    readonly kind: "line";
+    readonly domain: string;
+    readonly line: string;
+    readonly state: string;
+    readonly detail?: string;
+  }
+  | { readonly kind: "group"; readonly domain: string; readonly group: string; readonly waiting: number }
+  | { readonly kind: "room"; readonly domain: string; readonly room: string }
+  | { readonly kind: "ban"; readonly address: string; readonly until: number; readonly reason: string }
+  | {
+    readonly kind: "auth-failed";
+    readonly address: string;
+    readonly transport: string;
+    readonly user: string;
+    readonly reason: string;
+  };
+
+export interface EventSink {
+  emit(event: PbxEvent): void;
+}
