@@ -1,3 +1,4 @@
+export * from "./address.ts";
 export * from "./clock.ts";
 export * from "./log.ts";
 export * from "./manual_clock.ts";
