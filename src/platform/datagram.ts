@@ -1,0 +1,283 @@
+/** Media sockets on libc: epoll, `recvfrom` and `sendto` in place, without a copy or an object per datagram. */
+import { fail, ok, type Result } from "../base/mod.ts";
+import {
+  type AddressFamily,
+  type BindFailure,
+  type BindOptions,
+  type DatagramReceiver,
+  Inbox,
+  INBOX_TAIL_BYTES,
+  MAX_DATAGRAM_BYTES,
+  type MediaSocket,
+  type Network,
+  SOCKET_ADDRESS_BYTES,
+  SocketAddress,
+} from "../media/mod.ts";
+import * as libc from "./libc.ts";
+
+/** Asked of the kernel, which doubles it: about 300 voice packets, six seconds of one stream. */
+const RECEIVE_BUFFER_BYTES = 131_072;
+/** Events fetched by one call. */
+const EVENTS = 256;
+/** In the place of a slot's number: the wake-up descriptor. */
+const WAKE_SLOT = 0xffff_ffff;
+/** Longest stretch without a turn of the event loop, so that messages and files are served. */
+const SLICE_MS = 4;
+/** Under load the thread naps instead of waking for every datagram: half a millisecond of delay for a third less work. */
+const NAP_US = 500;
+/** Datagrams in one nap from which napping pays. */
+const NAP_WORTH = 3;
+
+const SIZES = libc.sizeTable(MAX_DATAGRAM_BYTES + INBOX_TAIL_BYTES);
+const CAPACITY = SIZES[MAX_DATAGRAM_BYTES]!;
+
+/** Undefined where FFI is not to be had; use {@linkcode openDenoNetwork} then. */
+export function openLibcNetwork(): Network | undefined {
+  const handle = libc.openLibc();
+  return handle && new LibcNetwork(handle);
+}
+
+class LibcNetwork implements Network {
+  readonly inbox = new Inbox();
+  readonly #libc: libc.LibcHandle;
+  readonly #calls: libc.Libc;
+  readonly #epoll: number;
+  readonly #wakeUp: number;
+  readonly #events = new Uint8Array(EVENTS * libc.EPOLL_EVENT_BYTES);
+  readonly #eventView = new DataView(this.#events.buffer);
+  readonly #sourceLength = new Uint32Array([SOCKET_ADDRESS_BYTES]);
+  readonly #sourceLengthBytes = new Uint8Array(this.#sourceLength.buffer);
+  readonly #slots: (LibcSocket | undefined)[] = [];
+  readonly #freeSlots: number[] = [];
+  #closed = false;
+
+  constructor(handle: libc.LibcHandle) {
+    this.#libc = handle;
+    this.#calls = handle.calls;
+    this.#epoll = this.#calls.epoll_create1(libc.EPOLL_CLOEXEC);
+    this.#wakeUp = this.#calls.eventfd(0, libc.EFD_CLOEXEC | libc.EFD_NONBLOCK);
+    this.#watch(this.#wakeUp, WAKE_SLOT);
+  }
+
+  bind(options: BindOptions): Result<MediaSocket, BindFailure> {
+    const address = SocketAddress.parse(options.host, options.port);
+    if (!address) return fail("no such address");
+    const type = libc.SOCK_DGRAM | libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC;
+    const descriptor = this.#calls.socket(address.isIpv6 ? libc.AF_INET6 : libc.AF_INET, type, 0);
+    if (descriptor < 0) return fail(this.#failure());
+    this.#setOptions(descriptor, address.isIpv6, options.dscp);
+    if (this.#calls.bind(descriptor, address.bytes, address.byteLength) !== 0) {
+      const failure = this.#failure();
+      this.#calls.close(descriptor);
+      return fail(failure);
+    }
+    this.#calls.getsockname(descriptor, address.bytes, addressLength());
+    return ok(this.#open(descriptor, address.port, address.isIpv6 ? "ipv6" : "ipv4"));
+  }
+
+  adopt(handle: number, port: number, family: AddressFamily): MediaSocket {
+    return this.#open(handle, port, family);
+  }
+
+  async pump(waitMs: number): Promise<void> {
+    const start = performance.now();
+    const end = start + Math.min(SLICE_MS, waitMs);
+    let taken = this.#drain(end);
+    while (taken >= NAP_WORTH && performance.now() < end) {
+      this.#calls.usleep(NAP_US);
+      taken = this.#drain(end);
+    }
+    if (this.#closed) return;
+    const rest = Math.max(0, Math.ceil(waitMs - (performance.now() - start)));
+    const count = await this.#calls.epoll_wait_async(this.#epoll, this.#events, EVENTS, rest);
+    if (!this.#closed) this.#dispatch(count);
+  }
+
+  wake(): void {
+    this.#calls.write(this.#wakeUp, new Uint8Array([1, 0, 0, 0, 0, 0, 0, 0]), 8n);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const socket of this.#slots) socket?.close();
+    this.#calls.close(this.#wakeUp);
+    this.#calls.close(this.#epoll);
+  }
+
+  /** Takes what is there, one datagram of each socket in turn so that a flood on one delays the others little. */
+  #drain(end: number): number {
+    let taken = 0;
+    do {
+      const count = this.#calls.epoll_wait(this.#epoll, this.#events, EVENTS, 0);
+      if (count <= 0) break;
+      taken += this.#dispatch(count);
+    } while (performance.now() < end);
+    return taken;
+  }
+
+  #dispatch(count: number): number {
+    for (let i = 0; i < count; i++) {
+      const slot = this.#eventView.getUint32(i * libc.EPOLL_EVENT_BYTES + libc.EPOLL_DATA_OFFSET, true);
+      if (slot === WAKE_SLOT) this.#calls.read(this.#wakeUp, new Uint8Array(8), 8n);
+      else this.#slots[slot]?.take();
+    }
+    return count;
+  }
+
+  #open(descriptor: number, port: number, family: AddressFamily): LibcSocket {
+    const slot = this.#freeSlots.pop() ?? this.#slots.length;
+    const socket = new LibcSocket(this, { descriptor, port, family, slot });
+    this.#slots[slot] = socket;
+    this.#watch(descriptor, slot);
+    return socket;
+  }
+
+  #watch(descriptor: number, slot: number): void {
+    this.#calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_ADD, descriptor, epollEvent(slot));
+  }
+
+  /** For {@linkcode LibcSocket}. */
+  forget(descriptor: number, slot: number): void {
+    this.#calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_DEL, descriptor, epollEvent(slot));
+    this.#slots[slot] = undefined;
+    this.#freeSlots.push(slot);
+  }
+
+  /** For {@linkcode LibcSocket}: length of the datagram now in the inbox, negative when there was none. */
+  receive(descriptor: number): number {
+    this.#sourceLength[0] = SOCKET_ADDRESS_BYTES;
+    return this.#calls.recvfrom(
+      descriptor,
+      this.inbox.bytes,
+      CAPACITY,
+      libc.MSG_DONTWAIT | libc.MSG_TRUNC,
+      this.inbox.source.bytes,
+      this.#sourceLengthBytes,
+    );
+  }
+
+  get calls(): libc.Libc {
+    return this.#calls;
+  }
+
+  #setOptions(descriptor: number, isIpv6: boolean, dscp: number): void {
+    const set = (level: number, name: number, value: number) =>
+      this.#calls.setsockopt(descriptor, level, name, int32(value), 4);
+    set(libc.SOL_SOCKET, libc.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+    if (isIpv6) {
+      set(libc.IPPROTO_IPV6, libc.IPV6_V6ONLY, 1);
+      set(libc.IPPROTO_IPV6, libc.IPV6_TCLASS, dscp << 2);
+    } else {
+      set(libc.IPPROTO_IP, libc.IP_TOS, dscp << 2);
+    }
+  }
+
+  #failure(): BindFailure {
+    switch (this.#libc.errno()) {
+      case libc.EADDRINUSE:
+        return "in use";
+      case libc.EACCES:
+        return "not permitted";
+      case libc.EADDRNOTAVAIL:
+        return "no such address";
+      case libc.EMFILE:
+      case libc.ENFILE:
+        return "too many sockets";
+      default:
+        return "failed";
+    }
+  }
+}
+
+class LibcSocket implements MediaSocket {
+  readonly port: number;
+  readonly family: AddressFamily;
+  receiver: DatagramReceiver | undefined = undefined;
+  readonly #network: LibcNetwork;
+  readonly #calls: libc.Libc;
+  readonly #slot: number;
+  #descriptor: number;
+
+  constructor(
+    network: LibcNetwork,
+    place: { descriptor: number; port: number; family: AddressFamily; slot: number },
+  ) {
+    this.#network = network;
+    this.#calls = network.calls;
+    this.port = place.port;
+    this.family = place.family;
+    this.#descriptor = place.descriptor;
+    this.#slot = place.slot;
+  }
+
+  get handle(): number {
+    return this.#descriptor;
+  }
+
+  /** One datagram, if there is one. */
+  take(): void {
+    const length = this.#network.receive(this.#descriptor);
+    if (length >= 0 && length <= MAX_DATAGRAM_BYTES) this.receiver?.onDatagram(length);
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>, length: number, to: SocketAddress): boolean {
+    return this.#calls.sendto(
+      this.#descriptor,
+      bytes,
+      SIZES[length]!,
+      libc.MSG_DONTWAIT,
+      to.bytes,
+      to.byteLength,
+    ) === length;
+  }
+
+  restrict(to: SocketAddress | undefined): void {
+    const address = to ?? new SocketAddress();
+    // The family AF_UNSPEC (0) of an unset address dissolves the association.
+    this.#calls.connect(this.#descriptor, address.bytes, address.byteLength);
+  }
+
+  kernelDrops(): number {
+    if (this.#descriptor < 0) return 0;
+    const words = new Uint32Array(libc.SK_MEMINFO_WORDS);
+    const length = new Uint8Array(new Uint32Array([words.byteLength]).buffer);
+    const bytes = new Uint8Array(words.buffer);
+    const done = this.#calls.getsockopt(this.#descriptor, libc.SOL_SOCKET, libc.SO_MEMINFO, bytes, length);
+    return done === 0 ? words[libc.SK_MEMINFO_DROPS]! : 0;
+  }
+
+  release(): void {
+    if (this.#descriptor < 0) return;
+    this.#network.forget(this.#descriptor, this.#slot);
+    this.#descriptor = -1;
+    this.receiver = undefined;
+  }
+
+  close(): void {
+    const descriptor = this.#descriptor;
+    this.release();
+    if (descriptor >= 0) this.#calls.close(descriptor);
+  }
+}
+
+/** Closes sockets of a thread that died without doing it; descriptors belong to the process. */
+export function closeHandles(handles: Iterable<number>): void {
+  const calls = libc.openLibc()?.calls;
+  for (const handle of handles) calls?.close(handle);
+}
+
+function epollEvent(slot: number): Uint8Array<ArrayBuffer> {
+  const event = new DataView(new ArrayBuffer(libc.EPOLL_EVENT_BYTES));
+  event.setUint32(0, libc.EPOLLIN, true);
+  event.setUint32(libc.EPOLL_DATA_OFFSET, slot, true);
+  return new Uint8Array(event.buffer);
+}
+
+function addressLength(): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new Uint32Array([SOCKET_ADDRESS_BYTES]).buffer);
+}
+
+function int32(value: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new Int32Array([value]).buffer);
+}

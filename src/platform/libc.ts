@@ -1,0 +1,105 @@
+/** The calls into libc that media sockets need, by FFI: the only file that knows the kernel's numbers and layouts. */
+
+/**
+ * Numbers are those of Linux on x86-64 and arm64, which agree in all that stands here; both are little-endian and
+ * LP64. One layout differs: `struct epoll_event` is packed on x86-64 only.
+ * ```
+ * x86-64  events(4) data(8)              12 bytes
+ * arm64   events(4) padding(4) data(8)   16 bytes
+ * ```
+ */
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+export const SOCK_DGRAM = 2;
+export const SOCK_CLOEXEC = 0x80000;
+export const SOCK_NONBLOCK = 0x800;
+export const SOL_SOCKET = 1;
+export const SO_RCVBUF = 8;
+/** Socket memory counters; entry 8 counts what a full buffer dropped, the same counter that SO_RXQ_OVFL reports. */
+export const SO_MEMINFO = 55;
+export const SK_MEMINFO_DROPS = 8;
+export const SK_MEMINFO_WORDS = 9;
+export const IPPROTO_IP = 0;
+export const IP_TOS = 1;
+export const IPPROTO_IPV6 = 41;
+export const IPV6_V6ONLY = 26;
+export const IPV6_TCLASS = 67;
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+export const EPOLLIN = 1;
+export const EPOLL_CTL_ADD = 1;
+export const EPOLL_CTL_DEL = 2;
+export const EPOLL_CLOEXEC = 0x80000;
+export const EFD_CLOEXEC = 0x80000;
+export const EFD_NONBLOCK = 0x800;
+export const EACCES = 13;
+export const ENFILE = 23;
+export const EMFILE = 24;
+export const EADDRINUSE = 98;
+export const EADDRNOTAVAIL = 99;
+
+export const EPOLL_EVENT_BYTES = Deno.build.arch === "x86_64" ? 12 : 16;
+/** Where the low half of `data` lies in an event, in bytes. */
+export const EPOLL_DATA_OFFSET = Deno.build.arch === "x86_64" ? 4 : 8;
+
+/**
+ * `size_t` is declared as such, so arguments are BigInts: take them from a
+ * {@linkcode sizeTable}, since one made per packet would be garbage. Results are read as `i32`, the low half of `ssize_t`.
+ */
+const SYMBOLS = {
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  recvfrom: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "buffer"], result: "i32" },
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
+  epoll_create1: { parameters: ["i32"], result: "i32" },
+  epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
+  epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
+  epoll_wait_async: {
+    name: "epoll_wait",
+    parameters: ["i32", "buffer", "i32", "i32"],
+    result: "i32",
+    nonblocking: true,
+  },
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  usleep: { parameters: ["u32"], result: "i32" },
+  __errno_location: { parameters: [], result: "pointer" },
+} as const;
+
+/** Lengths up to `longest`, ready to be passed as `size_t`. */
+export function sizeTable(longest: number): readonly bigint[] {
+  return Array.from({ length: longest + 1 }, (_, length) => BigInt(length));
+}
+
+export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
+
+/** libc of this thread; undefined where it cannot be opened (no FFI permission, another system). */
+export interface LibcHandle {
+  readonly calls: Libc;
+  /** Error number of the last failed call on this thread. */
+  errno(): number;
+}
+
+let opened: LibcHandle | undefined;
+
+/** Opens libc once per thread. */
+export function openLibc(): LibcHandle | undefined {
+  if (opened) return opened;
+  if (Deno.build.os !== "linux") return undefined;
+  try {
+    const calls = Deno.dlopen("libc.so.6", SYMBOLS).symbols;
+    const place = calls.__errno_location();
+    if (place === null) return undefined;
+    const view = new Deno.UnsafePointerView(place);
+    opened = { calls, errno: () => view.getInt32() };
+    return opened;
+  } catch {
+    return undefined;
+  }
+}
