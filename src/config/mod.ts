@@ -1,1 +1,20 @@
+export * from "./compare.ts";
+export {
+  completeDomain,
+  completeSettings,
+  DOMAIN_DEFAULTS,
+  type DomainDefaults,
+  domainDefaultsOf,
+} from "./complete.ts";
+export { checkDomain, matchesPattern } from "./check_domain.ts";
+export { checkSettings } from "./check.ts";
+export { isHost, isIp, isIpv4, isIpv6, isNetwork, splitHostPort } from "./fields.ts";
+export { isHoliday, type OpenHours, readHours } from "./hours.ts";
+export { printSipListener } from "./listeners.ts";
+export { nearest } from "./nearest.ts";
+export { printProblem, type Problem } from "./problems.ts";
+export { readDomain, type Reading, type ReadOptions, readSettings } from "./read.ts";
+export * from "./samples.ts";
+export * from "./schema.ts";
+export * from "./schema_domain.ts";
 export * from "./types.ts";

@@ -4,7 +4,7 @@ export type Locale = "en" | "zh";
 export type SrtpPolicy = "off" | "optional" | "required";
 export type DigestAlgorithm = "MD5" | "SHA-256";
 export type DtmfMode = "auto" | "rfc4733" | "info" | "inband";
-/** Who may use a rule; each level includes the ones before it. Names beyond these four are the administrator's own. */
+/** Who may use a rule: `internal`, `outside`, `longDistance`, `international`, or names of the domain's own. */
 export type Level = string;
 
 export interface Settings {
@@ -46,6 +46,8 @@ export interface MediaSettings {
 
 export interface TlsSettings {
   readonly certificate: "auto" | readonly { readonly cert: string; readonly key: string }[];
+  /** More names and addresses for the certificate of `auto`, beside the domains and the addresses of this machine. */
+  readonly names: readonly string[];
   readonly clientCertificates: "off" | "optional" | "required";
   /** PEM file with the authorities that sign client certificates; absent: the server's own. */
   readonly clientAuthority?: string;
@@ -56,6 +58,7 @@ export interface SecuritySettings {
   readonly digest: readonly DigestAlgorithm[];
   /** Addresses or networks (CIDR) never banned. */
   readonly allow: readonly string[];
+  /** `failures: 0` never bans. */
   readonly ban: { readonly failures: number; readonly withinSeconds: number; readonly forSeconds: number };
 }
 
@@ -95,7 +98,11 @@ export interface DomainSettings {
   readonly aliases: readonly string[];
   readonly locale: Locale;
   readonly timeZone: string;
+  /** Absent: the server's. */
+  readonly digest?: readonly DigestAlgorithm[];
+  /** Numbers that always pass, whatever the level and the schedule. */
   readonly emergency: readonly string[];
+  /** From the least to the most; each includes the ones before it. */
   readonly levels: readonly Level[];
   readonly extensions: readonly ExtensionSettings[];
   readonly huntGroups: readonly HuntGroupSettings[];
@@ -126,7 +133,9 @@ export interface ExtensionSettings {
   readonly forward: ForwardSettings;
   readonly mayForward: boolean;
   readonly doNotDisturb: boolean;
+  /** True lets a group ring this extension while it is in a call. */
   readonly callWaiting: boolean;
+  /** Calls at the same time, both directions together. */
   readonly maxCalls: number;
   readonly maxDevices: number;
   readonly ringSeconds?: number;
@@ -220,14 +229,18 @@ export interface LineSettings {
 }
 
 export interface RuleSettings {
+  /** Digits, `x` for any digit, `[2-5]` or `[17]` for one of several, `*` at the end for any rest (also none). */
   readonly match: string;
+  /** Digits taken off the front, before `prepend` is put there. */
   readonly strip: number;
   readonly prepend: string;
+  /** Lines tried in turn; empty: these numbers are refused. */
   readonly via: readonly string[];
   readonly level: Level;
   readonly schedule: string;
 }
 
+/** A schedule named `always` is built in. */
 export interface ScheduleSettings {
   readonly name: string;
   /** Weekly hours in the domain's time zone, `mo-fr 08:00-17:00`. */
@@ -240,6 +253,7 @@ export interface CallerListEntry {
   readonly list: "white" | "black";
   /** Prefix of the called number; empty matches all. */
   readonly called: string;
+  /** Prefix of the caller's number; empty matches all. */
   readonly caller: string;
   /** Share of matching calls the entry applies to, 0–100. */
   readonly percent: number;
