@@ -88,9 +88,11 @@ export function readYaml(text: string): Result<YamlFile, Problem[]> {
     const { line, col } = lines.linePos(Math.min(offset ?? 0, text.length));
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  if (document.errors.length > 0) {
+  // The only warnings are of tags nobody knows; a value of unknown kind is no value to trust.
+  const faults = [...document.errors, ...document.warnings];
+  if (faults.length > 0) {
     return fail(
-      document.errors.slice(0, 20).map((error) => ({
+      faults.slice(0, 20).map((error) => ({
         severity: "error" as const,
         path: "",
         ...place(error.pos[0]),
