@@ -17,6 +17,17 @@ export type Destination =
   | { readonly kind: "ringGroup"; readonly group: RingGroupSettings }
   | { readonly kind: "room"; readonly room: RoomSettings };
 
+/** Things of a domain that have a key: a number, or a name for `line`, `schedule`, `pickupGroup`, `domain`. */
+export type DirectoryKind =
+  | "domain"
+  | "extension"
+  | "huntGroup"
+  | "ringGroup"
+  | "room"
+  | "line"
+  | "schedule"
+  | "pickupGroup";
+
 export interface Directory {
   /** By name or alias, case-insensitive. */
   domain(name: string): DomainSettings | undefined;
@@ -24,13 +35,14 @@ export interface Directory {
   /** The only domain, or the first; used when a phone calls the server by its address. */
   defaultDomain(): DomainSettings | undefined;
   extension(domain: string, number: string): ExtensionSettings | undefined;
+  /** What a phone proves itself with; undefined also for an extension that is switched off. */
   credentials(domain: string, number: string): Ha1 | undefined;
   find(domain: string, number: string): Destination | undefined;
   line(domain: string, name: string): LineSettings | undefined;
   /** True for what stands in the file and cannot be edited on the page. */
   isFromFile(
     domain: string,
-    kind: "extension" | "huntGroup" | "ringGroup" | "room" | "line",
+    kind: DirectoryKind,
     key: string,
   ): boolean;
   /** Called after each change, with the new contents already in place. */

@@ -1,1 +1,8 @@
 export * from "./directory.ts";
+export {
+  createDirectory,
+  type CreateHa1,
+  type DirectoryOptions,
+  type ReplaceableDirectory,
+  type StoredDirectory,
+} from "./memory_directory.ts";
