@@ -1,5 +1,6 @@
 /** The small words of the configuration: numbers, names, addresses, URIs. Every check is linear in the text. */
 
+import { parseIp, parseNetwork } from "../base/mod.ts";
 import { z } from "zod";
 
 /** Longest text any field takes; names on telephone displays are far shorter. */
@@ -62,47 +63,8 @@ export const uriParametersText = z.string().regex(URI_PARAMETERS, {
   error: "expected URI parameters like user=phone or a=b;c",
 });
 
-/** True for a dotted IPv4 address. */
-export function isIpv4(value: string): boolean {
-  const parts = value.split(".");
-  return parts.length === 4 &&
-    parts.every((part) => /^(?:0|[1-9][0-9]{0,2})$/.test(part) && Number(part) < 256);
-}
-
-/** True for an IPv6 address without brackets and zone (RFC 4291 §2.2). */
-export function isIpv6(value: string): boolean {
-  if (value.length > 45 || !/^[0-9a-fA-F:.]*$/.test(value)) return false;
-  const halves = value.split("::");
-  if (halves.length > 2) return false;
-  let groups = 0;
-  for (const [index, half] of halves.entries()) {
-    if (half === "") continue;
-    const parts = half.split(":");
-    for (const [place, part] of parts.entries()) {
-      const isLast = index === halves.length - 1 && place === parts.length - 1;
-      if (part.includes(".")) {
-        if (!isLast || !isIpv4(part)) return false;
-        groups += 2;
-      } else if (/^[0-9a-fA-F]{1,4}$/.test(part)) {
-        groups += 1;
-      } else return false;
-    }
-  }
-  return halves.length === 2 ? groups < 8 : groups === 8;
-}
-
 export function isIp(value: string): boolean {
-  return isIpv4(value) || isIpv6(value);
-}
-
-/** True for an address or a network in CIDR notation, both families. */
-export function isNetwork(value: string): boolean {
-  const slash = value.indexOf("/");
-  if (slash < 0) return isIp(value);
-  const bits = value.slice(slash + 1);
-  if (!/^(?:0|[1-9][0-9]{0,2})$/.test(bits)) return false;
-  const address = value.slice(0, slash);
-  return isIpv4(address) ? Number(bits) <= 32 : isIpv6(address) && Number(bits) <= 128;
+  return parseIp(value) !== undefined;
 }
 
 /** True for a DNS name of letters, digits and hyphens (underscores are met in the field), or an IP address. */
@@ -118,7 +80,7 @@ export function splitHostPort(value: string): { host: string; port?: number } | 
   const match = /^(?:\[([0-9a-fA-F:.]{2,45})\]|([^\[\]:/?#@;\s]{1,253}))(?::([0-9]{1,5}))?$/.exec(value);
   if (!match) return undefined;
   const host = match[1] ?? match[2] ?? "";
-  if (match[1] !== undefined ? !isIpv6(host) : !isHost(host)) return undefined;
+  if (match[1] !== undefined ? parseIp(host)?.length !== 16 : !isHost(host)) return undefined;
   if (match[3] === undefined) return { host };
   const port = Number(match[3]);
   return port <= 65535 ? { host, port } : undefined;
@@ -131,9 +93,8 @@ export function isSipUri(value: string): boolean {
   return match !== null && splitHostPort(match[2] ?? "") !== undefined;
 }
 
-export const ipText = z.string().refine(isIp, { error: "expected an IP address" });
 export const hostText = z.string().refine(isHost, { error: "expected a host name or an IP address" });
-export const networkText = z.string().refine(isNetwork, {
+export const networkText = z.string().refine((value) => parseNetwork(value) !== undefined, {
   error: "expected an IP address or a network like 192.0.2.0/24",
 });
 export const sipUriText = z.string().refine(isSipUri, {

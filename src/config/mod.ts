@@ -8,7 +8,7 @@ export {
 } from "./complete.ts";
 export { checkDomain, matchesPattern } from "./check_domain.ts";
 export { checkSettings } from "./check.ts";
-export { isHost, isIp, isIpv4, isIpv6, isNetwork, splitHostPort } from "./fields.ts";
+export { isHost, splitHostPort } from "./fields.ts";
 export { isHoliday, type OpenHours, readHours } from "./hours.ts";
 export { printSipListener } from "./listeners.ts";
 export { nearest } from "./nearest.ts";
