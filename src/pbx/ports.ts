@@ -130,6 +130,22 @@ export interface DirectoryStore {
   removeCredentials(domain: string, extension: string): Promise<void>;
 }
 
+/** A sender that is not answered. Times in milliseconds since the epoch. */
+export interface StoredBan {
+  /** As `senderKey` of `base` prints it: an IPv4 address, or the /64 of an IPv6 address. */
+  readonly address: string;
+  readonly since: number;
+  readonly until: number;
+  readonly reason: string;
+}
+
+export interface BanStore {
+  all(): Promise<readonly StoredBan[]>;
+  /** Writes behind, like {@linkcode BindingStore.put}. */
+  put(ban: StoredBan): void;
+  remove(address: string): void;
+}
+
 /** What happened, for the page's event stream, metrics and the log. Plain data, no secrets. */
 export type PbxEvent =
   | {
