@@ -1,0 +1,74 @@
+/** New requests (RFC 3261 §8.1.1) and responses to received ones (§8.2.6). */
+import { printCSeq } from "./cseq.ts";
+import { Headers } from "./headers.ts";
+import { printNameAddr } from "./name_addr.ts";
+import { to } from "./reads.ts";
+import { reasonPhrase as registeredPhrase } from "./status_codes.ts";
+import type { NameAddr, SipRequest, SipResponse, Uri } from "./types.ts";
+
+export interface RequestParts {
+  readonly method: string;
+  readonly requestUri: Uri;
+  readonly from: NameAddr;
+  readonly to: NameAddr;
+  readonly callId: string;
+  readonly sequence: number;
+  /** Default 70 (§8.1.1.6). */
+  readonly maxForwards?: number;
+  /** Appended in order after the mandatory ones. */
+  readonly headers?: Iterable<readonly [name: string, value: string]>;
+  readonly body?: Uint8Array;
+  readonly contentType?: string;
+}
+
+const NO_BODY = new Uint8Array(0);
+
+/** A request without Via, which the transaction puts on top. Throws TypeError when a value holds a line break. */
+export function createRequest(parts: RequestParts): SipRequest {
+  const { method, requestUri, body = NO_BODY, maxForwards = 70 } = parts;
+  const headers = new Headers();
+  headers.append("Max-Forwards", String(maxForwards));
+  headers.append("From", printNameAddr(parts.from));
+  headers.append("To", printNameAddr(parts.to));
+  headers.append("Call-ID", parts.callId);
+  headers.append("CSeq", printCSeq({ sequence: parts.sequence, method }));
+  for (const [name, value] of parts.headers ?? []) headers.append(name, value);
+  if (parts.contentType !== undefined) headers.set("Content-Type", parts.contentType);
+  return { kind: "request", method, requestUri, headers, body };
+}
+
+/**
+ * A response with Via, From, To, Call-ID, CSeq and Timestamp of the request, and with Record-Route when it may make a
+ * dialog (1xx above 100, 2xx). `toTag` is added to To unless the request had one there (§8.2.6.2).
+ */
+export function createResponse(
+  request: SipRequest,
+  statusCode: number,
+  reasonPhrase: string = registeredPhrase(statusCode),
+  options: { readonly toTag?: string } = {},
+): SipResponse {
+  const headers = new Headers();
+  const makesDialog = statusCode > 100 && statusCode < 300;
+  for (const [name, value] of request.headers) {
+    switch (name) {
+      case "To":
+        headers.append(name, withTag(request, value, options.toTag));
+        break;
+      case "Record-Route":
+        if (makesDialog) headers.append(name, value);
+        break;
+      case "Via":
+      case "From":
+      case "Call-ID":
+      case "CSeq":
+      case "Timestamp":
+        headers.append(name, value);
+    }
+  }
+  return { kind: "response", statusCode, reasonPhrase, headers, body: NO_BODY };
+}
+
+/** Text of To with the tag; the rest stays as it was written, for peers that compare it as text. */
+function withTag(request: SipRequest, text: string, tag: string | undefined): string {
+  return tag === undefined || to(request).params.has("tag") ? text : `${text};tag=${tag}`;
+}

@@ -1,0 +1,14 @@
+/** Expires (RFC 3261 §20.19), in seconds. */
+import { ok, type Result } from "../../base/mod.ts";
+import { parseSeconds } from "./delta_seconds.ts";
+import { fault } from "./fault.ts";
+import type { ParseFault } from "./types.ts";
+
+export function parseExpires(text: string): Result<number, ParseFault> {
+  const seconds = parseSeconds(text);
+  return seconds === undefined ? fault("Expires", "not a number of seconds") : ok(seconds);
+}
+
+export function printExpires(seconds: number): string {
+  return String(seconds);
+}

@@ -1,0 +1,24 @@
+/** SIP messages: parse, print, read and make them. Contents: */
+export * from "./call_id.ts";
+export * from "./contact.ts";
+export * from "./content_length.ts";
+export * from "./create_message.ts";
+export * from "./cseq.ts";
+export * from "./expires.ts";
+export { headerKey } from "./header_names.ts";
+export { Headers } from "./headers.ts";
+export * from "./limits.ts";
+export { isMalformed } from "./malformed.ts";
+export * from "./max_forwards.ts";
+export { parseNameAddr, printNameAddr, tagOf } from "./name_addr.ts";
+export { parseMessage, type ParseOptions } from "./parse_message.ts";
+export { printMessage } from "./print_message.ts";
+export * from "./q_value.ts";
+export * from "./reads.ts";
+export { sameUri } from "./same_uri.ts";
+export { reasonPhrase } from "./status_codes.ts";
+export { type Framed, StreamFramer } from "./stream_framer.ts";
+export { decodeText, encodeText } from "./text.ts";
+export type * from "./types.ts";
+export { parseUri, printUri } from "./uri.ts";
+export { MAGIC_COOKIE, parseVia, printVia } from "./via.ts";
