@@ -1,5 +1,5 @@
 /** HMAC-SHA1 (RFC 2104) with the states behind both pads saved at keying: a G.711 packet costs four blocks. */
-import { compressBlock, compressWords, schedule, SHA1_START } from "./sha1.ts";
+import { compressBlock, compressWords, SHA1_START, words } from "./sha1.ts";
 
 const BLOCK = 64;
 const tail = new Uint8Array(2 * BLOCK);
@@ -24,14 +24,14 @@ export class HmacSha1 {
     let at = 0;
     for (; at + BLOCK <= end; at += BLOCK) compressBlock(digest, bytes, at);
     finish(bytes, at, end, rollover);
-    schedule[0] = digest[0]!;
-    schedule[1] = digest[1]!;
-    schedule[2] = digest[2]!;
-    schedule[3] = digest[3]!;
-    schedule[4] = digest[4]!;
-    schedule[5] = 0x80000000 | 0;
-    for (let word = 6; word < 15; word++) schedule[word] = 0;
-    schedule[15] = (BLOCK + 20) * 8;
+    words[0] = digest[0]!;
+    words[1] = digest[1]!;
+    words[2] = digest[2]!;
+    words[3] = digest[3]!;
+    words[4] = digest[4]!;
+    words[5] = 0x80000000 | 0;
+    for (let word = 6; word < 15; word++) words[word] = 0;
+    words[15] = (BLOCK + 20) * 8;
     digest.set(this.#outer);
     compressWords(digest);
     return digest;

@@ -15,6 +15,9 @@ const MOST_AHEAD_PACKETS = 64;
 
 /** Shared by all streams of a thread: counters on their way into the cipher. */
 const counters = new Uint8Array(AHEAD_BLOCKS * BLOCK);
+const counterWords = new Int32Array(counters.buffer);
+const first = new Uint8Array(BLOCK);
+const firstWords = new Int32Array(first.buffer);
 const NOTHING = new Uint8Array(0);
 
 /** Makes counter blocks and encrypts them with one long-lived cipher object. */
@@ -45,36 +48,41 @@ export class KeyStreamSource {
   /** Key stream of `packets` packets from `index` on, `blocks` blocks each. */
   make(range: { ssrc: number; index: number; packets: number; blocks: number }): Uint8Array {
     const size = range.packets * range.blocks * BLOCK;
-    const into = size <= counters.length ? counters : new Uint8Array(size);
+    const isLarge = size > counters.length;
+    const bytes = isLarge ? new Uint8Array(size) : counters;
+    const words = isLarge ? new Int32Array(bytes.buffer) : counterWords;
     let at = 0;
     for (let packet = 0; packet < range.packets; packet++) {
-      this.#writeFirst(into, at, range.ssrc, range.index + packet);
-      for (let block = 1; block < range.blocks; block++) {
-        into.copyWithin(at + block * BLOCK, at, at + BLOCK);
-        const counter = this.#firstCounter + block;
-        into[at + block * BLOCK + 14] = counter >>> 8;
-        into[at + block * BLOCK + 15] = counter;
+      this.#writeFirst(range.ssrc, range.index + packet);
+      const w0 = firstWords[0]!, w1 = firstWords[1]!, w2 = firstWords[2]!, w3 = firstWords[3]!;
+      for (let block = 0; block < range.blocks; block++, at += BLOCK) {
+        const word = at >>> 2, counter = this.#firstCounter + block;
+        words[word] = w0;
+        words[word + 1] = w1;
+        words[word + 2] = w2;
+        words[word + 3] = w3;
+        bytes[at + 14] = counter >>> 8;
+        bytes[at + 15] = counter;
       }
-      at += range.blocks * BLOCK;
     }
-    return this.#cipher.update(into.subarray(0, size));
+    return this.#cipher.update(bytes.subarray(0, size));
   }
 
-  #writeFirst(into: Uint8Array, at: number, ssrc: number, index: number): void {
-    into.set(this.#template, at);
-    let place = at + this.#ssrcAt;
-    into[place++]! ^= ssrc >>> 24;
-    into[place++]! ^= ssrc >>> 16;
-    into[place++]! ^= ssrc >>> 8;
-    into[place++]! ^= ssrc;
+  /** Counter block of a packet, block counter 0, into `first`. */
+  #writeFirst(ssrc: number, index: number): void {
+    for (let i = 0; i < BLOCK; i++) first[i] = this.#template[i]!;
+    let place = this.#ssrcAt;
+    first[place++]! ^= ssrc >>> 24;
+    first[place++]! ^= ssrc >>> 16;
+    first[place++]! ^= ssrc >>> 8;
+    first[place++]! ^= ssrc;
     const high = Math.floor(index / 0x1_0000_0000);
-    into[place++]! ^= high >>> 8;
-    into[place++]! ^= high;
-    into[place++]! ^= index >>> 24;
-    into[place++]! ^= index >>> 16;
-    into[place++]! ^= index >>> 8;
-    into[place]! ^= index;
-    into[at + 15] = this.#firstCounter;
+    first[place++]! ^= high >>> 8;
+    first[place++]! ^= high;
+    first[place++]! ^= index >>> 24;
+    first[place++]! ^= index >>> 16;
+    first[place++]! ^= index >>> 8;
+    first[place]! ^= index;
   }
 }
 
