@@ -1,0 +1,7 @@
+export * from "./build.ts";
+export * from "./crypto.ts";
+export * from "./formats.ts";
+export * from "./parse.ts";
+export * from "./print.ts";
+export * from "./streams.ts";
+export * from "./types.ts";
