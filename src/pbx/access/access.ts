@@ -1,0 +1,111 @@
+/**
+ * Who is speaking: digest authentication of requests by extensions (RFC 3261 §22, RFC 8760). Nothing is stored, answered
+ * in substance or believed before this has said yes.
+ */
+
+import type { Log } from "../../base/mod.ts";
+import type { DigestAlgorithm, DomainSettings, ExtensionSettings } from "../../config/mod.ts";
+import type { ServerDigest } from "../../sip/auth/mod.ts";
+import type { ExtraHeaders, IncomingRequest } from "../../sip/mod.ts";
+import { printUri, type Uri } from "../../sip/message/mod.ts";
+import type { Directory } from "../directory/mod.ts";
+import type { EventSink } from "../ports.ts";
+
+/** What the door is told; bans are its business. */
+export interface AccessGuard {
+  /** `proven`: the source cannot be invented (a connection, or a UDP peer that repeated our nonce). */
+  failed(source: { host: string; transport: string; proven: boolean }, reason: string): void;
+  succeeded(source: { host: string; transport: string }): void;
+}
+
+export interface AccessOptions {
+  readonly directory: Directory;
+  readonly digest: ServerDigest;
+  readonly guard: AccessGuard;
+  readonly events: EventSink;
+  readonly log: Log;
+  /** The server's policy where neither domain nor extension has one. */
+  readonly algorithms: () => readonly DigestAlgorithm[];
+}
+
+/** A proven extension. */
+export interface Identity {
+  readonly domain: DomainSettings;
+  readonly extension: ExtensionSettings;
+}
+
+export class Access {
+  readonly #options: AccessOptions;
+
+  constructor(options: AccessOptions) {
+    this.#options = options;
+  }
+
+  /** The domain that `uri` names; a phone that knows only the server's address means the default one. */
+  domainOf(uri: Uri): DomainSettings | undefined {
+    if (uri.scheme !== "sip" && uri.scheme !== "sips") return this.#options.directory.defaultDomain();
+    const { directory } = this.#options;
+    return directory.domain(uri.host) ?? (isAddress(uri.host) ? directory.defaultDomain() : undefined);
+  }
+
+  /** Proves who sent `incoming` within `domain`; undefined when a 401 or 403 has been sent instead. */
+  authenticate(incoming: IncomingRequest, domain: DomainSettings): Identity | undefined {
+    const { directory, digest, guard, algorithms } = this.#options;
+    const { request, flow } = incoming;
+    const authorization = request.headers.all("Authorization");
+    const claimed = authorization.length > 0 ? digest.claimedUser(authorization, domain.name) : undefined;
+    const extension = claimed === undefined ? undefined : directory.extension(domain.name, claimed);
+    const allowed = extension?.digest ?? algorithms();
+    const verdict = digest.verify({
+      authorization,
+      method: request.method,
+      uri: printUri(request.requestUri),
+      realm: domain.name,
+      algorithms: allowed,
+      ha1: extension?.enabled ? directory.credentials(domain.name, extension.number) : undefined,
+      body: request.body,
+    });
+    if (verdict.ok && extension) {
+      guard.succeeded({ host: flow.remote.host, transport: flow.transport });
+      return { domain, extension };
+    }
+    const reason = verdict.ok ? "wrong" : verdict.reason;
+    if (reason === "missing" || reason === "stale") {
+      this.#challenge(incoming, { domain, algorithms: allowed, stale: reason === "stale" });
+      return undefined;
+    }
+    this.#refuse(incoming, { user: claimed ?? "", reason });
+    return undefined;
+  }
+
+  #challenge(
+    incoming: IncomingRequest,
+    options: { domain: DomainSettings; algorithms: readonly DigestAlgorithm[]; stale: boolean },
+  ): void {
+    const { domain, algorithms, stale } = options;
+    const headers: ExtraHeaders = this.#options.digest.challenge(domain.name, algorithms, stale)
+      .map((value) => ["WWW-Authenticate", value] as const);
+    incoming.reply({ statusCode: 401, headers });
+  }
+
+  /** A wrong answer to a challenge: the same words for users that exist and users that do not. */
+  #refuse(incoming: IncomingRequest, failure: { user: string; reason: string }): void {
+    const { guard, events, log } = this.#options;
+    const { flow, request } = incoming;
+    const { host } = flow.remote;
+    const proven = flow.transport !== "udp" || failure.reason === "wrong" || failure.reason === "replayed";
+    guard.failed({ host, transport: flow.transport, proven }, failure.reason);
+    events.emit({ kind: "auth-failed", address: host, transport: flow.transport, ...failure });
+    log.warn("Authentication failed", {
+      method: request.method,
+      address: host,
+      transport: flow.transport,
+      ...failure,
+    });
+    incoming.reply({ statusCode: failure.reason === "malformed" ? 400 : 403 });
+  }
+}
+
+function isAddress(host: string): boolean {
+  return host === "localhost" || host.includes(":") || /^\d{1,3}(\.\d{1,3}){3}$/.test(host);
+}

@@ -1,0 +1,350 @@
+/**
+ * A call as a person sees it: a caller, and whoever it is joined with now. While it seeks, an attempt or a service is in
+ * charge; once joined, both legs are kept in step until one hangs up.
+ *
+ *   seeking ──answered──▶ joined ──BYE──▶ ended
+ *      └──serve()──▶ served ──join()──▶ joined
+ */
+
+import type { ExtraHeaders, Reply, SessionEnd, SessionListener } from "../../sip/mod.ts";
+import type { CallRecord } from "../ports.ts";
+import { Attempt, type AttemptListener, hostOf } from "./attempt.ts";
+import { serverWishes, type WantedStream } from "./codec_choice.ts";
+import type { CallContext } from "./context.ts";
+import { infoDigit, readInfoDigit } from "./digits.ts";
+import type { Caller } from "./identity.ts";
+import type { Leg } from "./leg.ts";
+import type { Failure } from "./outcome.ts";
+import type { Diversion } from "./pass_on.ts";
+import type { RecordDraft } from "./record.ts";
+import { Renegotiation } from "./renegotiation.ts";
+import type { RingTarget } from "./ring_target.ts";
+import type { RtpFormat } from "../../sdp/mod.ts";
+import type { MediaEvent } from "../../media/plane.ts";
+
+/** Who is in charge while the server itself is the far side: queue, room, echo, announcement. */
+export interface CallService {
+  digit(digit: string): void;
+  /** The caller has gone; the call ends by itself afterwards. */
+  callerGone(): void;
+}
+
+/** What the engine wants to hear. */
+export interface CallOwner {
+  changed(call: Call): void;
+  ended(call: Call): void;
+  /** REFER and other requests that need more than two legs. */
+  requested(call: Call, leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void;
+}
+
+export interface CallOptions {
+  readonly id: string;
+  readonly context: CallContext;
+  readonly owner: CallOwner;
+  readonly record: RecordDraft;
+  readonly callerLeg: Leg;
+  readonly caller: Caller;
+}
+
+export class Call {
+  readonly id: string;
+  readonly caller: Caller;
+  readonly record: RecordDraft;
+  readonly diversions: Diversion[] = [];
+  readonly #context: CallContext;
+  readonly #owner: CallOwner;
+  readonly #renegotiation: Renegotiation;
+  #near: Leg;
+  #far: Leg | undefined;
+  #attempt: Attempt | undefined;
+  #service: CallService | undefined;
+  #ended = false;
+  /** The near side has moved to another call, which releases and records it. */
+  #given = false;
+
+  constructor(options: CallOptions) {
+    this.id = options.id;
+    this.caller = options.caller;
+    this.record = options.record;
+    this.#context = options.context;
+    this.#owner = options.owner;
+    this.#near = options.callerLeg;
+    this.#renegotiation = new Renegotiation(options.context.log);
+    this.#near.owner = this.#listen(this.#near);
+  }
+
+  /** The leg on whose behalf the call seeks; the caller, unless it transferred the call away. */
+  get near(): Leg {
+    return this.#near;
+  }
+
+  /** The other leg, once joined. */
+  get far(): Leg | undefined {
+    return this.#far;
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended;
+  }
+
+  get phase(): "seeking" | "served" | "joined" | "ended" {
+    if (this.#ended) return "ended";
+    if (this.#far) return "joined";
+    return this.#service && this.#near.isConfirmed ? "served" : "seeking";
+  }
+
+  /** The record as of now. */
+  view(): CallRecord {
+    const live = [this.#near, this.#far].filter((leg) => leg !== undefined && leg.report === undefined);
+    return this.record.view(live.map((leg) => leg!.record()));
+  }
+
+  /** What the near side wants of the media: the agreed codecs first once it has been answered. */
+  get wanted(): readonly WantedStream[] {
+    const { media } = this.#near;
+    return this.#near.isConfirmed ? media!.wantedNow() : media!.wanted();
+  }
+
+  /** Rings `targets` for the near side; a former attempt must have ended. */
+  attempt(targets: readonly RingTarget[], options: { ringMs: number; listener: AttemptListener }): Attempt {
+    const attempt = new Attempt(this.#context, {
+      targets,
+      wanted: this.wanted,
+      near: this.#near.media!,
+      label: this.id,
+      ...options,
+    });
+    this.#attempt = attempt;
+    attempt.start();
+    return attempt;
+  }
+
+  /** Lets the caller hear that somebody's phone rings. */
+  ring(statusCode = 180, headers: ExtraHeaders = []): void {
+    if (this.#ended || this.#near.isConfirmed || this.#near.side !== "caller") return;
+    this.record.ringing();
+    this.#near.session.ring(statusCode, { headers });
+    this.#owner.changed(this);
+  }
+
+  /** Lets the caller hear what `leg` sends before it answers. */
+  early(leg: Leg, statusCode: number): void {
+    if (this.#ended || this.#near.isConfirmed) return;
+    this.record.ringing();
+    const sdp = this.#near.session.invite.body.length > 0
+      ? this.#near.media!.answer(leg.media!.wanted())
+      : undefined;
+    this.#near.media!.connect(leg.media!);
+    this.#near.session.ring(statusCode, sdp ? { sdp } : {});
+    this.#owner.changed(this);
+  }
+
+  /** The server answers the near side itself, with `formats` to choose from; false when they have no codec in common. */
+  serve(service: CallService, formats: readonly RtpFormat[]): boolean {
+    this.#service = service;
+    if (this.#ended) return false;
+    if (this.#near.isConfirmed) {
+      this.#near.media?.disconnect();
+      return true;
+    }
+    const own = serverWishes(formats);
+    if (!this.#answerNear(own)) return false;
+    this.#owner.changed(this);
+    return true;
+  }
+
+  /** Puts `service` in charge without answering: it hears when the caller goes. */
+  watch(service: CallService | undefined): void {
+    this.#service = service;
+  }
+
+  /** 200 to the caller; the offer is ours when it made none. */
+  #answerNear(far: readonly WantedStream[]): boolean {
+    const { media, session } = this.#near;
+    const hasOffer = session.invite.body.length > 0;
+    if (!hasOffer) this.#renegotiation.expectAnswer(this.#near);
+    const sdp = hasOffer
+      ? media!.answer(far)
+      : media!.offer(far, { profile: this.#near.policy === "required" ? "secure" : "opportunistic" });
+    if (!sdp) return false;
+    session.answer({ sdp });
+    return true;
+  }
+
+  /** Joins the near side with `leg`, which has answered. */
+  join(leg: Leg): void {
+    if (this.#ended || this.#near.hasEnded) return void leg.release();
+    this.#attempt = undefined;
+    this.#service = undefined;
+    const former = this.#far;
+    this.#far = leg;
+    leg.owner = this.#listen(leg);
+    const wasConfirmed = this.#near.isConfirmed;
+    if (!wasConfirmed && !this.#answerNear(leg.media!.wanted())) {
+      this.refuse({ reason: "not acceptable", statusCode: 488 });
+      return;
+    }
+    this.record.answered(leg.party.number);
+    this.record.event("answered", { party: leg.party.number });
+    this.#near.media!.connect(leg.media!);
+    if (wasConfirmed) void this.#renegotiation.realign(this.#near, leg);
+    if (former && former !== leg) this.#dismiss(former);
+    this.#owner.changed(this);
+  }
+
+  /** `leg` leaves the call while the other stays: a transfer. The one that stays becomes the near side. */
+  letGo(leg: Leg): Leg | undefined {
+    const stays = leg === this.#near ? this.#far : this.#near;
+    if (!stays || (leg !== this.#near && leg !== this.#far)) return undefined;
+    this.#renegotiation.forget(leg);
+    this.#near = stays;
+    this.#far = undefined;
+    stays.media?.disconnect();
+    return stays;
+  }
+
+  /** Takes the near side out of this call, which then ends without touching it. */
+  giveAway(leg: Leg): Leg | undefined {
+    const stays = this.letGo(leg);
+    if (!stays) return undefined;
+    this.#given = true;
+    this.#finish({ result: "transferred", endedBy: "server" });
+    return stays;
+  }
+
+  /** Ends a leg that is no longer part of the call and keeps its record. */
+  #dismiss(leg: Leg): void {
+    this.#renegotiation.forget(leg);
+    void leg.release().then(() => this.record.leg(leg.record()));
+  }
+
+  /** Refuses the caller, or hangs up when it was answered already. */
+  refuse(failure: Failure): void {
+    if (this.#ended) return;
+    const { statusCode, reasonPhrase, retryAfterSec } = failure;
+    this.record.ended({ result: failure.reason, endedBy: "server", statusCode });
+    const headers: [string, string][] = retryAfterSec === undefined
+      ? []
+      : [["Retry-After", String(retryAfterSec)]];
+    const reply: Reply = { statusCode, headers, ...(reasonPhrase !== undefined && { reasonPhrase }) };
+    if (!this.#near.hasEnded && !this.#near.isConfirmed && this.#near.side === "caller") {
+      this.#near.session.reject(reply);
+    }
+    this.#finish({ result: failure.reason, endedBy: "server", statusCode });
+  }
+
+  /** Hangs up on both sides. */
+  hangUp(result = "ended", endedBy: "server" | "network" = "server"): void {
+    this.#finish({ result, endedBy });
+  }
+
+  /** An event of the plane about one of this call's legs. */
+  mediaEvent(event: MediaEvent & { readonly leg: number }): void {
+    const leg = [this.#near, this.#far].find((one) => one?.media?.parts.includes(event.leg));
+    if (!leg || this.#ended) return;
+    if (event.kind === "digit") return this.#digit(leg, { ...event, fromMedia: true });
+    if (event.kind === "silent") {
+      this.record.event(event.silent ? "silent" : "audible", {
+        party: leg.party.number,
+        detail: `${event.forMs} ms`,
+      });
+      this.#owner.changed(this);
+    }
+  }
+
+  #listen(leg: Leg): SessionListener {
+    return {
+      progress() {},
+      answered() {},
+      acknowledged: ({ sdp }) => this.#checked(leg, this.#renegotiation.acknowledged(leg, sdp)),
+      offered: (event) => void this.#renegotiation.offered(leg, this.#otherThan(leg), event),
+      offerAnswered: (event) => this.#checked(leg, this.#renegotiation.offerAnswered(leg, event)),
+      offerRefused: (event) => this.#renegotiation.offerRefused(leg, event),
+      requested: (event) => this.#requested(leg, event),
+      ended: (end) => this.#legEnded(leg, end),
+    };
+  }
+
+  #otherThan(leg: Leg): Leg | undefined {
+    return leg === this.#near ? this.#far : this.#near;
+  }
+
+  #checked(leg: Leg, fault: string | undefined): void {
+    if (fault === undefined) return;
+    this.#context.log.warn("Media could not be agreed", {
+      call: this.id,
+      party: leg.party.number,
+      reason: fault,
+    });
+    this.hangUp("not acceptable");
+  }
+
+  #requested(leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void {
+    const { request, reply } = event;
+    if (request.method !== "INFO") return this.#owner.requested(this, leg, event);
+    const digit = readInfoDigit(request);
+    if (digit) {
+      reply({ statusCode: 200 });
+      return this.#digit(leg, { ...digit, fromMedia: false });
+    }
+    this.#passInfo(leg, event);
+  }
+
+  /** INFO that is no digit (picture requests of video phones) goes through as it is. */
+  #passInfo(leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void {
+    const other = this.#otherThan(leg);
+    const { request, reply } = event;
+    const contentType = request.headers.get("Content-Type");
+    if (!other?.isConfirmed || contentType === undefined) return reply({ statusCode: other ? 200 : 415 });
+    const info = { method: "INFO", body: { contentType, bytes: request.body } };
+    other.session.request(info, (outcome) => {
+      reply({ statusCode: outcome.kind === "response" ? outcome.response.statusCode : 480 });
+    });
+  }
+
+  /** The plane translates digits between packets and tones; INFO on either side is ours to do. */
+  #digit(leg: Leg, event: { digit: string; durationMs: number; fromMedia: boolean }): void {
+    if (this.#service) return this.#service.digit(event.digit);
+    const other = this.#otherThan(leg);
+    if (!other?.media || !other.isConfirmed) return;
+    if (other.media.dtmf === "info") {
+      other.session.request({ method: "INFO", body: infoDigit(event.digit, event.durationMs) });
+    } else if (!event.fromMedia) {
+      this.#context.plane.sendDigits(other.media.leg, event.digit, { toneMs: event.durationMs });
+    }
+  }
+
+  #legEnded(leg: Leg, end: SessionEnd): void {
+    if (this.#ended || (leg !== this.#near && leg !== this.#far)) return;
+    this.#renegotiation.forget(leg);
+    const endedBy = end.by === "network" ? "network" : leg.side === "caller" ? "caller" : "called";
+    const result = this.record.isAnswered || this.phase === "served" ? "answered" : "cancelled";
+    this.#finish({ result: end.by === "network" ? "network" : result, endedBy });
+  }
+
+  #finish(
+    ending: { result: string; endedBy: "caller" | "called" | "server" | "network"; statusCode?: number },
+  ): void {
+    if (this.#ended) return;
+    const service = this.#service;
+    this.#ended = true;
+    this.#service = undefined;
+    this.record.ended(ending);
+    this.#attempt?.cancel();
+    service?.callerGone();
+    void this.#settle();
+  }
+
+  /** Releases the legs, then writes the record with their last measurements. */
+  async #settle(): Promise<void> {
+    const legs = this.#given ? [] : this.#far ? [this.#near, this.#far] : [this.#near];
+    await Promise.all(legs.map((leg) => leg.release()));
+    for (const leg of legs) this.record.leg(leg.record());
+    this.#owner.ended(this);
+  }
+
+  /** Where the near side's signalling comes from. */
+  get nearHost(): string {
+    return hostOf(this.#near);
+  }
+}

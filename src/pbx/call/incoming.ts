@@ -1,0 +1,101 @@
+/** The first look at an INVITE from somebody proven: its offer, its ports, or the refusal it earns (RFC 3261 §13.3). */
+
+import type { DtmfMode, SrtpPolicy } from "../../config/mod.ts";
+import type { IncomingRequest, Reply, SessionListener } from "../../sip/mod.ts";
+import { NARROWBAND_FORMATS, WIDEBAND_FORMATS } from "./codec_choice.ts";
+import type { CallContext } from "./context.ts";
+import { Leg, type Party } from "./leg.ts";
+import { LegMedia, readOffer } from "./leg_media.ts";
+
+export interface IncomingOptions {
+  readonly party: Party;
+  readonly policy: SrtpPolicy;
+  readonly dtmf: DtmfMode;
+  readonly label: string;
+  readonly device?: string;
+}
+
+/** Formats behind a late offer: what most phones share, narrowband first. */
+export const LATE_OFFER_FORMATS = NARROWBAND_FORMATS;
+export const ROOM_FORMATS = WIDEBAND_FORMATS;
+
+/** Accepts `incoming` as a leg with media; undefined when it was refused or the caller gave up meanwhile. */
+export async function acceptCaller(
+  context: CallContext,
+  incoming: IncomingRequest,
+  options: IncomingOptions,
+): Promise<Leg | undefined> {
+  const { policy, party } = options;
+  const { expiresSeconds, minSeconds } = context.settings().sip.sessionTimer;
+  const leg = new Leg(
+    { side: "caller", party, policy, owner: UNTIL_OWNED },
+    (listener) =>
+      incoming.accept(listener, {
+        timer: { expiresSec: expiresSeconds, minSec: minSeconds },
+        contactUser: party.number,
+      }),
+  );
+  const refuse = (reply: Reply) => {
+    leg.session.reject(reply);
+    return undefined;
+  };
+  const { request, flow } = incoming;
+  if (policy === "required" && flow.transport !== "tls") {
+    return refuse(
+      notAcceptable("Encryption is required, and this connection is not encrypted: register over TLS"),
+    );
+  }
+  const offer = request.body.length > 0 ? readOffer(request.body, policy) : undefined;
+  if (offer && !offer.ok) {
+    context.log.warn("Offer refused", { party: party.number, reason: offer.reason });
+    return refuse(offer.error === "malformed" ? badOffer(offer.reason) : notAcceptable(offer.reason));
+  }
+  const kinds = offer
+    ? offer.chosen.map(({ remote }) => remote.transport === "udptl" ? "udptl" : "rtp")
+    : ["rtp"];
+  const address = await context.mediaAddress({
+    kind: "destinations",
+    destinations: [{ kind: "flow", flow }],
+  });
+  const media = address && await LegMedia.open(kinds as ("rtp" | "udptl")[], {
+    plane: context.plane,
+    random: context.random,
+    ...address,
+    policy,
+    dtmf: options.dtmf,
+    label: options.label,
+  });
+  if (!media) {
+    return refuse({ statusCode: 503, reasonPhrase: "No media ports left", headers: [["Retry-After", "10"]] });
+  }
+  leg.media = media;
+  if (offer) await media.takeOffer(offer, flow.remote.host);
+  if (leg.hasEnded) return void await leg.release();
+  const shown = media.shownProfile;
+  if (shown && options.device !== undefined) context.profiles.learn(options.device, shown);
+  return leg;
+}
+
+function notAcceptable(text: string): Reply {
+  return { statusCode: 488, headers: [["Warning", `399 sipedge "${text}"`]] };
+}
+
+function badOffer(text: string): Reply {
+  return {
+    statusCode: 400,
+    reasonPhrase: "Malformed SDP",
+    headers: [["Warning", `399 sipedge "${text.replace(/["\\]/g, "")}"`]],
+  };
+}
+
+/** Between accepting and the call's first breath nothing can come but CANCEL, which the leg remembers by itself. */
+const UNTIL_OWNED: SessionListener = {
+  progress() {},
+  answered() {},
+  acknowledged() {},
+  offered() {},
+  offerAnswered() {},
+  offerRefused() {},
+  requested: ({ reply }) => reply({ statusCode: 500, headers: [["Retry-After", "1"]] }),
+  ended() {},
+};

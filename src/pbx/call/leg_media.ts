@@ -1,0 +1,407 @@
+/**
+ * The media of one leg: its ports in the plane, its offers and answers, its keys. It speaks SDP with one peer and knows
+ * nothing of the other side but what that side wants (RFC 3264, RFC 4568).
+ */
+
+import type { Random } from "../../base/mod.ts";
+import type { DtmfMode, SrtpPolicy } from "../../config/mod.ts";
+import type { LegId, LegReport, MediaPlane, StreamKind } from "../../media/plane.ts";
+import {
+  chooseStreams,
+  type ChosenStream,
+  describe,
+  type LocalStream,
+  type OfferRefusal,
+  parseSdp,
+  printSdp,
+  refusedStream,
+  type RemoteStream,
+  remoteStreams,
+  type RtpFormat,
+} from "../../sdp/mod.ts";
+import { answerFormats, hasCodec, offerFormats, type WantedStream } from "./codec_choice.ts";
+import { Slot } from "./slot.ts";
+import type { SrtpProfile } from "./srtp_profile.ts";
+
+export interface LegMediaOptions {
+  readonly plane: MediaPlane;
+  readonly random: Random;
+  readonly family: "ipv4" | "ipv6";
+  /** Address that our descriptions show to this peer. */
+  readonly host: string;
+  readonly policy: SrtpPolicy;
+  readonly dtmf: DtmfMode;
+  readonly label: string;
+  /** Put beside that leg's media. */
+  readonly near?: LegMedia;
+}
+
+/** A peer's offer, read and judged by the policy, before any port is taken. */
+export type ReadOffer =
+  | { readonly ok: true; readonly all: readonly RemoteStream[]; readonly chosen: readonly ChosenStream[] }
+  | { readonly ok: false; readonly error: OfferRefusal | "malformed"; readonly reason: string };
+
+/** Reads `sdp` as an offer under `policy`. */
+export function readOffer(sdp: Uint8Array, policy: SrtpPolicy): ReadOffer {
+  const parsed = parseSdp(sdp);
+  if (!parsed.ok) {
+    return { ok: false, error: "malformed", reason: `SDP line ${parsed.error.line}: ${parsed.error.reason}` };
+  }
+  const all = remoteStreams(parsed.value);
+  const choice = chooseStreams(all, policy);
+  if (!choice.ok) return { ok: false, error: choice.error, reason: choice.error };
+  return { ok: true, all, chosen: choice.streams };
+}
+
+export type AnswerFault = "malformed" | "no common codec" | "srtp required";
+
+export class LegMedia {
+  readonly #options: LegMediaOptions;
+  readonly #slots: Slot[] = [];
+  readonly #parts: LegId[] = [];
+  readonly #sessionId: string;
+  #version = 0;
+  #lastText = "";
+  #lastStreams: readonly LocalStream[] = [];
+  #signallingHost: string | undefined;
+  #offerLines: readonly RemoteStream[] = [];
+  #closed = false;
+
+  private constructor(options: LegMediaOptions) {
+    this.#options = options;
+    const [a, b, c, d] = options.random.bytes(4);
+    this.#sessionId = String(((a! << 24) | (b! << 16) | (c! << 8) | d!) >>> 0);
+  }
+
+  /** Takes ports for streams of `kinds`; undefined when none are left. */
+  static async open(kinds: readonly StreamKind[], options: LegMediaOptions): Promise<LegMedia | undefined> {
+    const media = new LegMedia(options);
+    return await media.#extend(kinds.map((kind) => ({ kind, type: kind === "rtp" ? "audio" : "image" })))
+      ? media
+      : undefined;
+  }
+
+  /** The plane's leg that carries the first streams; what plays, records and sends digits. */
+  get leg(): LegId {
+    return this.#parts[0]!;
+  }
+
+  get parts(): readonly LegId[] {
+    return this.#parts;
+  }
+
+  get slots(): readonly Slot[] {
+    return this.#slots;
+  }
+
+  /** How digits reach this peer. */
+  get dtmf(): "rfc4733" | "inband" | "info" | "none" {
+    const slot = this.#slots.find((one) => one.type === "audio" && one.enabled);
+    return slot?.settings({ dtmf: this.#options.dtmf })?.dtmf ?? "none";
+  }
+
+  /** True when every enabled stream has keys. */
+  get isEncrypted(): boolean {
+    const on = this.#slots.filter((slot) => slot.enabled && slot.remote);
+    return on.length > 0 && on.every((slot) => slot.sendCrypto !== undefined);
+  }
+
+  /** How the peer showed that it does SRTP, in its last offer or answer. */
+  get shownProfile(): SrtpProfile | undefined {
+    const slot = this.#slots.find((one) => one.remote?.transport === "rtp" && one.enabled);
+    if (!slot?.remote) return undefined;
+    if (slot.remote.isSecureProfile) return "secure";
+    return slot.receiveCrypto ? "opportunistic" : "plain";
+  }
+
+  /** The codecs of the first audio stream that both sides can use now. */
+  get audioFormats(): readonly RtpFormat[] {
+    return this.#slots.find((slot) => slot.type === "audio" && slot.enabled)?.negotiated ?? [];
+  }
+
+  /** The agreed audio codec and suite, for records and pages. */
+  get summary(): { codec?: string; suite?: string } {
+    const slot = this.#slots.find((one) => one.type === "audio" && one.enabled);
+    const codec = slot?.negotiated[0]?.encoding;
+    return {
+      ...(codec !== undefined && { codec }),
+      ...(slot?.sendCrypto && { suite: slot.sendCrypto.suite }),
+    };
+  }
+
+  /** What this peer wants, for the other side; all its codecs, not only those agreed upon. */
+  wanted(): WantedStream[] {
+    return this.#slots.map((slot) => {
+      const remote = slot.remote;
+      return {
+        type: slot.type,
+        transport: slot.place.kind,
+        feedback: /F$/i.test(remote?.protocol ?? ""),
+        formats: remote?.formats ?? [],
+        rawFormats: remote?.rawFormats ?? [],
+        direction: remote?.direction ?? "sendrecv",
+        rtcpMux: remote?.rtcpMux ?? false,
+        attributes: remote?.attributes ?? [],
+        bandwidth: remote?.bandwidth ?? [],
+        enabled: slot.enabled && remote !== undefined && remote.port !== 0,
+      };
+    });
+  }
+
+  /** Like {@linkcode wanted}, but only the codecs already agreed upon: another side that takes these fits at once. */
+  wantedNow(): WantedStream[] {
+    return this.wanted().map((wanted, position) => {
+      const formats = this.#slots[position]!.negotiated;
+      return hasCodec(formats) ? { ...wanted, formats } : wanted;
+    });
+  }
+
+  /** Takes a peer's offer: maps its m-lines to streams, taking more ports where it brings new ones. */
+  async takeOffer(offer: ReadOffer & { ok: true }, signallingHost: string): Promise<boolean> {
+    this.#signallingHost = signallingHost;
+    this.#offerLines = offer.all;
+    const pending = [...offer.chosen];
+    for (const slot of this.#slots) {
+      const at = pending.findIndex(({ remote }) =>
+        remote.index === slot.index && remote.transport === slot.place.kind
+      );
+      const chosen = at >= 0 ? pending.splice(at, 1)[0] : this.#takeUnplaced(pending, slot);
+      slot.enabled = chosen !== undefined;
+      if (chosen) this.#place(slot, chosen);
+    }
+    if (pending.length === 0) return true;
+    const first = this.#slots.length;
+    const more = pending.map(({ remote }) => ({ kind: remote.transport as StreamKind, type: remote.type }));
+    if (!await this.#extend(more)) return this.#slots.some((slot) => slot.enabled);
+    pending.forEach((chosen, position) => this.#place(this.#slots[first + position]!, chosen));
+    return true;
+  }
+
+  /** Before the first description the m-lines are not tied yet: the first free one of the same kind fits. */
+  #takeUnplaced(pending: ChosenStream[], slot: Slot): ChosenStream | undefined {
+    if (slot.remote) return undefined;
+    const at = pending.findIndex(({ remote }) => remote.transport === slot.place.kind);
+    return at >= 0 ? pending.splice(at, 1)[0] : undefined;
+  }
+
+  #place(slot: Slot, chosen: ChosenStream): void {
+    slot.index = chosen.remote.index;
+    slot.type = chosen.remote.type;
+    slot.remote = chosen.remote;
+    slot.enabled = true;
+    slot.takeCrypto(chosen.crypto, this.#options.random);
+  }
+
+  /**
+   * Our answer to the offer taken last. `far` is what the other side (or the server itself) takes, stream by stream;
+   * undefined when not one stream has a common codec.
+   */
+  answer(far: readonly WantedStream[]): Uint8Array | undefined {
+    let usable = false;
+    const streams = this.#offerLines.map((line) => {
+      const position = this.#slots.findIndex((slot) =>
+        slot.index === line.index && slot.remote === line && slot.enabled
+      );
+      const slot = this.#slots[position];
+      const wanted = far[position];
+      if (!slot || !wanted?.enabled) return this.#refuse(slot, line);
+      const formats = answerFormats(line.formats, wanted.formats);
+      if (line.transport === "rtp" && !hasCodec(formats)) return this.#refuse(slot, line);
+      usable = true;
+      slot.local = {
+        type: line.type,
+        protocol: line.protocol,
+        port: slot.place.port,
+        formats,
+        rawFormats: wanted.rawFormats.length > 0 ? wanted.rawFormats : line.rawFormats,
+        crypto: slot.sendCrypto ? [slot.sendCrypto] : [],
+        direction: wanted.direction,
+        rtcpMux: line.rtcpMux,
+        attributes: wanted.attributes,
+        bandwidth: wanted.bandwidth,
+      };
+      return slot.local;
+    });
+    if (!usable) return undefined;
+    this.#tellPlane();
+    return this.#print(streams);
+  }
+
+  #refuse(slot: Slot | undefined, line: RemoteStream): LocalStream {
+    if (slot) slot.enabled = false;
+    return refusedStream(line);
+  }
+
+  /** Our offer for what the other side wants; streams we have no ports for are left out. */
+  offer(
+    wanted: readonly WantedStream[],
+    options: { profile: SrtpProfile; codecs?: (formats: readonly RtpFormat[]) => RtpFormat[] },
+  ): Uint8Array {
+    const { random } = this.#options;
+    const lines = new Map<number, LocalStream>();
+    wanted.forEach((stream, position) => {
+      const slot = this.#slots[position];
+      if (!slot || slot.place.kind !== stream.transport) return;
+      const filtered = options.codecs && stream.type === "audio"
+        ? options.codecs(stream.formats)
+        : [...stream.formats];
+      const formats = stream.type === "audio" ? offerFormats(filtered) : filtered;
+      lines.set(slot.index, slot.offer(stream, { formats, profile: options.profile, random }));
+    });
+    // A line once said keeps its place for ever (RFC 3264 §8): what nobody wants any more stays with port 0.
+    const count = Math.max(this.#lastStreams.length, ...[...lines.keys()].map((index) => index + 1));
+    const streams: LocalStream[] = [];
+    for (let index = 0; index < count; index++) {
+      const line = lines.get(index) ?? this.#lastStreams[index];
+      if (line) streams.push(lines.has(index) ? line : { ...line, port: 0, crypto: [] });
+    }
+    return this.#print(streams);
+  }
+
+  /** Takes ports for streams that the other side has and this one lacks; false when none are left. */
+  async fit(wanted: readonly WantedStream[]): Promise<boolean> {
+    const missing = wanted.slice(this.#slots.length);
+    if (missing.length === 0) return true;
+    return await this.#extend(missing.map(({ transport, type }) => ({ kind: transport, type })));
+  }
+
+  /** Takes the peer's answer to our last offer. */
+  takeAnswer(sdp: Uint8Array, signallingHost: string): AnswerFault | undefined {
+    const parsed = parseSdp(sdp);
+    if (!parsed.ok) return "malformed";
+    this.#signallingHost = signallingHost;
+    const remote = remoteStreams(parsed.value);
+    let usable = false;
+    for (const slot of this.#slots) {
+      const line = remote[slot.index];
+      if (!line || !slot.local || slot.local.port === 0) {
+        slot.enabled = false;
+        continue;
+      }
+      slot.remote = line;
+      slot.enabled = line.port !== 0;
+      if (!slot.enabled) continue;
+      const fault = this.#agreeOnKey(slot, line);
+      if (fault) return fault;
+      if (line.transport === "rtp" && !hasCodec(answerFormats(slot.local.formats, line.formats))) {
+        slot.enabled = false;
+      } else usable = true;
+    }
+    if (!usable) return "no common codec";
+    this.#tellPlane();
+    return undefined;
+  }
+
+  /** The answer repeats the tag of one of our lines with the peer's key (RFC 4568 §5.1.3). */
+  #agreeOnKey(slot: Slot, line: RemoteStream): AnswerFault | undefined {
+    const own = slot.local!.crypto;
+    const theirs = line.crypto.find((crypto) =>
+      own.some(({ tag, suite }) => tag === crypto.tag && suite === crypto.suite)
+    );
+    if (!theirs) {
+      if (this.#options.policy === "required" || line.isSecureProfile) return "srtp required";
+      slot.sendCrypto = undefined;
+      slot.receiveCrypto = undefined;
+      return undefined;
+    }
+    slot.receiveCrypto = theirs;
+    slot.sendCrypto = own.find(({ tag }) => tag === theirs.tag)!;
+    return undefined;
+  }
+
+  /** Joins the streams of both sides in the plane. */
+  connect(other: LegMedia): void {
+    const { plane } = this.#options;
+    const count = Math.min(this.#parts.length, other.#parts.length);
+    for (let part = 0; part < count; part++) plane.connect(this.#parts[part]!, other.#parts[part]!);
+  }
+
+  disconnect(): void {
+    for (const part of this.#parts) this.#options.plane.disconnect(part);
+  }
+
+  /** Gives the ports back; the last measurements of the first part. */
+  async close(): Promise<LegReport | undefined> {
+    if (this.#closed) return undefined;
+    this.#closed = true;
+    const [first, ...rest] = this.#parts;
+    for (const part of rest) void this.#options.plane.close(part);
+    return first === undefined ? undefined : await this.#options.plane.close(first);
+  }
+
+  /** Remembers what was agreed, so that a refused re-INVITE leaves no trace (RFC 3261 §14.1). */
+  checkpoint(): () => void {
+    const kept = this.#slots.map((slot) => ({ slot, ...slot.state() }));
+    const lines = this.#offerLines;
+    const streams = this.#lastStreams;
+    return () => {
+      for (const { slot, ...state } of kept) slot.restore(state);
+      for (const slot of this.#slots.slice(kept.length)) slot.enabled = false;
+      this.#offerLines = lines;
+      this.#lastStreams = streams;
+      this.#tellPlane();
+    };
+  }
+
+  /** True when `offer` asks for nothing new but addresses or keys: the other side need not hear of it. */
+  isSameShape(offer: readonly ChosenStream[]): boolean {
+    const now = this.#slots.filter((slot) => slot.enabled && slot.remote);
+    return now.length === offer.length && offer.every(({ remote, crypto }) => {
+      const before = now.find((slot) => slot.index === remote.index)?.remote;
+      const slot = now.find((one) => one.index === remote.index);
+      return before !== undefined && before.direction === remote.direction &&
+        before.protocol === remote.protocol &&
+        before.rtcpMux === remote.rtcpMux && before.rawFormats.join() === remote.rawFormats.join() &&
+        slot?.receiveCrypto?.suite === crypto?.suite && slot?.receiveCrypto?.tag === crypto?.tag;
+    });
+  }
+
+  /** Where the peer's signalling comes from, after it moved. */
+  set signallingHost(host: string) {
+    if (host === this.#signallingHost) return;
+    this.#signallingHost = host;
+    this.#tellPlane();
+  }
+
+  #tellPlane(): void {
+    const { plane, dtmf } = this.#options;
+    const signallingHost = this.#signallingHost;
+    for (const slot of this.#slots) {
+      const settings = slot.settings({ dtmf, ...(signallingHost !== undefined && { signallingHost }) });
+      if (settings) plane.update(this.#parts[slot.place.part]!, slot.place.stream, settings);
+    }
+  }
+
+  #print(streams: readonly LocalStream[]): Uint8Array {
+    const { family, host } = this.#options;
+    this.#lastStreams = streams;
+    const shape = { sessionId: this.#sessionId, family, host, streams };
+    const text = JSON.stringify(streams, (_key, value) => value instanceof Uint8Array ? [...value] : value);
+    if (text !== this.#lastText) this.#version++;
+    this.#lastText = text;
+    return printSdp(describe({ ...shape, version: this.#version }));
+  }
+
+  async #extend(kinds: readonly { kind: StreamKind; type: string }[]): Promise<boolean> {
+    const { plane, family, near, label } = this.#options;
+    const beside = this.#parts[0] ?? near?.leg;
+    const opened = await plane.open({
+      streams: kinds,
+      family,
+      label,
+      ...(beside !== undefined && { near: beside }),
+    });
+    if (!opened.ok) return false;
+    if (this.#closed) {
+      void plane.close(opened.leg);
+      return false;
+    }
+    const part = this.#parts.push(opened.leg) - 1;
+    const base = this.#lastStreams.length;
+    kinds.forEach(({ kind, type }, stream) => {
+      const place = { kind, part, stream, port: opened.ports[stream]! };
+      this.#slots.push(new Slot(place, { index: base + stream, type }));
+    });
+    return true;
+  }
+}

@@ -1,0 +1,16 @@
+export { Attempt, type AttemptListener, type AttemptOptions } from "./attempt.ts";
+export { Call, type CallOwner, type CallService } from "./call.ts";
+export * from "./codec_choice.ts";
+export type { CallContext, MediaAddress } from "./context.ts";
+export { Dialer, type DialerOptions, type RingOptions } from "./dialer.ts";
+export { CallEngine, type CallEngineOptions, type TransferDesk } from "./engine.ts";
+export * from "./identity.ts";
+export { Leg, type Party } from "./leg.ts";
+export { LegMedia } from "./leg_media.ts";
+export * from "./occupancy.ts";
+export * from "./outcome.ts";
+export { echo, testTone } from "./own_services.ts";
+export * from "./pass_on.ts";
+export type { RingTarget } from "./ring_target.ts";
+export * from "./routes.ts";
+export * from "./srtp_profile.ts";

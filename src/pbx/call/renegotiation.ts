@@ -1,0 +1,172 @@
+/**
+ * New offers within a call: hold, resume, new addresses, keys and codecs, video, fax. What changes the conversation goes
+ * through to the other side and comes back; what only moves a phone is answered here (RFC 3261 §14, RFC 3264 §8).
+ */
+
+import type { Log } from "../../base/mod.ts";
+import { isAuxiliary, reverseDirection } from "../../sdp/mod.ts";
+import type { Reply, SessionListener } from "../../sip/mod.ts";
+import { hostOf } from "./attempt.ts";
+import {
+  areAligned,
+  commonFormats,
+  NARROWBAND_FORMATS,
+  serverWishes,
+  type WantedStream,
+} from "./codec_choice.ts";
+import type { Leg } from "./leg.ts";
+import { readOffer } from "./leg_media.ts";
+
+type Offered = Parameters<SessionListener["offered"]>[0];
+type OfferAnswered = Parameters<SessionListener["offerAnswered"]>[0];
+type OfferRefused = Parameters<SessionListener["offerRefused"]>[0];
+
+/** An offer of `from` that waits for the answer of `to`. */
+interface Relayed {
+  readonly from: Leg;
+  readonly to: Leg;
+  readonly rollback: () => void;
+}
+
+export class Renegotiation {
+  readonly #log: Log;
+  #relayed: Relayed | undefined;
+  /** Legs that were asked for an answer to an offer of ours (late offers). */
+  readonly #awaiting = new Set<Leg>();
+
+  constructor(log: Log) {
+    this.#log = log;
+  }
+
+  /** `leg` offers; `other` is the far side, absent where the server itself is. */
+  async offered(leg: Leg, other: Leg | undefined, event: Offered): Promise<void> {
+    const media = leg.media;
+    if (!media) return leg.session.refuseOffer({ statusCode: 488 });
+    if (event.sdp === undefined) return this.#offerAnew(leg, other);
+    const offer = readOffer(event.sdp, leg.policy);
+    if (!offer.ok) {
+      this.#log.warn("Offer refused", { party: leg.party.number, reason: offer.reason });
+      return leg.session.refuseOffer(refusal(offer.error === "malformed" ? 400 : 488, offer.reason));
+    }
+    const rollback = media.checkpoint();
+    if (media.isSameShape(offer.chosen)) {
+      await media.takeOffer(offer, hostOf(leg));
+      return this.#answer(leg, { far: other?.media?.wanted() ?? this.#own(leg), rollback });
+    }
+    if (!await media.takeOffer(offer, hostOf(leg))) {
+      rollback();
+      return leg.session.refuseOffer({ statusCode: 500, reasonPhrase: "No media ports left" });
+    }
+    if (!other?.media || !other.isConfirmed) return this.#answer(leg, { far: this.#own(leg), rollback });
+    if (other.session.isNegotiating || this.#relayed) {
+      rollback();
+      return leg.session.refuseOffer({ statusCode: 491 });
+    }
+    const wanted = media.wanted();
+    await other.media.fit(wanted);
+    if (leg.hasEnded || other.hasEnded) return;
+    this.#relayed = { from: leg, to: other, rollback };
+    media.connect(other.media);
+    other.session.offer(other.media.offer(wanted, { profile: other.media.shownProfile ?? "opportunistic" }));
+  }
+
+  /** What the server says of itself where it is the far side: it follows the peer's direction. */
+  #own(leg: Leg): WantedStream[] {
+    const direction = reverseDirection(leg.media!.wanted()[0]?.direction ?? "sendrecv");
+    return serverWishes(NARROWBAND_FORMATS, direction);
+  }
+
+  #answer(leg: Leg, options: { far: readonly WantedStream[]; rollback: () => void }): void {
+    const answer = leg.media!.answer(options.far);
+    if (answer) return leg.session.answerOffer(answer);
+    options.rollback();
+    leg.session.refuseOffer({ statusCode: 488 });
+  }
+
+  /** A re-INVITE without offer: what stands is offered again, so that any answer fits the far side. */
+  #offerAnew(leg: Leg, other: Leg | undefined): void {
+    const wanted = other?.media?.wantedNow() ?? serverWishes(NARROWBAND_FORMATS);
+    this.#awaiting.add(leg);
+    leg.session.answerOffer(
+      leg.media!.offer(wanted, { profile: leg.media!.shownProfile ?? "opportunistic" }),
+    );
+  }
+
+  /** ACK with the answer to a late offer. A text says why the leg cannot go on. */
+  acknowledged(leg: Leg, sdp: Uint8Array | undefined): string | undefined {
+    if (!this.#awaiting.delete(leg)) return undefined;
+    if (sdp === undefined) return "no answer in the ACK";
+    return leg.media?.takeAnswer(sdp, hostOf(leg));
+  }
+
+  /** Marks a first answer that carried our offer (the INVITE had none). */
+  expectAnswer(leg: Leg): void {
+    this.#awaiting.add(leg);
+  }
+
+  /** `leg` answered an offer of ours. A text says why the leg cannot go on. */
+  offerAnswered(leg: Leg, event: OfferAnswered): string | undefined {
+    if (event.sdp === undefined || event.isOffer) return undefined;
+    const fault = leg.media?.takeAnswer(event.sdp, hostOf(leg));
+    const relayed = this.#relayed;
+    if (relayed?.to !== leg) return fault;
+    this.#relayed = undefined;
+    if (fault) {
+      relayed.rollback();
+      relayed.from.session.refuseOffer({ statusCode: 488 });
+      return undefined;
+    }
+    this.#answer(relayed.from, { far: leg.media!.wanted(), rollback: relayed.rollback });
+    return undefined;
+  }
+
+  offerRefused(leg: Leg, event: OfferRefused): void {
+    const relayed = this.#relayed;
+    if (relayed?.to !== leg) return;
+    this.#relayed = undefined;
+    relayed.rollback();
+    const { statusCode } = event.response;
+    relayed.from.session.refuseOffer({
+      statusCode: statusCode === 491 || statusCode === 488 ? statusCode : 488,
+    });
+  }
+
+  /** A leg has gone: nobody waits for it any more. */
+  forget(leg: Leg): void {
+    this.#awaiting.delete(leg);
+    if (this.#relayed?.to === leg || this.#relayed?.from === leg) this.#relayed = undefined;
+  }
+
+  /**
+   * Two sides that were agreed apart from each other have just been joined: if one may send what the other does not
+   * understand, it gets a new offer.
+   */
+  async realign(a: Leg, b: Leg): Promise<void> {
+    if (!a.media || !b.media) return;
+    const ours = a.media.audioFormats;
+    const theirs = b.media.audioFormats;
+    const common = commonFormats(ours, theirs);
+    const streams = a.media.slots.filter((slot) => slot.enabled).length;
+    if (areAligned(ours, theirs) && streams === b.media.slots.filter((slot) => slot.enabled).length) return;
+    const narrow = common.length > 0 ? common : theirs.filter((format) => !isAuxiliary(format));
+    const known = new Set(narrow.map((format) => format.encoding));
+    for (const [leg, other] of [[a, b], [b, a]] as const) {
+      const extra = leg.media!.audioFormats.some((format) =>
+        !isAuxiliary(format) && !known.has(format.encoding)
+      );
+      if (!extra && common.length > 0) continue;
+      const wanted = other.media!.wantedNow().map((stream) =>
+        stream.type === "audio" ? { ...stream, formats: narrow } : stream
+      );
+      await leg.media!.fit(wanted);
+      if (leg.hasEnded || leg.session.isNegotiating) return;
+      leg.session.offer(leg.media!.offer(wanted, { profile: leg.media!.shownProfile ?? "opportunistic" }));
+      // Without a common codec one side has to move, and it is the one that was there first.
+      if (common.length === 0) return;
+    }
+  }
+}
+
+function refusal(statusCode: number, text: string): Reply {
+  return { statusCode, headers: [["Warning", `399 sipedge "${text.replace(/["\\]/g, "")}"`]] };
+}
