@@ -12,7 +12,7 @@ import {
   type Network,
   SOCKET_ADDRESS_BYTES,
   SocketAddress,
-} from "../media/mod.ts";
+} from "../media/relay/mod.ts";
 import * as libc from "./libc.ts";
 
 /** Asked of the kernel, which doubles it: about 300 voice packets, six seconds of one stream. */
@@ -27,6 +27,9 @@ const SLICE_MS = 4;
 const NAP_US = 500;
 /** Datagrams in one nap from which napping pays. */
 const NAP_WORTH = 3;
+
+/** Taken once: a wall clock that is set later must not move the beat. */
+const EPOCH_MS = performance.timeOrigin;
 
 const SIZES = libc.sizeTable(MAX_DATAGRAM_BYTES + INBOX_TAIL_BYTES);
 const CAPACITY = SIZES[MAX_DATAGRAM_BYTES]!;
@@ -75,6 +78,10 @@ class LibcNetwork implements Network {
     return ok(this.#open(descriptor, address.port, address.isIpv6 ? "ipv6" : "ipv4"));
   }
 
+  now(): number {
+    return EPOCH_MS + performance.now();
+  }
+
   adopt(handle: number, port: number, family: AddressFamily): MediaSocket {
     return this.#open(handle, port, family);
   }
@@ -117,6 +124,7 @@ class LibcNetwork implements Network {
   }
 
   #dispatch(count: number): number {
+    this.inbox.timeMs = this.now();
     for (let i = 0; i < count; i++) {
       const slot = this.#eventView.getUint32(i * libc.EPOLL_EVENT_BYTES + libc.EPOLL_DATA_OFFSET, true);
       if (slot === WAKE_SLOT) this.#calls.read(this.#wakeUp, new Uint8Array(8), 8n);

@@ -10,10 +10,12 @@ import {
   type MediaSocket,
   type Network,
   SocketAddress,
-} from "../media/mod.ts";
+} from "../media/relay/mod.ts";
 
 /** Sends under way on one socket; further ones are dropped, as a full kernel buffer would. */
 const PENDING_SENDS = 64;
+/** Taken once: a wall clock that is set later must not move the beat. */
+const EPOCH_MS = performance.timeOrigin;
 /** Errors in a row after which a socket is given up. */
 const FAILURES = 100;
 
@@ -42,6 +44,10 @@ class DenoNetwork implements Network {
     } catch (error) {
       return fail(failureOf(error));
     }
+  }
+
+  now(): number {
+    return EPOCH_MS + performance.now();
   }
 
   adopt(): undefined {
@@ -155,6 +161,7 @@ class DenoSocket implements MediaSocket {
     }
     if (!this.#sourceAddress || (this.#allowed && !this.#allowed.equals(this.#sourceAddress))) return;
     this.#network.inbox.bytes.set(bytes);
+    this.#network.inbox.timeMs = this.#network.now();
     this.#network.inbox.source.copyFrom(this.#sourceAddress);
     this.receiver.onDatagram(bytes.length);
   }

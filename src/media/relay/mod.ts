@@ -1,2 +1,14 @@
+/** From socket to socket: legs, latching, forwarding, ports. */
+export { Latch, type Signalled } from "./latch.ts";
 export * from "./network.ts";
-export * from "./socket_address.ts";
+export { mapPayloadTypes } from "./payload_map.ts";
+export { PortPool, type PortRange } from "./port_pool.ts";
+export { RelayLeg } from "./relay_leg.ts";
+export {
+  type PacketSink,
+  RelayStream,
+  type RelayStreamOptions,
+  type StreamObserver,
+} from "./relay_stream.ts";
+export { SOCKET_ADDRESS_BYTES, SocketAddress } from "./socket_address.ts";
+export { type Speaker, Timeline } from "./timeline.ts";

@@ -1,6 +1,8 @@
 /** The port to UDP as the relay needs it: bind pairs, take datagrams in place, send in place, wait until a time. */
 import type { Result } from "../../base/mod.ts";
 import type { AddressFamily } from "../plane.ts";
+
+export type { AddressFamily };
 import { SocketAddress } from "./socket_address.ts";
 
 /** Longest datagram taken; a longer one is counted and dropped. Voice and video keep below the path's 1500 bytes. */
@@ -12,6 +14,8 @@ export const INBOX_TAIL_BYTES = 256;
 export class Inbox {
   readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(MAX_DATAGRAM_BYTES + INBOX_TAIL_BYTES);
   readonly source: SocketAddress = new SocketAddress();
+  /** When it was taken from the kernel, in milliseconds since the Unix epoch with fractions. */
+  timeMs = 0;
 }
 
 export interface DatagramReceiver {
@@ -49,6 +53,8 @@ export interface MediaSocket {
 
 export interface Network {
   readonly inbox: Inbox;
+  /** Milliseconds since the Unix epoch with fractions; never runs backwards, whatever becomes of the wall clock. */
+  now(): number;
   bind(options: BindOptions): Result<MediaSocket, BindFailure>;
   /** Goes on with a socket that another thread released; undefined where sockets cannot move. */
   adopt(handle: number, port: number, family: AddressFamily): MediaSocket | undefined;

@@ -1,0 +1,108 @@
+/** Whom a stream listens to and where it sends: symmetric RTP that cannot be stolen (RFC 4961, RFC 7362 §5). */
+import { SocketAddress } from "./socket_address.ts";
+
+/**
+ * ```
+ *            signal()                    a packet from the signalled address, or inside the
+ *   idle ───────────────► learning ────────────────────────────────────────────► latched
+ *                            ▲           window one from the signalling peer's host,            │
+ *                            │           or one that authenticates                              │
+ *                            └───────────────── signal() with another address ─────────────────┘
+ * ```
+ * A latch by the window is weak for a short while: the address that SIP named takes it over. Latched stays latched: a
+ * stranger's packet changes nothing, at any rate. Packets that authenticate move the latch at any time.
+ */
+
+/** After SIP spoke, how long a packet from the signalling host may latch. */
+const LEARNING_MS = 30_000;
+/** A weak latch gives way to the signalled address for so long. */
+const WEAK_MS = 5_000;
+/** Inside the window another port of the signalling host takes over only from a peer that has been silent so long. */
+const SILENT_MS = 1_000;
+/** The address left by SIP's word does not come back by the window for so long: its last packets are in flight. */
+const RETIRED_MS = 1_000;
+
+/** Anything but `STRANGER` may be taken; `CANDIDATE` becomes the latch once the packet proves well-formed. */
+export const STRANGER = 0;
+export const LATCHED = 1;
+export const CANDIDATE = 2;
+export type Verdict = typeof STRANGER | typeof LATCHED | typeof CANDIDATE;
+
+export interface Signalled {
+  readonly remote: SocketAddress | undefined;
+  /** Address only; its port says nothing. */
+  readonly signallingHost: SocketAddress | undefined;
+}
+
+export class Latch {
+  /** The peer's address as heard; unset before the first latch. */
+  readonly address = new SocketAddress();
+  #remote = new SocketAddress();
+  #signallingHost = new SocketAddress();
+  #retired = new SocketAddress();
+  #signalledMs = -Infinity;
+  #latchedMs = -Infinity;
+  #heardMs = -Infinity;
+
+  get isLatched(): boolean {
+    return this.address.isSet;
+  }
+
+  /** Where to send: the latch, else the signalled address; undefined while there is none to send to. */
+  get target(): SocketAddress | undefined {
+    if (this.address.isSet) return this.address;
+    return this.#remote.isSet && !this.#remote.isUnspecified && this.#remote.port !== 0
+      ? this.#remote
+      : undefined;
+  }
+
+  /** SIP said who the peer is. The same address again keeps the latch and opens the window anew. */
+  signal(signalled: Signalled, nowMs: number): void {
+    const remote = signalled.remote ?? new SocketAddress();
+    if (!remote.equals(this.#remote)) {
+      this.#retired.copyFrom(this.address);
+      if (remote.equals(this.address)) this.#retired.clear();
+      else this.address.clear();
+    }
+    this.#remote.copyFrom(remote);
+    this.#signallingHost.clear();
+    if (signalled.signallingHost) this.#signallingHost.copyFrom(signalled.signallingHost);
+    this.#signalledMs = nowMs;
+  }
+
+  /** What a packet from `source` is, as long as nothing but its source speaks for it. */
+  judge(source: SocketAddress, nowMs: number): Verdict {
+    if (this.address.isSet && this.address.equals(source)) {
+      this.#heardMs = nowMs;
+      return LATCHED;
+    }
+    return this.#judgeOther(source, nowMs);
+  }
+
+  /** The packet from `source` proved well-formed (a candidate) or authentic (whoever sent it). True when it moved. */
+  accept(source: SocketAddress, nowMs: number): boolean {
+    this.#heardMs = nowMs;
+    if (this.address.equals(source)) return false;
+    this.address.copyFrom(source);
+    this.#latchedMs = nowMs;
+    return true;
+  }
+
+  #judgeOther(source: SocketAddress, nowMs: number): Verdict {
+    const isSignalled = this.#remote.isSet && this.#remote.equals(source);
+    if (!this.address.isSet) {
+      if (isSignalled) return CANDIDATE;
+      const isLate = this.#retired.isSet && this.#retired.equals(source) &&
+        nowMs - this.#signalledMs < RETIRED_MS;
+      return !isLate && this.#isLearnable(source, nowMs) ? CANDIDATE : STRANGER;
+    }
+    if (isSignalled && nowMs - this.#latchedMs < WEAK_MS) return CANDIDATE;
+    const isSilent = nowMs - this.#heardMs >= SILENT_MS;
+    return isSilent && (isSignalled || this.#isLearnable(source, nowMs)) ? CANDIDATE : STRANGER;
+  }
+
+  #isLearnable(source: SocketAddress, nowMs: number): boolean {
+    return nowMs - this.#signalledMs < LEARNING_MS && this.#signallingHost.isSet &&
+      this.#signallingHost.hasHostOf(source);
+  }
+}

@@ -1,0 +1,40 @@
+/** Which payload type a packet gets on the other leg: matched by encoding, clock rate and channels (RFC 3264 §6.1). */
+import type { PayloadFormat } from "../plane.ts";
+
+/** Not to be sent on: the other side has no type for it. */
+export const NO_TYPE = -1;
+/** A telephone-event that the other side does not take as packets. */
+export const TELEPHONE_EVENT = "telephone-event";
+/** Comfort noise at 8 kHz has a type of its own and is rarely listed (RFC 3389 §4). */
+const COMFORT_NOISE = 13;
+
+/** Table of 128: from the payload type one peer sends to the one the other wants, or {@linkcode NO_TYPE}. */
+export function mapPayloadTypes(
+  from: readonly PayloadFormat[],
+  to: readonly PayloadFormat[],
+): Int8Array {
+  const table = new Int8Array(128).fill(NO_TYPE);
+  table[COMFORT_NOISE] = COMFORT_NOISE;
+  for (const format of from) {
+    if (!isType(format.payloadType)) continue;
+    const match = to.find((other) => isSameFormat(format, other) && isType(other.payloadType));
+    if (match) table[format.payloadType] = match.payloadType;
+  }
+  return table;
+}
+
+/** Clock rate of each payload type, 0 where unknown. */
+export function clockRates(formats: readonly PayloadFormat[]): Uint32Array {
+  const rates = new Uint32Array(128);
+  rates[COMFORT_NOISE] = 8000;
+  for (const format of formats) if (isType(format.payloadType)) rates[format.payloadType] = format.clockRate;
+  return rates;
+}
+
+export function isSameFormat(a: PayloadFormat, b: PayloadFormat): boolean {
+  return a.encoding === b.encoding && a.clockRate === b.clockRate && (a.channels ?? 1) === (b.channels ?? 1);
+}
+
+function isType(payloadType: number): boolean {
+  return Number.isInteger(payloadType) && payloadType >= 0 && payloadType < 128;
+}

@@ -1,0 +1,266 @@
+/** One stream of a leg: what comes from its peer, proved and measured; what goes to its peer, placed and sealed. */
+import type { PayloadFormat, StreamKind, StreamReport, StreamSettings } from "../plane.ts";
+import { classifyPacket, isValidRtp, payloadType, setPayloadType, ssrc } from "../rtp/mod.ts";
+import { KEY_EXHAUSTED, MALFORMED, REPLAYED, SrtpReceiver, SrtpSender, TOO_SHORT } from "../srtp/mod.ts";
+import { CANDIDATE, Latch, LATCHED, STRANGER } from "./latch.ts";
+import type { Inbox, MediaSocket } from "./network.ts";
+import { clockRates, mapPayloadTypes } from "./payload_map.ts";
+import { SocketAddress } from "./socket_address.ts";
+import { type Speaker, Timeline } from "./timeline.ts";
+
+/** The old key opens packets in flight for so long after a change. */
+const OLD_KEY_MS = 3000;
+
+/** Takes the plain packets of a stream; the packet lies in the thread's inbox and may be changed there. */
+export interface PacketSink {
+  onPacket(from: RelayStream, length: number): void;
+}
+
+/** What a stream tells its leg; rare, never per packet. */
+export interface StreamObserver {
+  onLatched(stream: RelayStream): void;
+  onKeyExhausted(stream: RelayStream): void;
+}
+
+export interface RelayStreamOptions {
+  readonly index: number;
+  readonly kind: StreamKind;
+  readonly inbox: Inbox;
+  readonly rtp: MediaSocket;
+  readonly rtcp: MediaSocket;
+  readonly observer: StreamObserver;
+  /** Packets sent at most to an address that SIP named and that never spoke. */
+  readonly unverifiedPackets: number;
+}
+
+export class RelayStream implements PacketSink {
+  readonly index: number;
+  readonly latch = new Latch();
+  readonly timeline = new Timeline();
+  readonly inbox: Inbox;
+  readonly rtp: MediaSocket;
+  readonly rtcp: MediaSocket;
+  /** Where packets go; none: they are measured and dropped. */
+  sink: PacketSink | undefined;
+  /** The server itself while it speaks to this peer; what is relayed is withheld then. */
+  talker: Speaker | undefined;
+  settings: StreamSettings | undefined;
+  receiver: SrtpReceiver | undefined;
+  sender: SrtpSender | undefined;
+  packetsReceived = 0;
+  bytesReceived = 0;
+  packetsSent = 0;
+  bytesSent = 0;
+  unauthentic = 0;
+  replayed = 0;
+  strangers = 0;
+  malformed = 0;
+  /** Time of the last packet that proved itself, 0 before the first. */
+  heardMs = 0;
+  /** SSRC and payload type of that packet. */
+  remoteSsrc = 0;
+  remoteType = 0;
+  /** To the type on the other side of the join. */
+  #typeMap: Int8Array | undefined;
+  #takes = false;
+  #gives = false;
+  #kind: StreamKind;
+  #unverifiedLeft: number;
+  readonly #openedKind: StreamKind;
+  readonly #unverifiedPackets: number;
+  readonly #observer: StreamObserver;
+
+  constructor(options: RelayStreamOptions) {
+    this.index = options.index;
+    this.#kind = this.#openedKind = options.kind;
+    this.inbox = options.inbox;
+    this.rtp = options.rtp;
+    this.rtcp = options.rtcp;
+    this.#observer = options.observer;
+    this.#unverifiedPackets = this.#unverifiedLeft = options.unverifiedPackets;
+    this.rtp.receiver = { onDatagram: (length) => this.#onDatagram(length) };
+  }
+
+  get kind(): StreamKind {
+    return this.#kind;
+  }
+
+  /** True when the peer may send and we take it. */
+  get takes(): boolean {
+    return this.#takes;
+  }
+
+  /** True when we may send and know whereto. */
+  get gives(): boolean {
+    return this.#gives && this.latch.target !== undefined;
+  }
+
+  /**
+   * SIP spoke. Keys that stay the same keep their counters.
+   * @throws {RangeError} when a key does not fit its suite; nothing has changed then.
+   */
+  update(settings: StreamSettings, nowMs: number): void {
+    this.#updateKeys(settings, nowMs);
+    this.settings = settings;
+    this.#kind = settings.kind ?? this.#openedKind;
+    const isOn = settings.remote !== undefined && settings.remote.port !== 0;
+    this.#takes = settings.direction === "sendrecv" || settings.direction === "recvonly";
+    this.#gives = isOn && (settings.direction === "sendrecv" || settings.direction === "sendonly");
+    const { remote, signallingHost } = settings;
+    this.latch.signal({
+      remote: remote && SocketAddress.parse(remote.host, remote.port),
+      signallingHost: signallingHost === undefined ? undefined : SocketAddress.parse(signallingHost, 0),
+    }, nowMs);
+    this.#unverifiedLeft = this.#unverifiedPackets;
+    this.timeline.clockRates = clockRates(settings.sendFormats);
+  }
+
+  /** The formats of the stream that takes our packets; undefined when they are not relayed. */
+  mapTypesTo(formats: readonly PayloadFormat[] | undefined): void {
+    this.#typeMap = formats && this.settings && mapPayloadTypes(this.settings.receiveFormats, formats);
+  }
+
+  /** Sends on what another stream, or this one in an echo, received. */
+  onPacket(from: RelayStream, length: number): void {
+    if (this.talker !== undefined || from.kind !== this.#kind) return;
+    if (this.#kind === "udptl") return this.sendOpaque(length);
+    const packet = this.inbox.bytes;
+    const map = from.#typeMap;
+    if (map === undefined) return;
+    const type = map[payloadType(packet)]!;
+    if (type < 0) return;
+    setPayloadType(packet, type);
+    this.send(length, from);
+  }
+
+  /** Sends the plain RTP packet in the inbox; false when it did not leave. */
+  send(length: number, speaker: Speaker): boolean {
+    const target = this.#gives ? this.latch.target : undefined;
+    if (target === undefined || !this.#maySendTo()) return false;
+    const packet = this.inbox.bytes;
+    this.timeline.nowMs = this.inbox.timeMs;
+    if (!this.timeline.place(packet, speaker)) return false;
+    let sealed = length;
+    if (this.sender !== undefined) {
+      sealed = this.sender.seal(packet, length);
+      if (sealed < 0) return this.#onUnsealed(sealed);
+    }
+    if (!this.rtp.send(packet, sealed, target)) return false;
+    this.packetsSent++;
+    this.bytesSent += sealed;
+    return true;
+  }
+
+  /** Sends the opaque datagram in the inbox (T.38 over UDPTL). */
+  sendOpaque(length: number): void {
+    const target = this.#gives ? this.latch.target : undefined;
+    if (target === undefined || !this.#maySendTo()) return;
+    if (!this.rtp.send(this.inbox.bytes, length, target)) return;
+    this.packetsSent++;
+    this.bytesSent += length;
+  }
+
+  report(): StreamReport {
+    const suite = this.receiver?.suite ?? this.sender?.suite;
+    const encoding = this.settings?.receiveFormats.find((format) => format.payloadType === this.remoteType)
+      ?.encoding;
+    return {
+      stream: this.index,
+      ...(encoding === undefined || this.packetsReceived === 0 ? {} : { encoding }),
+      ...(suite === undefined ? {} : { suite }),
+      packetsReceived: this.packetsReceived,
+      packetsSent: this.packetsSent,
+      bytesReceived: this.bytesReceived,
+      bytesSent: this.bytesSent,
+      lost: 0,
+      late: 0,
+      duplicates: 0,
+      jitterMs: 0,
+      unauthentic: this.unauthentic,
+      replayed: this.replayed,
+      strangers: this.strangers,
+      malformed: this.malformed,
+      ...(this.latch.isLatched ? { latched: this.latch.address.toString() } : {}),
+    };
+  }
+
+  #updateKeys(settings: StreamSettings, nowMs: number): void {
+    const { receiveKey, sendKey } = settings;
+    if (receiveKey === undefined) this.receiver = undefined;
+    else if (this.receiver === undefined) this.receiver = new SrtpReceiver(receiveKey);
+    else this.receiver.rekey(receiveKey, { previousUntilMs: nowMs + OLD_KEY_MS });
+    if (sendKey === undefined) this.sender = undefined;
+    else if (this.sender === undefined) this.sender = new SrtpSender(sendKey);
+    else this.sender.rekey(sendKey);
+  }
+
+  #onDatagram(length: number): void {
+    if (this.#kind === "udptl") return this.#onOpaque(length);
+    const kind = classifyPacket(this.inbox.bytes, length);
+    if (kind === "rtp") this.#onRtp(length);
+    else this.malformed++;
+  }
+
+  #onRtp(length: number): void {
+    const { inbox } = this;
+    const packet = inbox.bytes;
+    const verdict = this.latch.judge(inbox.source, inbox.timeMs);
+    let plain = length;
+    if (this.receiver !== undefined) {
+      plain = this.receiver.open(packet, length);
+      if (plain < 0) return this.#onRefused(plain);
+    } else if (verdict === STRANGER) {
+      this.strangers++;
+      return;
+    }
+    if (!isValidRtp(packet, plain)) {
+      this.malformed++;
+      return;
+    }
+    if (verdict !== LATCHED) this.#latch();
+    this.packetsReceived++;
+    this.bytesReceived += length;
+    this.heardMs = inbox.timeMs;
+    this.remoteSsrc = ssrc(packet);
+    this.remoteType = payloadType(packet);
+    if (this.#takes) this.sink?.onPacket(this, plain);
+  }
+
+  /** UDPTL has no header that proves anything: only the address speaks for a datagram. */
+  #onOpaque(length: number): void {
+    const { inbox } = this;
+    const verdict = this.latch.judge(inbox.source, inbox.timeMs);
+    if (verdict === STRANGER) {
+      this.strangers++;
+      return;
+    }
+    if (verdict === CANDIDATE) this.#latch();
+    this.packetsReceived++;
+    this.bytesReceived += length;
+    this.heardMs = inbox.timeMs;
+    if (this.#takes) this.sink?.onPacket(this, length);
+  }
+
+  #latch(): void {
+    if (this.latch.accept(this.inbox.source, this.inbox.timeMs)) this.#observer.onLatched(this);
+  }
+
+  #onRefused(reason: number): void {
+    if (reason === REPLAYED) this.replayed++;
+    else if (reason === MALFORMED || reason === TOO_SHORT) this.malformed++;
+    else this.unauthentic++;
+  }
+
+  #onUnsealed(reason: number): false {
+    if (reason === KEY_EXHAUSTED) this.#observer.onKeyExhausted(this);
+    return false;
+  }
+
+  /** A peer that SIP named but that never spoke may be a victim of whoever wrote the SDP: it gets a measured amount. */
+  #maySendTo(): boolean {
+    if (this.latch.isLatched) return true;
+    if (this.#unverifiedLeft === 0) return false;
+    this.#unverifiedLeft--;
+    return true;
+  }
+}

@@ -1,0 +1,131 @@
+/** One unbroken RTP stream towards a peer, whoever speaks in it: SSRC, sequence and time go on (RFC 3550 §5.1, §7.1). */
+import {
+  addSequence,
+  addTimestamp,
+  payloadType,
+  sequenceDelta,
+  sequenceNumber,
+  setMarker,
+  setSequenceNumber,
+  setSsrc,
+  setTimestamp,
+  ssrc,
+  timestamp,
+  timestampDelta,
+} from "../rtp/mod.ts";
+
+/**
+ * Who speaks, told apart by identity. The first speaker's packets pass as they are. When the server puts another in its place (a tone, music, the other
+ * end of a transfer), the peer sees the same SSRC, the next sequence number and a timestamp advanced by the time that
+ * has passed, with the marker set. What a speaker does himself, a new SSRC or a jump, is his to do and passes.
+ */
+export type Speaker = object;
+
+/** Packets of a new speaker for which one from before its first is told as late. */
+const EARLY_PACKETS = 200;
+const DEFAULT_CLOCK_RATE = 8000;
+/** A speaker never begins in the same instant in which the last one ended. */
+const LEAST_GAP_MS = 20;
+
+export class Timeline {
+  /** Time of the packet at hand, set by the owner before {@linkcode place}. */
+  nowMs = 0;
+  /** Clock rate of each payload type the peer takes, 0 where unknown; set by the owner. */
+  clockRates: Uint32Array = new Uint32Array(128);
+  #speaker: Speaker | undefined;
+  #outSsrc = 0;
+  #inSsrc = 0;
+  #begun = false;
+  #isShifted = false;
+  #sequenceShift = 0;
+  #timestampShift = 0;
+  #sinceSplice = 0;
+  #firstSequence = 0;
+  #lastSequence = 0;
+  #lastTimestamp = 0;
+  #lastMs = 0;
+
+  /** What the peer sees as our SSRC; 0 before the first packet. */
+  get ssrc(): number {
+    return this.#outSsrc;
+  }
+
+  /** The speaker's own SSRC that stands behind {@linkcode ssrc}. */
+  get speakerSsrc(): number {
+    return this.#inSsrc;
+  }
+
+  /** What is added to the speaker's sequence numbers and timestamps. */
+  get sequenceShift(): number {
+    return this.#sequenceShift;
+  }
+
+  get timestampShift(): number {
+    return this.#timestampShift;
+  }
+
+  get lastTimestamp(): number {
+    return this.#lastTimestamp;
+  }
+
+  get lastMs(): number {
+    return this.#lastMs;
+  }
+
+  /** True when what is sent equals what the speaker made, RTCP included. */
+  get isTransparent(): boolean {
+    return !this.#isShifted;
+  }
+
+  /** Rewrites the packet's header to fit; false when the packet comes too late to have a place. */
+  place(packet: Uint8Array, speaker: Speaker): boolean {
+    if (speaker !== this.#speaker) this.#splice(packet, speaker);
+    const from = ssrc(packet);
+    // Video layers, repair streams, or a restart of his own; never under a name that stands for another.
+    if (from !== this.#inSsrc) return from !== this.#outSsrc;
+    let sequence = sequenceNumber(packet);
+    if (this.#sinceSplice < EARLY_PACKETS) {
+      this.#sinceSplice++;
+      if (sequenceDelta(this.#firstSequence, sequence) < 0) return false;
+    }
+    let time = timestamp(packet);
+    if (this.#isShifted) {
+      sequence = addSequence(sequence, this.#sequenceShift);
+      time = addTimestamp(time, this.#timestampShift);
+      setSequenceNumber(packet, sequence);
+      setTimestamp(packet, time);
+      setSsrc(packet, this.#outSsrc);
+    }
+    if (sequenceDelta(this.#lastSequence, sequence) > 0 || this.#sinceSplice === 1) {
+      this.#lastSequence = sequence;
+      this.#lastTimestamp = time;
+      this.#lastMs = this.nowMs;
+    }
+    return true;
+  }
+
+  /** Forgets who spoke, so that the next packet begins a splice even from the same speaker. */
+  interrupt(): void {
+    this.#speaker = undefined;
+  }
+
+  #splice(packet: Uint8Array, speaker: Speaker): void {
+    this.#speaker = speaker;
+    this.#inSsrc = ssrc(packet);
+    this.#firstSequence = sequenceNumber(packet);
+    this.#sinceSplice = 0;
+    if (!this.#begun) {
+      this.#begun = true;
+      this.#outSsrc = this.#inSsrc;
+      return;
+    }
+    const passedMs = Math.max(LEAST_GAP_MS, this.nowMs - this.#lastMs);
+    const clockRate = this.clockRates[payloadType(packet)] || DEFAULT_CLOCK_RATE;
+    const units = Math.round(passedMs * clockRate / 1000);
+    this.#sequenceShift = sequenceDelta(this.#firstSequence, addSequence(this.#lastSequence, 1));
+    this.#timestampShift = timestampDelta(timestamp(packet), addTimestamp(this.#lastTimestamp, units));
+    this.#isShifted = this.#sequenceShift !== 0 || this.#timestampShift !== 0 ||
+      this.#outSsrc !== this.#inSsrc;
+    setMarker(packet, true);
+  }
+}
