@@ -1,2 +1,5 @@
+/** Voice and video: the port the business sees, and the plane behind it. */
 export * from "./plane.ts";
 export * from "./relay/mod.ts";
+export { type ThreadLink, WorkerLink } from "./thread_link.ts";
+export { WorkerPlane, type WorkerPlaneOptions } from "./worker_plane.ts";

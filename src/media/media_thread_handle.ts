@@ -1,0 +1,166 @@
+/** The main thread's view of one media thread: questions under way, signs of life, restart with a growing pause. */
+import type { Clock, Log, Timer } from "../base/mod.ts";
+import type { WorkerReport } from "./plane.ts";
+import type { ThreadLink } from "./thread_link.ts";
+import type { Command, Notice, RequestId, ThreadOptions } from "./thread/mod.ts";
+
+/** A thread tells once a second that it lives; one that has not for so long is taken for dead. */
+const SILENT_MS = 5_000;
+/** Compiling and loading the thread's code may take long on a small box. */
+const START_MS = 20_000;
+const CHECK_MS = 1_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 10_000;
+/** A thread that lived so long starts again without a longer pause. */
+const STABLE_MS = 60_000;
+const STOP_MS = 2_000;
+
+export interface HandleOptions {
+  readonly thread: ThreadOptions;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly spawn: (index: number) => ThreadLink;
+  /** Every notice but answers and signs of life. */
+  readonly onNotice: (notice: Notice) => void;
+  /** Its legs are gone; called before it starts anew. */
+  readonly onDeath: () => void;
+}
+
+type Answer = Extract<Notice, { request: RequestId }>;
+
+export class MediaThreadHandle {
+  readonly #options: HandleOptions;
+  readonly #questions = new Map<RequestId, (answer: Answer | undefined) => void>();
+  #link: ThreadLink | undefined;
+  #nextRequest = 1;
+  #heardMs = 0;
+  #startedMs = 0;
+  #isReady = false;
+  #pauseMs = FIRST_PAUSE_MS;
+  #timer: Timer | undefined;
+  #onStopped: (() => void) | undefined;
+  #isSuspect = false;
+  /** Legs placed on it; counted by the plane, which knows of them before the thread reports. */
+  legs = 0;
+  /** The latest of its own reports. */
+  report: WorkerReport;
+
+  constructor(options: HandleOptions) {
+    this.#options = options;
+    const worker = options.thread.worker;
+    this.report = { worker, legs: 0, packets: 0, kernelDrops: 0, lateBeats: 0, load: 0 };
+    this.#start();
+  }
+
+  get isAlive(): boolean {
+    return this.#link !== undefined;
+  }
+
+  get index(): number {
+    return this.#options.thread.worker;
+  }
+
+  send(command: Command): void {
+    this.#link?.send(command);
+  }
+
+  /** Sends the command made with the request's number; undefined when the thread dies before it answers. */
+  ask(make: (request: RequestId) => Command): Promise<Answer | undefined> {
+    const link = this.#link;
+    if (!link) return Promise.resolve(undefined);
+    const request = this.#nextRequest++;
+    return new Promise((resolve) => {
+      this.#questions.set(request, resolve);
+      link.send(make(request));
+    });
+  }
+
+  /** Ends the thread for good, after it has closed its sockets or two seconds. */
+  async stop(): Promise<void> {
+    const link = this.#link;
+    this.#timer?.cancel();
+    if (!link) return;
+    await new Promise<void>((resolve) => {
+      this.#onStopped = resolve;
+      this.#timer = this.#options.clock.at(this.#options.clock.now() + STOP_MS, resolve);
+      link.send({ kind: "stop" });
+    });
+    this.#timer?.cancel();
+    this.#end();
+  }
+
+  #start(): void {
+    const { clock, spawn, thread } = this.#options;
+    const link = spawn(thread.worker);
+    this.#link = link;
+    this.#isReady = false;
+    this.#isSuspect = false;
+    this.#startedMs = this.#heardMs = clock.now();
+    link.onNotice = (notice) => this.#onNotice(notice);
+    link.onDeath = (reason) => this.#onDeath(link, reason);
+    link.send({ kind: "start", options: thread });
+    this.#checkLater();
+  }
+
+  #checkLater(): void {
+    const { clock } = this.#options;
+    this.#timer = clock.at(clock.now() + CHECK_MS, () => this.#check());
+  }
+
+  #check(): void {
+    const quietMs = this.#options.clock.now() - this.#heardMs;
+    const isQuiet = quietMs > (this.#isReady ? SILENT_MS : START_MS);
+    // If this thread was the one that slept, the signs of life are waiting behind this timer: look twice.
+    if (isQuiet && this.#isSuspect && this.#link) {
+      return this.#onDeath(this.#link, `no sign of life for ${Math.round(quietMs / 1000)} s`);
+    }
+    this.#isSuspect = isQuiet;
+    this.#checkLater();
+  }
+
+  #onNotice(notice: Notice): void {
+    this.#heardMs = this.#options.clock.now();
+    switch (notice.kind) {
+      case "ready":
+        this.#isReady = true;
+        return;
+      case "beat":
+        this.report = notice.report;
+        return;
+      case "stopped":
+        this.#onStopped?.();
+        return;
+      case "opened":
+      case "report": {
+        const resolve = this.#questions.get(notice.request);
+        this.#questions.delete(notice.request);
+        resolve?.(notice);
+        return;
+      }
+      default:
+        this.#options.onNotice(notice);
+    }
+  }
+
+  #onDeath(link: ThreadLink, reason: string): void {
+    if (link !== this.#link) return;
+    const { clock, log, onDeath } = this.#options;
+    this.#end();
+    this.#timer?.cancel();
+    log.error("Media thread died; its calls have lost their voice", { thread: this.index, reason });
+    onDeath();
+    this.#onStopped?.();
+    if (this.#onStopped) return;
+    if (clock.now() - this.#startedMs >= STABLE_MS) this.#pauseMs = FIRST_PAUSE_MS;
+    this.#timer = clock.at(clock.now() + this.#pauseMs, () => this.#start());
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, this.#pauseMs * 2);
+  }
+
+  #end(): void {
+    this.#link?.terminate();
+    this.#link = undefined;
+    this.report = { ...this.report, legs: 0, load: 0 };
+    for (const resolve of this.#questions.values()) resolve(undefined);
+    this.#questions.clear();
+  }
+}

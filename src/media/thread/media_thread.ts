@@ -1,0 +1,60 @@
+/** A media thread without its shell: takes commands, runs the core on a network, and never dies of one bad command. */
+import type { Network } from "../relay/mod.ts";
+import { MediaCore } from "./media_core.ts";
+import type { Command, Notice, ThreadOptions } from "./messages.ts";
+
+/** Failures of the loop in a row after which the thread gives up, to be started anew. */
+const FAILURES = 100;
+
+export interface ThreadShell {
+  readonly notify: (notice: Notice) => void;
+  /** The sockets asked for, or those that can be had. */
+  readonly openNetwork: (sockets: ThreadOptions["sockets"]) => Network;
+  /** The loop gave up; whoever runs the thread lets it die. */
+  readonly onFailure: (cause: unknown) => void;
+}
+
+export class MediaThread {
+  readonly #shell: ThreadShell;
+  #core: MediaCore | undefined;
+  #network: Network | undefined;
+
+  constructor(shell: ThreadShell) {
+    this.#shell = shell;
+  }
+
+  handle(command: Command): void {
+    if (command.kind === "start") return this.#start(command.options);
+    try {
+      this.#core?.handle(command);
+    } catch (error) {
+      this.#log("Cannot obey a media command", { command: command.kind, error: String(error) });
+    }
+    this.#network?.wake();
+  }
+
+  #start(options: ThreadOptions): void {
+    const network = this.#network = this.#shell.openNetwork(options.sockets);
+    this.#core = new MediaCore({ ...options, network, notify: this.#shell.notify });
+    this.#shell.notify({ kind: "ready" });
+    this.#run(this.#core, network).catch(this.#shell.onFailure);
+  }
+
+  async #run(core: MediaCore, network: Network): Promise<void> {
+    let failures = 0;
+    while (!core.isStopped) {
+      try {
+        await network.pump(core.waitMs(network.now()));
+        if (!core.isStopped) core.tick(network.now());
+        failures = 0;
+      } catch (error) {
+        this.#log("Cannot finish a media beat", { error: String(error) });
+        if (++failures >= FAILURES) throw error;
+      }
+    }
+  }
+
+  #log(event: string, fields: Record<string, string>): void {
+    this.#shell.notify({ kind: "log", level: "error", event, fields });
+  }
+}

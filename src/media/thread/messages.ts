@@ -1,0 +1,104 @@
+/** What the main thread tells a media thread and hears from it: small plain data, never a packet. */
+import type {
+  LegId,
+  LegReport,
+  MediaEvent,
+  PlayOptions,
+  PlaySource,
+  RecordOptions,
+  RoomId,
+  RoomMember,
+  StreamKind,
+  StreamSettings,
+  WorkerReport,
+} from "../plane.ts";
+
+/** Number by which an answer finds its question; chosen by the main thread. */
+export type RequestId = number;
+
+export interface ThreadOptions {
+  /** Index of the thread, from 0. */
+  readonly worker: number;
+  /** 0–63 (RFC 2474). */
+  readonly dscp: number;
+  readonly crypto: "fast" | "webcrypto";
+  /** `deno` where FFI is not to be used. */
+  readonly sockets: "libc" | "deno";
+  /** A released port stays bound and drained for so long. */
+  readonly restMs: number;
+  readonly unverifiedPackets: number;
+}
+
+export interface OpenRequest {
+  readonly leg: LegId;
+  readonly host: string;
+  /** Even ports, one for each stream. */
+  readonly ports: readonly number[];
+  readonly kinds: readonly StreamKind[];
+  readonly label: string;
+}
+
+export type Command =
+  | { readonly kind: "start"; readonly options: ThreadOptions }
+  | { readonly kind: "open"; readonly request: RequestId; readonly open: OpenRequest }
+  | {
+    readonly kind: "update";
+    readonly leg: LegId;
+    readonly stream: number;
+    readonly settings: StreamSettings;
+  }
+  | { readonly kind: "connect"; readonly a: LegId; readonly b: LegId }
+  | { readonly kind: "disconnect"; readonly leg: LegId }
+  | { readonly kind: "echo"; readonly leg: LegId }
+  | {
+    readonly kind: "play";
+    readonly leg: LegId;
+    readonly source: PlaySource;
+    readonly options: PlayOptions;
+  }
+  | { readonly kind: "stopPlaying"; readonly leg: LegId }
+  | { readonly kind: "record"; readonly leg: LegId; readonly options: RecordOptions }
+  | { readonly kind: "stopRecording"; readonly leg: LegId }
+  | {
+    readonly kind: "sendDigits";
+    readonly leg: LegId;
+    readonly digits: string;
+    readonly toneMs: number;
+    readonly gapMs: number;
+  }
+  | { readonly kind: "openRoom"; readonly room: RoomId; readonly maxMembers: number }
+  | { readonly kind: "setMember"; readonly room: RoomId; readonly member: RoomMember }
+  | {
+    readonly kind: "playInRoom";
+    readonly room: RoomId;
+    readonly source: PlaySource;
+    readonly options: PlayOptions;
+  }
+  | { readonly kind: "recordRoom"; readonly room: RoomId; readonly path: string | undefined }
+  | { readonly kind: "closeRoom"; readonly room: RoomId }
+  | { readonly kind: "measure"; readonly request: RequestId; readonly leg: LegId }
+  | { readonly kind: "close"; readonly request: RequestId; readonly leg: LegId }
+  | { readonly kind: "stop" };
+
+export type Opened =
+  /** Handles of the sockets, RTP and RTCP of each stream; empty where they cannot leave the thread. */
+  | { readonly ok: true; readonly handles: readonly number[] }
+  /** This port could not be bound; `fatal` when no other will do either. */
+  | { readonly ok: false; readonly port: number; readonly fatal: boolean; readonly reason: string };
+
+export type Notice =
+  | { readonly kind: "ready" }
+  | { readonly kind: "opened"; readonly request: RequestId; readonly opened: Opened }
+  | { readonly kind: "report"; readonly request: RequestId; readonly report: LegReport | undefined }
+  | { readonly kind: "event"; readonly event: MediaEvent }
+  /** Rested and closed: they may be handed out again. */
+  | { readonly kind: "freed"; readonly ports: readonly number[] }
+  /** Once a second while the thread lives. */
+  | { readonly kind: "beat"; readonly report: WorkerReport }
+  | {
+    readonly kind: "log";
+    readonly level: "warn" | "error";
+    readonly event: string;
+    readonly fields: Record<string, string>;
+  }
+  | { readonly kind: "stopped" };

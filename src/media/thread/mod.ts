@@ -1,0 +1,4 @@
+/** The media plane on a thread: messages, the core that obeys them, the loop around it. */
+export { MediaCore } from "./media_core.ts";
+export { MediaThread, type ThreadShell } from "./media_thread.ts";
+export * from "./messages.ts";

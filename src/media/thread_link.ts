@@ -1,0 +1,37 @@
+/** How the main thread holds a media thread: send commands, hear notices, learn of its death. */
+import type { Command, Notice } from "./thread/mod.ts";
+
+export interface ThreadLink {
+  send(command: Command): void;
+  /** Called for every notice; set once, before the first command. */
+  onNotice: (notice: Notice) => void;
+  /** The thread failed; it is gone or useless. */
+  onDeath: (reason: string) => void;
+  terminate(): void;
+}
+
+/** A Deno worker. `url` names {@link ./worker.ts} or the file it was bundled to. */
+export class WorkerLink implements ThreadLink {
+  onNotice: (notice: Notice) => void = () => {};
+  onDeath: (reason: string) => void = () => {};
+  readonly #worker: Worker;
+
+  constructor(url: string | URL, name: string) {
+    this.#worker = new Worker(url, { type: "module", name });
+    this.#worker.onmessage = (event: MessageEvent<Notice>) => this.onNotice(event.data);
+    this.#worker.onerror = (event) => {
+      // Unhandled, it would end the whole process.
+      event.preventDefault();
+      this.onDeath(event.message);
+    };
+    this.#worker.onmessageerror = () => this.onDeath("message cannot be read");
+  }
+
+  send(command: Command): void {
+    this.#worker.postMessage(command);
+  }
+
+  terminate(): void {
+    this.#worker.terminate();
+  }
+}

@@ -1,0 +1,27 @@
+/** Entry of a media worker: joins the thread's core to real sockets and to the main thread's messages. */
+/// <reference lib="deno.worker" />
+import { openLibcNetwork } from "../platform/datagram.ts";
+import { openDenoNetwork } from "../platform/datagram_deno.ts";
+import { type Command, MediaThread, type Notice } from "./thread/mod.ts";
+
+const scope = self as unknown as DedicatedWorkerGlobalScope;
+const notify = (notice: Notice) => scope.postMessage(notice);
+
+const thread = new MediaThread({
+  notify,
+  openNetwork: (sockets) => {
+    const network = sockets === "libc" ? openLibcNetwork() : undefined;
+    if (!network && sockets === "libc") {
+      notify({
+        kind: "log",
+        level: "warn",
+        event: "Cannot call libc: media runs on Deno's sockets, without DSCP and at two thirds of the rate",
+        fields: {},
+      });
+    }
+    return network ?? openDenoNetwork();
+  },
+  onFailure: (cause) => reportError(cause),
+});
+
+scope.onmessage = (event: MessageEvent<Command>) => thread.handle(event.data);

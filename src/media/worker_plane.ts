@@ -1,0 +1,294 @@
+/** The media plane on the main thread: it keeps ports and places, and passes everything else to the media threads. */
+import type { Clock, Log } from "../base/mod.ts";
+import { MediaThreadHandle } from "./media_thread_handle.ts";
+import type {
+  LegId,
+  LegReport,
+  MediaEvent,
+  MediaPlane,
+  OpenedLeg,
+  OpenLeg,
+  PlayOptions,
+  PlaySource,
+  RecordOptions,
+  RoomId,
+  RoomMember,
+  StreamSettings,
+  WorkerReport,
+} from "./plane.ts";
+import { PortPool, type PortRange } from "./relay/mod.ts";
+import type { Command, Notice } from "./thread/mod.ts";
+import { type ThreadLink, WorkerLink } from "./thread_link.ts";
+
+export interface WorkerPlaneOptions {
+  readonly ports: PortRange;
+  /** Number of media threads, at least 1. */
+  readonly workers: number;
+  /** 0–63, default 46: expedited forwarding (RFC 3246). */
+  readonly dscp?: number;
+  readonly crypto?: "fast" | "webcrypto";
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Where the code of a media thread is, when the program is bundled; default: `worker.ts` beside this file. */
+  readonly workerUrl?: string | URL;
+  /** Makes a thread; default: a Deno worker of `workerUrl`. */
+  readonly spawn?: (index: number) => ThreadLink;
+  /** `deno` keeps away from FFI. */
+  readonly sockets?: "libc" | "deno";
+  /** Closes sockets that a dead thread left behind. */
+  readonly closeHandles?: (handles: readonly number[]) => void;
+  /** A released port stays bound and drained for so long, default 5,000. */
+  readonly restMs?: number;
+  /** Packets sent to an address that never spoke, default 3,000: one minute of voice. */
+  readonly unverifiedPackets?: number;
+}
+
+/** Ports tried for one leg before the answer is "no ports". */
+const BIND_TRIES = 64;
+const DEFAULT_DSCP = 46;
+const DEFAULT_REST_MS = 5_000;
+const DEFAULT_UNVERIFIED_PACKETS = 3_000;
+const TONE_MS = 100;
+const GAP_MS = 60;
+
+interface LegPlace {
+  readonly thread: MediaThreadHandle;
+  readonly ports: readonly number[];
+  readonly handles: readonly number[];
+}
+
+export class WorkerPlane implements MediaPlane {
+  readonly #options: WorkerPlaneOptions;
+  readonly #pool: PortPool;
+  readonly #threads: readonly MediaThreadHandle[];
+  readonly #legs = new Map<LegId, LegPlace>();
+  readonly #rooms = new Map<RoomId, MediaThreadHandle>();
+  readonly #listeners: ((event: MediaEvent) => void)[] = [];
+  /** Ports closed by their call and still resting on a thread, with what is to be freed should it die. */
+  readonly #resting = new Map<number, { thread: MediaThreadHandle; handles: readonly number[] }>();
+  #nextLeg: LegId = 1;
+
+  /** Starts the threads. */
+  constructor(options: WorkerPlaneOptions) {
+    this.#options = options;
+    this.#pool = new PortPool(options.ports);
+    const url = options.workerUrl ?? new URL("./worker.ts", import.meta.url);
+    const spawn = options.spawn ?? ((index) => new WorkerLink(url, `media-${index}`));
+    this.#threads = Array.from({ length: Math.max(1, options.workers) }, (_, worker) => {
+      const thread: MediaThreadHandle = new MediaThreadHandle({
+        thread: {
+          worker,
+          dscp: options.dscp ?? DEFAULT_DSCP,
+          crypto: options.crypto ?? "fast",
+          sockets: options.sockets ?? "libc",
+          restMs: options.restMs ?? DEFAULT_REST_MS,
+          unverifiedPackets: options.unverifiedPackets ?? DEFAULT_UNVERIFIED_PACKETS,
+        },
+        clock: options.clock,
+        log: options.log,
+        spawn,
+        onNotice: (notice) => this.#onNotice(thread, notice),
+        onDeath: () => this.#onDeath(thread),
+      });
+      return thread;
+    });
+  }
+
+  async open(request: OpenLeg): Promise<OpenedLeg> {
+    const thread = this.#choose(request.near);
+    if (!thread) return { ok: false, error: "no worker" };
+    const leg = this.#nextLeg++;
+    const host = request.localHost ?? (request.family === "ipv6" ? "::" : "0.0.0.0");
+    const kinds = request.streams.map((stream) => stream.kind);
+    for (let tried = 0; tried < BIND_TRIES; tried++) {
+      const ports = this.#takePorts(kinds.length);
+      if (!ports) return { ok: false, error: "no ports" };
+      const open = { leg, host, ports, kinds, label: request.label ?? "" };
+      const answer = await thread.ask((id) => ({ kind: "open", request: id, open }));
+      if (answer?.kind !== "opened") {
+        for (const port of ports) this.#pool.free(port);
+        return { ok: false, error: "no worker" };
+      }
+      const { opened } = answer;
+      if (opened.ok) {
+        this.#legs.set(leg, { thread, ports, handles: opened.handles });
+        thread.legs++;
+        return { ok: true, leg, ports };
+      }
+      for (const port of ports) if (port !== opened.port) this.#pool.free(port);
+      this.#pool.setTaken(opened.port, this.#options.clock.now());
+      this.#options.log.warn("Cannot bind media port", { host, port: opened.port, reason: opened.reason });
+      if (opened.fatal) break;
+    }
+    return { ok: false, error: "no ports" };
+  }
+
+  update(leg: LegId, stream: number, settings: StreamSettings): void {
+    this.#toLeg(leg, { kind: "update", leg, stream, settings });
+  }
+
+  connect(a: LegId, b: LegId): void {
+    this.#toLeg(a, { kind: "connect", a, b });
+  }
+
+  disconnect(leg: LegId): void {
+    this.#toLeg(leg, { kind: "disconnect", leg });
+  }
+
+  echo(leg: LegId): void {
+    this.#toLeg(leg, { kind: "echo", leg });
+  }
+
+  play(leg: LegId, source: PlaySource, options: PlayOptions): void {
+    this.#toLeg(leg, { kind: "play", leg, source, options });
+  }
+
+  stopPlaying(leg: LegId): void {
+    this.#toLeg(leg, { kind: "stopPlaying", leg });
+  }
+
+  record(leg: LegId, options: RecordOptions): void {
+    this.#toLeg(leg, { kind: "record", leg, options });
+  }
+
+  stopRecording(leg: LegId): void {
+    this.#toLeg(leg, { kind: "stopRecording", leg });
+  }
+
+  sendDigits(leg: LegId, digits: string, options: { toneMs?: number; gapMs?: number } = {}): void {
+    const { toneMs = TONE_MS, gapMs = GAP_MS } = options;
+    this.#toLeg(leg, { kind: "sendDigits", leg, digits, toneMs, gapMs });
+  }
+
+  openRoom(room: RoomId, options: { maxMembers: number }): void {
+    if (this.#rooms.has(room)) return;
+    const thread = this.#choose(undefined);
+    if (!thread) return;
+    this.#rooms.set(room, thread);
+    thread.send({ kind: "openRoom", room, maxMembers: options.maxMembers });
+  }
+
+  setMember(room: RoomId, member: RoomMember): void {
+    this.#rooms.get(room)?.send({ kind: "setMember", room, member });
+  }
+
+  playInRoom(room: RoomId, source: PlaySource, options: PlayOptions): void {
+    this.#rooms.get(room)?.send({ kind: "playInRoom", room, source, options });
+  }
+
+  recordRoom(room: RoomId, options: { path: string } | undefined): void {
+    this.#rooms.get(room)?.send({ kind: "recordRoom", room, path: options?.path });
+  }
+
+  closeRoom(room: RoomId): void {
+    this.#rooms.get(room)?.send({ kind: "closeRoom", room });
+    this.#rooms.delete(room);
+  }
+
+  async measure(leg: LegId): Promise<LegReport | undefined> {
+    const answer = await this.#legs.get(leg)?.thread.ask((request) => ({ kind: "measure", request, leg }));
+    return answer?.kind === "report" ? answer.report : undefined;
+  }
+
+  async close(leg: LegId): Promise<LegReport | undefined> {
+    const place = this.#legs.get(leg);
+    if (!place) return undefined;
+    this.#legs.delete(leg);
+    place.thread.legs--;
+    for (const [index, port] of place.ports.entries()) {
+      this.#resting.set(port, {
+        thread: place.thread,
+        handles: place.handles.slice(2 * index, 2 * index + 2),
+      });
+    }
+    const answer = await place.thread.ask((request) => ({ kind: "close", request, leg }));
+    return answer?.kind === "report" ? answer.report : undefined;
+  }
+
+  onEvent(listener: (event: MediaEvent) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  workers(): Promise<readonly WorkerReport[]> {
+    return Promise.resolve(this.#threads.map((thread) => thread.report));
+  }
+
+  async stop(): Promise<void> {
+    this.#legs.clear();
+    this.#rooms.clear();
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
+  }
+
+  #toLeg(leg: LegId, command: Command): void {
+    this.#legs.get(leg)?.thread.send(command);
+  }
+
+  /** The thread of `near`, else the living one with the fewest legs. */
+  #choose(near: LegId | undefined): MediaThreadHandle | undefined {
+    const beside = near === undefined ? undefined : this.#legs.get(near)?.thread;
+    if (beside?.isAlive) return beside;
+    let best: MediaThreadHandle | undefined;
+    for (const thread of this.#threads) {
+      if (thread.isAlive && thread.legs < (best?.legs ?? Infinity)) best = thread;
+    }
+    return best;
+  }
+
+  #takePorts(count: number): number[] | undefined {
+    const ports: number[] = [];
+    const nowMs = this.#options.clock.now();
+    while (ports.length < count) {
+      const port = this.#pool.take(nowMs);
+      if (port === undefined) {
+        for (const taken of ports) this.#pool.free(taken);
+        return undefined;
+      }
+      ports.push(port);
+    }
+    return ports;
+  }
+
+  #onNotice(thread: MediaThreadHandle, notice: Notice): void {
+    switch (notice.kind) {
+      case "event":
+        return this.#emit(notice.event);
+      case "freed":
+        for (const port of notice.ports) {
+          this.#resting.delete(port);
+          this.#pool.free(port);
+        }
+        return;
+      case "log":
+        return this.#options.log[notice.level](notice.event, { ...notice.fields, thread: thread.index });
+    }
+  }
+
+  #onDeath(dead: MediaThreadHandle): void {
+    dead.legs = 0;
+    const handles: number[] = [], legs: LegId[] = [], rooms: RoomId[] = [];
+    for (const [leg, place] of this.#legs) {
+      if (place.thread !== dead) continue;
+      legs.push(leg);
+      handles.push(...place.handles);
+      this.#legs.delete(leg);
+      for (const port of place.ports) this.#pool.free(port);
+    }
+    for (const [port, rest] of this.#resting) {
+      if (rest.thread !== dead) continue;
+      handles.push(...rest.handles);
+      this.#resting.delete(port);
+      this.#pool.free(port);
+    }
+    for (const [room, thread] of this.#rooms) {
+      if (thread !== dead) continue;
+      rooms.push(room);
+      this.#rooms.delete(room);
+    }
+    this.#options.closeHandles?.(handles);
+    if (legs.length + rooms.length > 0) this.#emit({ kind: "lost", legs, rooms });
+  }
+
+  #emit(event: MediaEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

@@ -1,0 +1,133 @@
+/** The media plane on real threads and sockets: what the business relies on, with libc and with Deno's sockets. */
+import assert from "node:assert/strict";
+import { SILENT_LOG } from "../../src/base/mod.ts";
+import { type LegId, type MediaEvent, type Network, WorkerPlane } from "../../src/media/mod.ts";
+import { closeHandles, openLibcNetwork } from "../../src/platform/datagram.ts";
+import { SystemClock } from "../../src/platform/system_clock.ts";
+import { RtpPeer } from "../support/rtp_peer.ts";
+
+class Bench {
+  readonly clock = new SystemClock();
+  readonly network: Network = openLibcNetwork() ?? assert.fail("libc cannot be opened");
+  readonly events: MediaEvent[] = [];
+  readonly plane: WorkerPlane;
+  readonly #peers: RtpPeer[] = [];
+
+  constructor(
+    options: { sockets: "libc" | "deno"; ports?: { first: number; last: number }; restMs?: number },
+  ) {
+    this.plane = new WorkerPlane({
+      ports: options.ports ?? { first: 23_000, last: 23_999 },
+      workers: 1,
+      sockets: options.sockets,
+      restMs: options.restMs ?? 0,
+      clock: this.clock,
+      log: SILENT_LOG,
+      closeHandles,
+    });
+    this.plane.onEvent((event) => this.events.push(event));
+  }
+
+  async open(peer: RtpPeer): Promise<LegId> {
+    const opened = await this.plane.open({ streams: [{ kind: "rtp" }], family: "ipv4" });
+    assert.ok(opened.ok, opened.ok ? "" : opened.error);
+    const port = opened.ports[0]!;
+    assert.equal(port % 2, 0);
+    peer.aimAt(port);
+    return opened.leg;
+  }
+
+  peer(ssrc: number): RtpPeer {
+    const peer = new RtpPeer(this.network, { ssrc });
+    this.#peers.push(peer);
+    return peer;
+  }
+
+  /** Pumps the peers' sockets until `isDone` or two seconds have passed. */
+  async until(isDone: () => boolean): Promise<void> {
+    for (let turn = 0; turn < 400 && !isDone(); turn++) await this.network.pump(5);
+  }
+
+  async stop(): Promise<void> {
+    for (const peer of this.#peers) peer.close();
+    await this.plane.stop();
+    this.network.close();
+    this.clock.stop();
+  }
+}
+
+function promise(title: string, body: (bench: Bench) => Promise<void>): void {
+  for (const sockets of ["libc", "deno"] as const) {
+    Deno.test(`plane on ${sockets}: ${title}`, async () => {
+      const bench = new Bench({ sockets });
+      try {
+        await body(bench);
+      } finally {
+        await bench.stop();
+      }
+    });
+  }
+}
+
+promise("two joined legs hear each other, header and payload untouched", async (bench) => {
+  const alice = bench.peer(0xa11ce), bob = bench.peer(0xb0b);
+  const a = await bench.open(alice), b = await bench.open(bob);
+  bench.plane.update(a, 0, alice.settings());
+  bench.plane.update(b, 0, bob.settings());
+  bench.plane.connect(a, b);
+  await bench.plane.measure(a);
+  const voice = Uint8Array.from({ length: 160 }, (_, i) => i);
+  for (let i = 0; i < 5; i++) {
+    alice.send(voice);
+    bob.send(voice);
+  }
+  await bench.until(() => alice.heard.length === 5 && bob.heard.length === 5);
+  assert.deepEqual(bob.heard.map((packet) => packet.sequenceNumber), [1000, 1001, 1002, 1003, 1004]);
+  assert.equal(bob.heard[0]!.ssrc, 0xa11ce);
+  assert.equal(bob.heard[0]!.timestamp, 160_000);
+  assert.deepEqual([...bob.heard[0]!.payload], [...voice]);
+  assert.equal(alice.heard[0]!.ssrc, 0xb0b);
+  const report = await bench.plane.close(a);
+  assert.equal(report?.streams[0]?.packetsReceived, 5);
+  assert.equal(report?.streams[0]?.packetsSent, 5);
+  assert.equal(report?.streams[0]?.latched, `127.0.0.1:${alice.port}`);
+  assert.ok(bench.events.some((event) => event.kind === "latched" && event.leg === b));
+  assert.equal(await bench.plane.close(a), undefined);
+});
+
+promise("an echo gives the peer its own packets", async (bench) => {
+  const alice = bench.peer(1);
+  const a = await bench.open(alice);
+  bench.plane.update(a, 0, alice.settings());
+  bench.plane.echo(a);
+  await bench.plane.measure(a);
+  alice.send(Uint8Array.of(1, 2, 3));
+  await bench.until(() => alice.heard.length === 1);
+  assert.deepEqual([...alice.heard[0]!.payload], [1, 2, 3]);
+});
+
+Deno.test("plane: a used up range is told, and closed legs give their ports back", async () => {
+  const bench = new Bench({ sockets: "libc", ports: { first: 24_001, last: 24_006 } });
+  const request = { streams: [{ kind: "rtp" }], family: "ipv4" } as const;
+  const first = await bench.plane.open(request), second = await bench.plane.open(request);
+  assert.ok(first.ok && second.ok);
+  assert.deepEqual([...first.ports, ...second.ports], [24_002, 24_004]);
+  assert.deepEqual(await bench.plane.open(request), { ok: false, error: "no ports" });
+  await bench.plane.close(first.leg);
+  let again = await bench.plane.open(request);
+  for (let turn = 0; turn < 100 && !again.ok; turn++) {
+    await bench.network.pump(10);
+    again = await bench.plane.open(request);
+  }
+  assert.deepEqual(again.ok && again.ports, [24_002]);
+  await bench.stop();
+});
+
+Deno.test("plane: a port that another program holds is passed over", async () => {
+  const bench = new Bench({ sockets: "libc", ports: { first: 24_010, last: 24_019 } });
+  const holder = bench.network.bind({ host: "0.0.0.0", port: 24_011, dscp: 0 });
+  assert.ok(holder.ok);
+  const opened = await bench.plane.open({ streams: [{ kind: "rtp" }], family: "ipv4" });
+  assert.deepEqual(opened.ok && opened.ports, [24_012]);
+  await bench.stop();
+});
