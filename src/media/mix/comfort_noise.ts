@@ -62,11 +62,6 @@ export class ComfortNoise {
     return sample;
   }
 
-  /** Writes `count` samples to `pcm` from index `at`. */
-  fill(pcm: Int16Array, at: number, count: number): void {
-    for (let i = 0; i < count; i++) pcm[at + i] = Math.round(this.next());
-  }
-
   #setRms(rms: number, gain: number): void {
     this.#rms = Math.min(rms, MAX_RMS);
     this.#excitation = this.#rms * Math.sqrt(gain) / UNIFORM_RMS / 2 ** 31;

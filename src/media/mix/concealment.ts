@@ -8,7 +8,7 @@
  *                      ╲____ 0 at 80 ms, noise only
  */
 import type { ComfortNoise } from "./comfort_noise.ts";
-import type { PcmRate } from "./frames.ts";
+import type { PcmRate, Span } from "./frames.ts";
 import { findPitch, MAX_LAG_MS, type Pitch, type PitchSearch } from "./pitch.ts";
 
 /** Samples before the gap that are looked at, in milliseconds: three periods and a quarter. */
@@ -50,27 +50,22 @@ export class Concealment {
     return this.#made < 0 ? 0 : this.#made / this.#perMs;
   }
 
-  /** Writes `count` samples from index `end`, before which at least 50 ms of the past must lie. */
-  append(pcm: Int16Array, end: number, count: number): void {
-    if (this.#made < 0) this.#begin(pcm, end);
-    for (let i = 0; i < count; i++) pcm[end + i] = this.#next();
+  /** Fills the piece, before which at least 50 ms of the past must lie. */
+  append(pcm: Int16Array, { start, end }: Span): void {
+    if (this.#made < 0) this.#begin(pcm, start);
+    for (let i = start; i < end; i++) pcm[i] = this.#next();
   }
 
-  /** Ends the gap: cross-fades the `count` real samples at `at` with the continued waveform. Harmless without a gap. */
-  merge(pcm: Int16Array, at: number, count: number): void {
+  /** Ends the gap: cross-fades the real samples of the piece with the continued waveform. Harmless without a gap. */
+  merge(pcm: Int16Array, { start, end }: Span): void {
     if (this.#made < 0) return;
     const tens = Math.ceil(this.ms / 10);
     const wish = this.#quarter + 4 * this.#perMs * Math.max(0, tens - 1);
-    const length = Math.min(count, Math.round(Math.min(wish, 10 * this.#perMs)));
+    const length = Math.min(end - start, Math.round(Math.min(wish, 10 * this.#perMs)));
     for (let i = 0; i < length; i++) {
       const share = (i + 1) / (length + 1);
-      pcm[at + i] = Math.round(pcm[at + i]! * share + this.#next() * (1 - share));
+      pcm[start + i] = Math.round(pcm[start + i]! * share + this.#next() * (1 - share));
     }
-    this.#made = -1;
-  }
-
-  /** Ends the gap without a transition. */
-  reset(): void {
     this.#made = -1;
   }
 

@@ -14,6 +14,12 @@ export function frameSamples(rate: PcmRate): number {
 /** Room for one frame at the highest rate. */
 export const MAX_FRAME_SAMPLES = 320;
 
+/** A piece of a sample array, `end` excluded. */
+export interface Span {
+  start: number;
+  end: number;
+}
+
 /**
  * Gives PCM frame by frame: a player, a tone, a prompt. Synchronous and free of allocation, so that a worker can ask
  * on every beat.
@@ -44,4 +50,9 @@ export interface PcmEncoder {
   readonly rate: PcmRate;
   /** Encodes one frame of `frameSamples(rate)` samples into `bytes`; returns the number of bytes written. */
   encode(pcm: Int16Array, bytes: Uint8Array): number;
+  /**
+   * Takes over the state of another encoder of the same codec, so that a peer who was listening to that one's bytes
+   * can be given this one's. Absent where the state cannot be read; a stateless codec does nothing.
+   */
+  copyFrom?(other: PcmEncoder): void;
 }

@@ -15,10 +15,10 @@ import { rtpHeaderLength, rtpPayloadEnd } from "../rtp/mod.ts";
 import { ComfortNoise } from "./comfort_noise.ts";
 import { Concealment, CONCEALMENT_HISTORY_MS, CONCEALMENT_MS } from "./concealment.ts";
 import { DelayEstimator } from "./delay_estimator.ts";
-import { FRAME_MS, frameSamples, type PcmDecoder } from "./frames.ts";
+import { FRAME_MS, frameSamples, type PcmDecoder, type Span } from "./frames.ts";
 import { Numbering } from "./numbering.ts";
 import { MAX_PAYLOAD, PacketStore, type PayloadKind, setPayload, type Slot } from "./packet_store.ts";
-import { LENGTHEN_AROUND_MS, SHORTEN_AHEAD_MS, type Span, TimeScale } from "./time_scale.ts";
+import { LENGTHEN_AROUND_MS, SHORTEN_AHEAD_MS, TimeScale } from "./time_scale.ts";
 
 /** Bounds of the wanted delay. */
 const MIN_DELAY_MS = 20;
@@ -80,7 +80,9 @@ export class JitterBuffer {
   readonly #perMs: number;
   readonly #clockPerMs: number;
   readonly #pcm: Int16Array;
+  /** What is decoded and not yet taken; the past lies before it. */
   readonly #span: Span;
+  readonly #piece: Span = { start: 0, end: 0 };
   readonly #scratch: Int16Array;
 
   /** Extended sequence number of the last packet played, -1 before the first. */
@@ -261,9 +263,7 @@ export class JitterBuffer {
     }
     const samples = this.#decode(slot.payload);
     if (samples === 0) return;
-    const { end } = this.#span;
-    this.#concealment.merge(this.#pcm, end, samples);
-    this.#span.end = end + samples;
+    this.#concealment.merge(this.#pcm, this.#append(samples));
     this.#nextTimestamp += samples * this.#clockPerMs / this.#perMs;
     this.#toldNoise = false;
     this.#absentMs = 0;
@@ -280,6 +280,14 @@ export class JitterBuffer {
     return samples;
   }
 
+  /** Lengthens the span by what lies behind it; that piece, until the next call. */
+  #append(samples: number): Span {
+    const span = this.#span, piece = this.#piece;
+    piece.start = span.end;
+    piece.end = span.end += samples;
+    return piece;
+  }
+
   /** Continues the waveform while the next packet is missing or late. */
   #expand(samples: number): void {
     this.#expanded += samples;
@@ -289,17 +297,16 @@ export class JitterBuffer {
 
   /** Appends the continued waveform, which fades to noise, or the noise that the peer described, or silence. */
   #conceal(samples: number): void {
-    const pcm = this.#pcm, { end } = this.#span;
-    this.#span.end = end + samples;
+    const piece = this.#append(samples);
     this.#absentMs += samples / this.#perMs;
     if (this.#absentMs > ABSENT_MS && !this.#toldNoise) {
       this.#kind = "nothing";
-      pcm.fill(0, end, end + samples);
+      this.#pcm.fill(0, piece.start, piece.end);
       return;
     }
     const concealedMs = this.#concealment.ms;
     if (concealedMs === 0 && !this.#toldNoise) this.#noise.setLevel(this.#floor);
-    this.#concealment.append(pcm, end, samples);
+    this.#concealment.append(this.#pcm, piece);
     this.#kind = concealedMs < CONCEALMENT_MS ? "concealed" : "noise";
     if (this.#kind === "concealed" && !this.#toldNoise) this.#concealedMs += samples / this.#perMs;
   }

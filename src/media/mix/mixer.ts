@@ -8,7 +8,7 @@
  *     16 kHz voices ─► wide bus ────┬────────┴─► 16 kHz listeners: wide − own + up(narrow)
  *                                   └─ down ───► 8 kHz listeners
  */
-import { frameSamples, MAX_FRAME_SAMPLES, type PcmRate } from "./frames.ts";
+import { MAX_FRAME_SAMPLES, type PcmRate } from "./frames.ts";
 import { Resampler } from "./resampler.ts";
 
 const NARROW = 160;
@@ -63,19 +63,12 @@ export class Mixer {
     return rate === 8000 ? this.#narrowTotal : this.#wideTotal;
   }
 
-  /** Writes the sum of all voices but `own`, which was added at the same rate in this beat. */
-  without(own: Int16Array, rate: PcmRate, out: Int32Array): void {
-    const total = this.total(rate);
-    const samples = frameSamples(rate);
-    for (let i = 0; i < samples; i++) out[i] = total[i]! - own[i]!;
-  }
-
   #finishNarrow(): void {
     this.#narrowTotal.set(this.#narrow);
     if (this.#wideVoices > 0) this.#downTail = 2;
     if (this.#downTail === 0) return;
     this.#downTail--;
-    this.#down.process(this.#wide, WIDE, this.#crossed);
+    this.#down.process(this.#wide, this.#crossed);
     const total = this.#narrowTotal, crossed = this.#crossed;
     for (let i = 0; i < NARROW; i++) total[i] = total[i]! + crossed[i]!;
   }
@@ -85,10 +78,15 @@ export class Mixer {
     if (this.#narrowVoices > 0) this.#upTail = 2;
     if (this.#upTail === 0) return;
     this.#upTail--;
-    this.#up.process(this.#narrow, NARROW, this.#crossed);
+    this.#up.process(this.#narrow, this.#crossed);
     const total = this.#wideTotal, crossed = this.#crossed;
     for (let i = 0; i < WIDE; i++) total[i] = total[i]! + crossed[i]!;
   }
+}
+
+/** Writes `total` less `own`, a voice that was added to the same total: what everybody else says. */
+export function without(own: Int16Array, total: Int32Array, out: Int32Array): void {
+  for (let i = 0; i < total.length; i++) out[i] = total[i]! - own[i]!;
 }
 
 /** A filter that nobody hears must not keep an old voice for the next one who does. */

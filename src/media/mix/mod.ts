@@ -1,7 +1,16 @@
+export * from "./automatic_gain.ts";
+export * from "./clip.ts";
 export * from "./comfort_noise.ts";
-export * from "./concealment.ts";
 export * from "./frames.ts";
 export * from "./jitter_buffer.ts";
+export * from "./level.ts";
+export * from "./limiter.ts";
 export * from "./mixer.ts";
 export type { PayloadKind } from "./packet_store.ts";
+export * from "./packetizer.ts";
+export * from "./player.ts";
+export * from "./recorder.ts";
 export * from "./resampler.ts";
+export * from "./room_mix.ts";
+export * from "./voice_activity.ts";
+export * from "./wav.ts";

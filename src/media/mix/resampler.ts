@@ -45,12 +45,11 @@ export class Resampler {
   }
 
   /**
-   * Takes the first `count` samples of `input` and writes what becomes due to `output`; returns how many. Results are
-   * rounded and, for 16-bit output, clamped. Whole 20 ms chunks between 8 and 16 kHz always give whole 20 ms chunks.
+   * Takes all of `input` and writes what becomes due to `output`; returns how many samples. Results are rounded and,
+   * for 16-bit output, clamped. Whole 20 ms chunks between 8 and 16 kHz always give whole 20 ms chunks.
    */
-  process(input: Samples, count: number, output: Samples): number {
-    const work = this.#work;
-    const history = this.#history;
+  process(input: Samples, output: Samples): number {
+    const work = this.#work, history = this.#history, count = input.length;
     for (let i = 0; i < count; i++) work[history + i] = input[i]!;
     const written = output instanceof Int16Array
       ? this.#run(count, output, 32767)
@@ -104,7 +103,7 @@ export function resampleAll(
   let written = -skip;
   for (let at = 0; written < length; at += chunk) {
     const part = at < input.length ? input.subarray(at, at + chunk) : silence;
-    const made = resampler.process(part, part.length, piece);
+    const made = resampler.process(part, piece);
     for (let i = 0; i < made; i++, written++) {
       if (written >= 0 && written < length) out[written] = piece[i]!;
     }

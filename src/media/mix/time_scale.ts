@@ -2,7 +2,7 @@
  * Makes speech a pitch period shorter or longer without changing its pitch (overlap and add): how a jitter buffer
  * follows a drifting clock or a changed network without a click.
  */
-import type { PcmRate } from "./frames.ts";
+import type { PcmRate, Span } from "./frames.ts";
 import { findPitch, MAX_LAG_MS, type Pitch, type PitchSearch } from "./pitch.ts";
 
 /** Samples that must lie ahead to shorten and behind to lengthen, in milliseconds. */
@@ -10,12 +10,6 @@ export const SHORTEN_AHEAD_MS = 2 * MAX_LAG_MS;
 export const LENGTHEN_AROUND_MS = MAX_LAG_MS;
 /** Below this the signal does not repeat itself, and the seam would be heard. */
 const MIN_LIKENESS = 0.75;
-
-/** Where in `pcm` to work: what will be played next lies in `[start, end)`, the past before it. */
-export interface Span {
-  start: number;
-  end: number;
-}
 
 export class TimeScale {
   readonly #samples: number;
@@ -28,7 +22,7 @@ export class TimeScale {
   }
 
   /**
-   * Takes one pitch period out at the start of the span by moving `span.start`, with 30 ms ahead at least; returns the
+   * Takes one pitch period out at the start of what will be played by moving `span.start`, with 30 ms ahead at least; returns the
    * number of samples gained, 0 when the signal does not allow it. `force` cuts whatever the signal is.
    */
   shorten(pcm: Int16Array, span: Span, force: boolean): number {
@@ -46,7 +40,7 @@ export class TimeScale {
   }
 
   /**
-   * Puts one pitch period in at the start of the span by moving what follows, with 15 ms ahead and 15 ms behind;
+   * Puts one pitch period in at the start of what will be played by moving what follows, with 15 ms ahead and 15 ms behind;
    * returns the number of samples added, 0 when the signal does not allow it. `pcm` must have room for 15 ms more.
    */
   lengthen(pcm: Int16Array, span: Span, force: boolean): number {
