@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { CANDIDATE, Latch, LATCHED, STRANGER } from "./latch.ts";
+import { SocketAddress } from "./socket_address.ts";
+
+const address = (text: string) => {
+  const [host, port] = text.split(":");
+  return SocketAddress.parse(host!, Number(port)) ?? assert.fail(text);
+};
+const SDP = "10.0.0.5:4000";
+const NAT = "203.0.113.9:61000";
+const NAT_AGAIN = "203.0.113.9:62000";
+const STRANGE = "198.51.100.66:4000";
+
+/** A phone behind a router: its SDP names a private address, its signalling comes from the router's. */
+function learning(nowMs = 0): Latch {
+  const latch = new Latch();
+  latch.signal({ remote: address(SDP), signallingHost: address("203.0.113.9:0") }, nowMs);
+  return latch;
+}
+
+Deno.test("before any packet we send to the address that SIP named", () => {
+  assert.equal(learning().target?.toString(), SDP);
+  assert.equal(new Latch().target, undefined);
+});
+
+Deno.test("the unspecified address of an old-style hold and port 0 are nowhere to send to", () => {
+  const latch = new Latch();
+  latch.signal({ remote: address("0.0.0.0:4000"), signallingHost: undefined }, 0);
+  assert.equal(latch.target, undefined);
+  latch.signal({ remote: address("192.0.2.1:0"), signallingHost: undefined }, 0);
+  assert.equal(latch.target, undefined);
+});
+
+Deno.test("a stranger is never taken: not before, during or after latching", () => {
+  const latch = learning();
+  assert.equal(latch.judge(address(STRANGE), 1), STRANGER);
+  assert.equal(latch.judge(address(NAT), 2), CANDIDATE);
+  assert.equal(latch.judge(address(STRANGE), 3), STRANGER);
+  latch.accept(address(NAT), 4);
+  for (const nowMs of [5, 1_500, 10_000, 1_000_000]) {
+    assert.equal(latch.judge(address(STRANGE), nowMs), STRANGER);
+  }
+  assert.equal(latch.target?.toString(), NAT);
+});
+
+Deno.test("the signalling host is learnt within the window only; the signalled address at any time", () => {
+  assert.equal(learning().judge(address(NAT), 29_999), CANDIDATE);
+  assert.equal(learning().judge(address(NAT), 30_000), STRANGER);
+  assert.equal(learning().judge(address(SDP), 1_000_000), CANDIDATE);
+});
+
+Deno.test("the signalled address takes a latch over that the window gave, for a short while", () => {
+  const latch = learning();
+  latch.accept(address(NAT), 100);
+  latch.judge(address(NAT), 4_000);
+  assert.equal(latch.judge(address(SDP), 4_001), CANDIDATE);
+  latch.judge(address(NAT), 5_100);
+  assert.equal(latch.judge(address(SDP), 5_101), STRANGER);
+});
+
+Deno.test("beside a live voice another port of the same host gets nothing", () => {
+  const latch = learning();
+  latch.accept(address(NAT), 100);
+  for (let nowMs = 100; nowMs < 10_000; nowMs += 20) {
+    assert.equal(latch.judge(address(NAT), nowMs), LATCHED);
+    assert.equal(latch.judge(address(NAT_AGAIN), nowMs + 10), STRANGER);
+  }
+});
+
+Deno.test("a phone whose router changed the port is followed after SIP spoke again", () => {
+  const latch = learning();
+  latch.accept(address(NAT), 100);
+  latch.judge(address(NAT), 60_000);
+  assert.equal(latch.judge(address(NAT_AGAIN), 62_000), STRANGER);
+  latch.signal({ remote: address(SDP), signallingHost: address("203.0.113.9:0") }, 63_000);
+  assert.equal(latch.target?.toString(), NAT, "the latch is kept");
+  assert.equal(latch.judge(address(NAT_AGAIN), 63_010), CANDIDATE);
+});
+
+Deno.test("what authenticates is followed at once from wherever it comes", () => {
+  const latch = learning();
+  latch.accept(address(NAT), 100);
+  assert.equal(latch.judge(address(STRANGE), 110), STRANGER);
+  assert.ok(latch.accept(address(STRANGE), 110), "the tag held");
+  assert.equal(latch.judge(address(STRANGE), 130), LATCHED);
+});
+
+Deno.test("a new address by SIP leaves the old one, whose last packets do not win it back", () => {
+  const latch = learning();
+  latch.accept(address(NAT), 100);
+  latch.signal({ remote: address("10.0.0.5:4002"), signallingHost: address("203.0.113.9:0") }, 10_000);
+  assert.equal(latch.target?.toString(), "10.0.0.5:4002");
+  assert.equal(latch.judge(address(NAT), 10_020), STRANGER);
+  assert.equal(latch.judge(address(NAT_AGAIN), 10_030), CANDIDATE);
+  assert.equal(latch.judge(address(NAT), 11_000), CANDIDATE, "one second later it is taken for the new one");
+});
+
+Deno.test("SIP naming the address already latched to changes nothing", () => {
+  const latch = learning();
+  latch.accept(address(NAT), 100);
+  latch.signal({ remote: address(NAT), signallingHost: undefined }, 200);
+  assert.equal(latch.judge(address(NAT), 210), LATCHED);
+});
