@@ -4,7 +4,7 @@ import { SILENT_LOG } from "../../src/base/mod.ts";
 import { type LegId, type MediaEvent, type Network, WorkerPlane } from "../../src/media/mod.ts";
 import { closeHandles, openLibcNetwork } from "../../src/platform/datagram.ts";
 import { SystemClock } from "../../src/platform/system_clock.ts";
-import { RtpPeer } from "../support/rtp_peer.ts";
+import { RtpPeer, srtpKey } from "../support/rtp_peer.ts";
 
 class Bench {
   readonly clock = new SystemClock();
@@ -104,6 +104,75 @@ promise("an echo gives the peer its own packets", async (bench) => {
   alice.send(Uint8Array.of(1, 2, 3));
   await bench.until(() => alice.heard.length === 1);
   assert.deepEqual([...alice.heard[0]!.payload], [1, 2, 3]);
+});
+
+promise("a plain and an SRTP leg are joined freely, each with its own keys", async (bench) => {
+  const alice = bench.peer(0xa11ce), bob = bench.peer(0xb0b);
+  const a = await bench.open(alice), b = await bench.open(bob);
+  const toServer = srtpKey(1), toBob = srtpKey(2);
+  bob.secure({ send: toServer, receive: toBob });
+  bench.plane.update(a, 0, alice.settings());
+  bench.plane.update(b, 0, bob.settings({ receiveKey: toServer, sendKey: toBob }));
+  bench.plane.connect(a, b);
+  await bench.plane.measure(a);
+  for (let i = 0; i < 3; i++) {
+    alice.send(Uint8Array.of(1, i));
+    bob.send(Uint8Array.of(2, i));
+  }
+  await bench.until(() => alice.heard.length === 3 && bob.heard.length === 3);
+  assert.deepEqual(bob.heard.map(({ payload }) => [...payload]), [[1, 0], [1, 1], [1, 2]]);
+  assert.deepEqual(alice.heard.map(({ payload }) => [...payload]), [[2, 0], [2, 1], [2, 2]]);
+  assert.equal(bob.unreadable, 0);
+  assert.equal((await bench.plane.measure(b))?.streams[0]?.suite, "AES_CM_128_HMAC_SHA1_80");
+});
+
+promise("a new key by SIP opens at once, the old one for packets in flight", async (bench) => {
+  const alice = bench.peer(0xa11ce), bob = bench.peer(0xb0b);
+  const a = await bench.open(alice), b = await bench.open(bob);
+  const old = srtpKey(1), toBob = srtpKey(2), fresh = srtpKey(3);
+  bob.secure({ send: old, receive: toBob });
+  bench.plane.update(a, 0, alice.settings());
+  bench.plane.update(b, 0, bob.settings({ receiveKey: old, sendKey: toBob }));
+  bench.plane.connect(a, b);
+  await bench.plane.measure(a);
+  bob.send(Uint8Array.of(1));
+  await bench.until(() => alice.heard.length === 1);
+  bench.plane.update(b, 0, bob.settings({ receiveKey: fresh, sendKey: toBob }));
+  await bench.plane.measure(b);
+  bob.send(Uint8Array.of(2));
+  bob.secure({ send: fresh, receive: toBob });
+  bob.send(Uint8Array.of(3));
+  await bench.until(() => alice.heard.length === 3);
+  assert.deepEqual(alice.heard.map(({ payload }) => payload[0]), [1, 2, 3]);
+  assert.equal((await bench.plane.measure(b))?.streams[0]?.unauthentic, 0);
+});
+
+promise("SRTP without a valid tag never latches, is never relayed and ends nothing", async (bench) => {
+  const alice = bench.peer(0xa11ce), bob = bench.peer(0xb0b), mallory = bench.peer(0xbad);
+  const a = await bench.open(alice), b = await bench.open(bob);
+  const toServer = srtpKey(1), toBob = srtpKey(2);
+  bob.secure({ send: toServer, receive: toBob });
+  mallory.secure({ send: srtpKey(9), receive: srtpKey(9) });
+  mallory.remote = bob.remote;
+  bench.plane.update(a, 0, alice.settings());
+  bench.plane.update(b, 0, bob.settings({ receiveKey: toServer, sendKey: toBob }));
+  bench.plane.connect(a, b);
+  await bench.plane.measure(a);
+  const counted = async () => (await bench.plane.measure(b))?.streams[0]?.unauthentic;
+  for (let i = 0; i < 300; i++) {
+    mallory.send(new Uint8Array(160));
+    // In steps, so that the kernel's buffer does not swallow the attack.
+    for (let turn = 0; turn < 100 && i % 60 === 59 && await counted() !== i + 1; turn++) {
+      await bench.network.pump(2);
+    }
+  }
+  const attacked = (await bench.plane.measure(b))?.streams[0];
+  assert.equal(attacked?.unauthentic, 300);
+  assert.equal(attacked?.latched, undefined);
+  alice.send(Uint8Array.of(1));
+  bob.send(Uint8Array.of(2));
+  await bench.until(() => alice.heard.length === 1 && bob.heard.length === 1);
+  assert.deepEqual([alice.heard.length, bob.heard.length, mallory.heard.length], [1, 1, 0]);
 });
 
 Deno.test("plane: a used up range is told, and closed legs give their ports back", async () => {

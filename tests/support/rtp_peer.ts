@@ -25,6 +25,12 @@ export const PCMU = { payloadType: 0, encoding: "pcmu", clockRate: 8000 };
 export const PCMA = { payloadType: 8, encoding: "pcma", clockRate: 8000 };
 export const EVENTS = { payloadType: 101, encoding: "telephone-event", clockRate: 8000 };
 
+/** A key for AES_CM_128_HMAC_SHA1_80 that depends on `seed` only. */
+export function srtpKey(seed: number): SrtpKey {
+  const keyAndSalt = Uint8Array.from({ length: 30 }, (_, i) => (seed * 31 + i * 7) & 255);
+  return { suite: "AES_CM_128_HMAC_SHA1_80", keyAndSalt };
+}
+
 /** One end that shares a {@linkcode Network} with other ends of the same test. */
 export class RtpPeer {
   readonly network: Network;
