@@ -20,7 +20,14 @@ import type { RecordDraft } from "./record.ts";
 import { Renegotiation } from "./renegotiation.ts";
 import type { RingTarget } from "./ring_target.ts";
 import type { RtpFormat } from "../../sdp/mod.ts";
-import type { MediaEvent } from "../../media/plane.ts";
+import type { MediaEvent, PlaySource } from "../../media/plane.ts";
+import type { Locale } from "../../config/mod.ts";
+
+/** Ringing tones: Europe's 425 Hz for all but China's 450 Hz (ITU-T E.180, supplement 2). */
+const RINGBACK: Record<Locale, PlaySource> = {
+  en: { kind: "cadence", frequencies: [425], cadenceMs: [1000, 4000], level: 0.2 },
+  zh: { kind: "cadence", frequencies: [450], cadenceMs: [1000, 4000], level: 0.2 },
+};
 
 /** Who is in charge while the server itself is the far side: queue, room, echo, announcement. */
 export interface CallService {
@@ -51,6 +58,8 @@ export class Call {
   readonly caller: Caller;
   readonly record: RecordDraft;
   readonly diversions: Diversion[] = [];
+  /** Who sent the call here by transfer, for Referred-By (RFC 3892). */
+  referredBy: string | undefined;
   readonly #context: CallContext;
   readonly #owner: CallOwner;
   readonly #renegotiation: Renegotiation;
@@ -61,6 +70,8 @@ export class Call {
   #ended = false;
   /** The near side has moved to another call, which releases and records it. */
   #given = false;
+  #fallback: ((failure: Failure) => boolean) | undefined;
+  readonly #whenJoined: ((partner: Leg) => void)[] = [];
 
   constructor(options: CallOptions) {
     this.id = options.id;
@@ -119,11 +130,16 @@ export class Call {
     return attempt;
   }
 
-  /** Lets the caller hear that somebody's phone rings. */
+  /** Lets the caller hear that somebody's phone rings: by a status, or by a tone once it has been answered. */
   ring(statusCode = 180, headers: ExtraHeaders = []): void {
-    if (this.#ended || this.#near.isConfirmed || this.#near.side !== "caller") return;
+    if (this.#ended) return;
     this.record.ringing();
-    this.#near.session.ring(statusCode, { headers });
+    if (!this.#near.isConfirmed) this.#near.session.ring(statusCode, { headers });
+    else if (!this.#service && statusCode === 180) {
+      this.#context.plane.play(this.#near.media!.leg, RINGBACK[this.#context.settings().server.locale], {
+        loop: true,
+      });
+    }
     this.#owner.changed(this);
   }
 
@@ -176,6 +192,7 @@ export class Call {
     if (this.#ended || this.#near.hasEnded) return void leg.release();
     this.#attempt = undefined;
     this.#service = undefined;
+    this.#fallback = undefined;
     const former = this.#far;
     this.#far = leg;
     leg.owner = this.#listen(leg);
@@ -186,9 +203,11 @@ export class Call {
     }
     this.record.answered(leg.party.number);
     this.record.event("answered", { party: leg.party.number });
+    if (wasConfirmed) this.#context.plane.stopPlaying(this.#near.media!.leg);
     this.#near.media!.connect(leg.media!);
     if (wasConfirmed) void this.#renegotiation.realign(this.#near, leg);
     if (former && former !== leg) this.#dismiss(former);
+    for (const task of this.#whenJoined.splice(0)) task(leg);
     this.#owner.changed(this);
   }
 
@@ -218,9 +237,31 @@ export class Call {
     void leg.release().then(() => this.record.leg(leg.record()));
   }
 
+  /** Another leg seeks from now on: its owner transferred a call that still rings (early attended transfer). */
+  adoptNear(leg: Leg): Leg {
+    const former = this.#near;
+    this.#renegotiation.forget(former);
+    this.#near = leg;
+    leg.owner = this.#listen(leg);
+    return former;
+  }
+
+  /** Runs `task` with the partner when the near side is joined next. */
+  whenJoined(task: (partner: Leg) => void): void {
+    this.#whenJoined.push(task);
+  }
+
+  /** `task` may take over a refusal: a transfer that fails goes back to who began it. One refusal long. */
+  onRefusal(task: (failure: Failure) => boolean): void {
+    this.#fallback = task;
+  }
+
   /** Refuses the caller, or hangs up when it was answered already. */
   refuse(failure: Failure): void {
     if (this.#ended) return;
+    const fallback = this.#fallback;
+    this.#fallback = undefined;
+    if (fallback?.(failure)) return;
     const { statusCode, reasonPhrase, retryAfterSec } = failure;
     this.record.ended({ result: failure.reason, endedBy: "server", statusCode });
     const headers: [string, string][] = retryAfterSec === undefined

@@ -80,6 +80,7 @@ export class Dialer {
         caller: call.caller,
         domain,
         diversions: call.diversions,
+        ...(call.referredBy !== undefined && { referredBy: call.referredBy }),
         ...(options.alertInfo !== undefined && { alertInfo: options.alertInfo }),
         isInside: true,
       }),

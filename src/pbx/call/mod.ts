@@ -14,3 +14,4 @@ export * from "./pass_on.ts";
 export type { RingTarget } from "./ring_target.ts";
 export * from "./routes.ts";
 export * from "./srtp_profile.ts";
+export { Transfers } from "./transfer.ts";
