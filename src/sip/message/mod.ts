@@ -7,6 +7,7 @@ export * from "./cseq.ts";
 export * from "./expires.ts";
 export { headerKey } from "./header_names.ts";
 export { Headers } from "./headers.ts";
+export * from "./lexer.ts";
 export * from "./limits.ts";
 export { isMalformed } from "./malformed.ts";
 export * from "./max_forwards.ts";

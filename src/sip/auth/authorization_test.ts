@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { parseAuthorization, printAuthorization } from "./authorization.ts";
+import { parseChallenge, printChallenge } from "./challenge.ts";
+
+const RESPONSE = "89eb0059246c02b2f6ee02c7961d5ea3";
+const BASE = `Digest username="bob", realm="r", nonce="n", uri="sip:b"`;
+
+for (
+  const [promise, text] of [
+    [
+      "the plain answer of RFC 3261 §22.4",
+      `${BASE}, response="${RESPONSE}", qop=auth, nc=00000001, cnonce="c"`,
+    ],
+    [
+      "quoted qop and nc, as some phones send them",
+      `${BASE}, response="${RESPONSE}", qop="auth", nc="00000001", cnonce="c"`,
+    ],
+    ["any case of names", `DIGEST USERNAME="bob", REALM="r", NONCE="n", URI="sip:b", RESPONSE="${RESPONSE}"`],
+    [
+      "white space round equals signs",
+      `Digest  username = "bob" , realm = "r" , nonce="n", uri="sip:b", response="${RESPONSE}", foo=bar`,
+    ],
+    ["empty list members", `${BASE},, response="${RESPONSE}",`],
+  ] as const
+) {
+  Deno.test(`an answer is read with ${promise}`, () => {
+    const parsed = parseAuthorization(text);
+    assert.ok(parsed.ok && parsed.value);
+    assert.equal(parsed.value.username, "bob");
+    assert.equal(parsed.value.response, RESPONSE);
+  });
+}
+
+Deno.test("escapes in quoted values are undone, commas in them divide nothing", () => {
+  const parsed = parseAuthorization(
+    `Digest username="a\\"b\\\\c", realm="x, y=z", nonce="n", uri="sip:b", response="${RESPONSE}"`,
+  );
+  assert.ok(parsed.ok && parsed.value);
+  assert.equal(parsed.value.username, 'a"b\\c');
+  assert.equal(parsed.value.realm, "x, y=z");
+});
+
+for (
+  const [promise, text] of [
+    ["a parameter given twice", `${BASE}, username="eve", response="${RESPONSE}"`],
+    ["no response", BASE],
+    ["a response that is no hash", `${BASE}, response="zz"`],
+    ["broken quoting", `Digest username="bob, realm="r", nonce="n", uri="sip:b", response="${RESPONSE}"`],
+    ["qop without nc and cnonce", `${BASE}, response="${RESPONSE}", qop=auth`],
+    ["nc of another length than eight", `${BASE}, response="${RESPONSE}", qop=auth, nc=1, cnonce="c"`],
+    ["an unknown qop", `${BASE}, response="${RESPONSE}", qop=sure, nc=00000001, cnonce="c"`],
+    ["a scheme alone", "Digest"],
+    ["nothing", ""],
+    ["two answers in one field", `${BASE}, response="${RESPONSE}", ${BASE}, response="${RESPONSE}"`],
+    ["a thousand parameters", `Digest ${Array.from({ length: 1000 }, (_, i) => `a${i}=b`).join(",")}`],
+  ] as const
+) {
+  Deno.test(`an answer is refused for ${promise}`, () => assert.equal(parseAuthorization(text).ok, false));
+}
+
+Deno.test("a Basic answer is no digest answer", () => {
+  assert.deepEqual(parseAuthorization("Basic Ym9iOnphbnppYmFy"), { ok: true, value: undefined });
+});
+
+Deno.test("several challenges in one field are told apart", () => {
+  const parsed = parseChallenge(
+    `Digest realm="a, b", nonce="1", algorithm=SHA-256, qop="auth, auth-int", Digest realm="c",nonce="2",stale=TRUE`,
+  );
+  assert.ok(parsed.ok);
+  assert.deepEqual(parsed.value, [
+    { realm: "a, b", nonce: "1", algorithm: "SHA-256", qop: ["auth", "auth-int"], stale: false },
+    { realm: "c", nonce: "2", qop: [], stale: true },
+  ]);
+});
+
+const word = fc.string({ maxLength: 20 }).map((text) => text.replace(/[\r\n]/g, ""));
+
+Deno.test("print and parse of an answer give it back", () => {
+  fc.assert(fc.property(
+    fc.record({ username: word, realm: word, nonce: word, uri: word, opaque: word, cnonce: word }),
+    ({ cnonce, ...rest }) => {
+      const answer = {
+        ...rest,
+        response: RESPONSE,
+        algorithm: "MD5",
+        counted: { qop: "auth", nc: "0000000a", cnonce },
+      };
+      assert.deepEqual(parseAuthorization(printAuthorization(answer)), { ok: true, value: answer });
+    },
+  ));
+});
+
+Deno.test("print and parse of a challenge give it back", () => {
+  fc.assert(fc.property(
+    fc.record({ realm: word, nonce: word, opaque: word, stale: fc.boolean() }),
+    (parts) => {
+      const challenge = { ...parts, algorithm: "SHA-256", qop: ["auth", "auth-int"] };
+      assert.deepEqual(parseChallenge(printChallenge(challenge)), { ok: true, value: [challenge] });
+    },
+  ));
+});
+
+Deno.test("no text makes the parsers throw", () => {
+  const piece = fc.constantFrom(
+    "Digest ",
+    "realm",
+    "=",
+    '"',
+    "\\",
+    ",",
+    " ",
+    "nonce",
+    "x",
+    "\u0000",
+    "__proto__",
+  );
+  fc.assert(fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+    parseAuthorization(pieces.join(""));
+    parseChallenge("Digest " + pieces.join(""));
+  }));
+});

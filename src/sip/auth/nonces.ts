@@ -1,0 +1,103 @@
+/** Nonces that prove by themselves who made them and when, and the counts of those in use (RFC 7616 §3.3, §5.4, §5.5). */
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { type Clock, type Random, token } from "../../base/mod.ts";
+
+/** How many counts below the highest may still come, each once: UDP overtakes itself, a phone rarely by more. */
+const WINDOW = 32;
+
+interface Use {
+  readonly issuedMs: number;
+  highest: number;
+  /** Bit `n`: the count `highest - n` was seen. */
+  seen: number;
+}
+
+export interface NoncesOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly lifeMs: number;
+  /** Nonces whose counts are remembered; about 200 bytes each. */
+  readonly maxInUse: number;
+}
+
+/**
+ * A nonce is `time (12 hex) random (12 hex) mac (32 hex)`, the MAC over time, random and realm with a key of this process.
+ * Issuing keeps no state, so challenges cost no memory; a count is kept only after an answer was proven right.
+ */
+export class Nonces {
+  readonly #options: NoncesOptions;
+  readonly #key: Uint8Array;
+  readonly #uses = new Map<string, Use>();
+  /** Nonces issued up to this moment are no longer believed, because counts of some were forgotten. */
+  #floorMs = -1;
+
+  constructor(options: NoncesOptions) {
+    this.#options = options;
+    this.#key = options.random.bytes(32);
+  }
+
+  /** Nonces whose counts are remembered now. */
+  get inUse(): number {
+    return this.#uses.size;
+  }
+
+  issue(realm: string): string {
+    const { clock, random } = this.#options;
+    const unique = clock.now().toString(16).padStart(12, "0") + token(random, 6);
+    return unique + this.#mac(unique, realm);
+  }
+
+  /** When the nonce was issued for `realm`, in ms since the epoch; undefined when it is not ours or too old. */
+  issuedMs(nonce: string, realm: string): number | undefined {
+    if (nonce.length !== 56) return undefined;
+    const unique = nonce.slice(0, 24);
+    if (!isSame(nonce.slice(24), this.#mac(unique, realm))) return undefined;
+    const issuedMs = parseInt(unique.slice(0, 12), 16);
+    const { clock, lifeMs } = this.#options;
+    return clock.now() - issuedMs > lifeMs || issuedMs <= this.#floorMs ? undefined : issuedMs;
+  }
+
+  /** Counts one use; false when this count was used before or lies too far back. Only for proven answers. */
+  use(nonce: string, issuedMs: number, count: number): boolean {
+    const use = this.#uses.get(nonce);
+    if (use === undefined) {
+      this.#makeRoom();
+      this.#uses.set(nonce, { issuedMs, highest: count, seen: 1 });
+      return true;
+    }
+    const ahead = count - use.highest;
+    if (ahead > 0) {
+      use.seen = ahead < WINDOW ? (use.seen << ahead) | 1 : 1;
+      use.highest = count;
+      return true;
+    }
+    const bit = -ahead < WINDOW ? 1 << -ahead : 0;
+    if (bit === 0 || (use.seen & bit) !== 0) return false;
+    use.seen |= bit;
+    return true;
+  }
+
+  /** Forgets what has expired. When that is not enough, the oldest goes, and with it the trust in all as old as it. */
+  #makeRoom(): void {
+    const { clock, lifeMs, maxInUse } = this.#options;
+    for (const [nonce, { issuedMs }] of this.#uses) {
+      const isExpired = clock.now() - issuedMs > lifeMs;
+      if (!isExpired && this.#uses.size < maxInUse) return;
+      if (!isExpired) this.#floorMs = Math.max(this.#floorMs, issuedMs);
+      this.#uses.delete(nonce);
+    }
+  }
+
+  #mac(unique: string, realm: string): string {
+    return createHmac("sha256", this.#key).update(`${unique}:${realm}`).digest("hex").slice(0, 32);
+  }
+}
+
+/** Compares two texts of one length in a time that does not tell where they differ. */
+export function isSame(a: string, b: string): boolean {
+  const left = encoder.encode(a);
+  const right = encoder.encode(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}
+
+const encoder = new TextEncoder();
