@@ -70,8 +70,9 @@ export class Access {
       return { domain, extension };
     }
     const reason = verdict.ok ? "wrong" : verdict.reason;
-    if (reason === "missing" || reason === "stale") {
-      this.#challenge(incoming, { domain, algorithms: allowed, stale: reason === "stale" });
+    // A count used before is an attack or a phone that never counts: only a new answer to a new nonce helps either.
+    if (reason === "missing" || reason === "stale" || reason === "replayed") {
+      this.#challenge(incoming, { domain, algorithms: allowed, stale: reason !== "missing" });
       return undefined;
     }
     this.#refuse(incoming, { user: claimed ?? "", reason });
@@ -93,7 +94,7 @@ export class Access {
     const { guard, events, log } = this.#options;
     const { flow, request } = incoming;
     const { host } = flow.remote;
-    const proven = flow.transport !== "udp" || failure.reason === "wrong" || failure.reason === "replayed";
+    const proven = flow.transport !== "udp" || failure.reason === "wrong";
     guard.failed({ host, transport: flow.transport, proven }, failure.reason);
     events.emit({ kind: "auth-failed", address: host, transport: flow.transport, ...failure });
     log.warn("Authentication failed", {

@@ -11,7 +11,7 @@ import type { CallRecord } from "../ports.ts";
 import { Attempt, type AttemptListener, hostOf } from "./attempt.ts";
 import { serverWishes, type WantedStream } from "./codec_choice.ts";
 import type { CallContext } from "./context.ts";
-import { infoDigit, readInfoDigit } from "./digits.ts";
+import { type Digit, passDigit, takeInfo } from "./info.ts";
 import type { Caller } from "./identity.ts";
 import type { Leg } from "./leg.ts";
 import type { Failure } from "./outcome.ts";
@@ -65,12 +65,13 @@ export class Call {
   readonly #renegotiation: Renegotiation;
   #near: Leg;
   #far: Leg | undefined;
-  #attempt: Attempt | undefined;
+  readonly #attempts = new Set<Attempt>();
   #service: CallService | undefined;
   #ended = false;
   /** The near side has moved to another call, which releases and records it. */
   #given = false;
   #fallback: ((failure: Failure) => boolean) | undefined;
+  readonly #whenPlayed = new Map<string, () => void>();
   readonly #whenJoined: ((partner: Leg) => void)[] = [];
 
   constructor(options: CallOptions) {
@@ -116,16 +117,29 @@ export class Call {
     return this.#near.isConfirmed ? media!.wantedNow() : media!.wanted();
   }
 
-  /** Rings `targets` for the near side; a former attempt must have ended. */
+  /** Rings `targets` for the near side; whatever still rings when the call ends is cancelled. */
   attempt(targets: readonly RingTarget[], options: { ringMs: number; listener: AttemptListener }): Attempt {
-    const attempt = new Attempt(this.#context, {
+    const { listener, ringMs } = options;
+    const attempt: Attempt = new Attempt(this.#context, {
       targets,
       wanted: this.wanted,
       near: this.#near.media!,
       label: this.id,
-      ...options,
+      ringMs,
+      listener: {
+        ringing: (statusCode) => listener.ringing(statusCode),
+        early: (leg, statusCode) => listener.early(leg, statusCode),
+        answered: (leg) => {
+          this.#attempts.delete(attempt);
+          listener.answered(leg);
+        },
+        failed: (failure) => {
+          this.#attempts.delete(attempt);
+          listener.failed(failure);
+        },
+      },
     });
-    this.#attempt = attempt;
+    this.#attempts.add(attempt);
     attempt.start();
     return attempt;
   }
@@ -190,7 +204,6 @@ export class Call {
   /** Joins the near side with `leg`, which has answered. */
   join(leg: Leg): void {
     if (this.#ended || this.#near.hasEnded) return void leg.release();
-    this.#attempt = undefined;
     this.#service = undefined;
     this.#fallback = undefined;
     const former = this.#far;
@@ -246,6 +259,11 @@ export class Call {
     return former;
   }
 
+  /** Runs `task` when what was played under `tag` has been heard to its end. */
+  whenPlayed(tag: string, task: () => void): void {
+    this.#whenPlayed.set(tag, task);
+  }
+
   /** Runs `task` with the partner when the near side is joined next. */
   whenJoined(task: (partner: Leg) => void): void {
     this.#whenJoined.push(task);
@@ -283,6 +301,11 @@ export class Call {
   mediaEvent(event: MediaEvent & { readonly leg: number }): void {
     const leg = [this.#near, this.#far].find((one) => one?.media?.parts.includes(event.leg));
     if (!leg || this.#ended) return;
+    if (event.kind === "played" && event.tag !== undefined) {
+      const task = this.#whenPlayed.get(event.tag);
+      this.#whenPlayed.delete(event.tag);
+      return event.complete ? task?.() : undefined;
+    }
     if (event.kind === "digit") return this.#digit(leg, { ...event, fromMedia: true });
     if (event.kind === "silent") {
       this.record.event(event.silent ? "silent" : "audible", {
@@ -321,38 +344,14 @@ export class Call {
   }
 
   #requested(leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void {
-    const { request, reply } = event;
-    if (request.method !== "INFO") return this.#owner.requested(this, leg, event);
-    const digit = readInfoDigit(request);
-    if (digit) {
-      reply({ statusCode: 200 });
-      return this.#digit(leg, { ...digit, fromMedia: false });
-    }
-    this.#passInfo(leg, event);
+    if (event.request.method !== "INFO") return this.#owner.requested(this, leg, event);
+    const digit = takeInfo(event, this.#otherThan(leg));
+    if (digit) this.#digit(leg, { ...digit, fromMedia: false });
   }
 
-  /** INFO that is no digit (picture requests of video phones) goes through as it is. */
-  #passInfo(leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void {
-    const other = this.#otherThan(leg);
-    const { request, reply } = event;
-    const contentType = request.headers.get("Content-Type");
-    if (!other?.isConfirmed || contentType === undefined) return reply({ statusCode: other ? 200 : 415 });
-    const info = { method: "INFO", body: { contentType, bytes: request.body } };
-    other.session.request(info, (outcome) => {
-      reply({ statusCode: outcome.kind === "response" ? outcome.response.statusCode : 480 });
-    });
-  }
-
-  /** The plane translates digits between packets and tones; INFO on either side is ours to do. */
-  #digit(leg: Leg, event: { digit: string; durationMs: number; fromMedia: boolean }): void {
+  #digit(leg: Leg, event: Digit): void {
     if (this.#service) return this.#service.digit(event.digit);
-    const other = this.#otherThan(leg);
-    if (!other?.media || !other.isConfirmed) return;
-    if (other.media.dtmf === "info") {
-      other.session.request({ method: "INFO", body: infoDigit(event.digit, event.durationMs) });
-    } else if (!event.fromMedia) {
-      this.#context.plane.sendDigits(other.media.leg, event.digit, { toneMs: event.durationMs });
-    }
+    passDigit(this.#context.plane, this.#otherThan(leg), event);
   }
 
   #legEnded(leg: Leg, end: SessionEnd): void {
@@ -371,7 +370,8 @@ export class Call {
     this.#ended = true;
     this.#service = undefined;
     this.record.ended(ending);
-    this.#attempt?.cancel();
+    for (const attempt of this.#attempts) attempt.cancel();
+    this.#attempts.clear();
     service?.callerGone();
     void this.#settle();
   }

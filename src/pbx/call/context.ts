@@ -14,6 +14,8 @@ import type { ProfileMemory } from "./srtp_profile.ts";
 export interface MediaAddress {
   readonly host: string;
   readonly family: "ipv4" | "ipv6";
+  /** Local address the sockets are bound to; absent: any. */
+  readonly localHost?: string;
 }
 
 export interface CallContext {

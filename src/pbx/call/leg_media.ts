@@ -29,6 +29,8 @@ export interface LegMediaOptions {
   readonly family: "ipv4" | "ipv6";
   /** Address that our descriptions show to this peer. */
   readonly host: string;
+  /** Local address the sockets are bound to; absent: any. */
+  readonly localHost?: string;
   readonly policy: SrtpPolicy;
   readonly dtmf: DtmfMode;
   readonly label: string;

@@ -1,0 +1,188 @@
+/** Joins hunts with calls: what a hunt decides, the call engine does, and tells back how it went. */
+
+import type { HuntGroupSettings, Locale, RingGroupSettings } from "../config/mod.ts";
+import type { Attempt, Call, CallEngine, CallService, Failure, FailureReason, Leg } from "../pbx/call/mod.ts";
+import { failure, NARROWBAND_FORMATS } from "../pbx/call/mod.ts";
+import type {
+  CallControl,
+  ExhaustedReason,
+  GroupLabel,
+  HuntHandle,
+  HuntService,
+  MissReason,
+  WaitingRoom,
+} from "../pbx/hunt/mod.ts";
+import type { Sounds } from "./sounds.ts";
+
+/** The hunt ends attempts by its own clock; this only bounds one that it forgot. */
+const LONGEST_RING_MS = 3_600_000;
+
+export interface HuntDeskOptions {
+  readonly engine: CallEngine;
+  readonly hunts: HuntService;
+  readonly sounds: Sounds;
+}
+
+export class HuntDesk {
+  readonly #options: HuntDeskOptions;
+
+  constructor(options: HuntDeskOptions) {
+    this.#options = options;
+  }
+
+  /** Hands `call` to `group`. */
+  begin(call: Call, domain: string, group: HuntGroupSettings | RingGroupSettings): void {
+    const { engine, hunts, sounds } = this.#options;
+    const locale = engine.context.directory.domain(domain)?.locale ?? "en";
+    const caller = new HuntCaller({ engine, sounds, call, domain, locale });
+    const handle = hunts.open(
+      {
+        id: call.id,
+        control: caller,
+        waiting: caller,
+        note: ({ kind, party, detail }) =>
+          call.record.event(kind, {
+            ...(party !== undefined && { party }),
+            ...(detail !== undefined && { detail }),
+          }),
+      },
+      { domain, group },
+    );
+    caller.handle = handle;
+    call.watch(caller);
+    call.ring();
+    handle.start();
+  }
+}
+
+interface Ringing {
+  readonly attempt: Attempt;
+  leg: Leg | undefined;
+}
+
+/** One caller in a hunt. */
+class HuntCaller implements CallControl, WaitingRoom, CallService {
+  readonly #options: HuntDeskOptionsOfCall;
+  readonly #ringing = new Map<number, Ringing>();
+  handle!: HuntHandle;
+
+  constructor(options: HuntDeskOptionsOfCall) {
+    this.#options = options;
+  }
+
+  ring(attempt: number, number: string, group: GroupLabel): void {
+    const { engine, call, domain } = this.#options;
+    const extension = engine.context.directory.extension(domain, number);
+    if (!extension) return this.handle.failed(attempt, "unreachable");
+    const targets = engine.dialer.targets(call, extension, {
+      alertInfo: group.name,
+      ...(group.show && { displayPrefix: `${group.name}: ` }),
+    });
+    const ringing: Ringing = {
+      leg: undefined,
+      attempt: call.attempt(targets, {
+        ringMs: LONGEST_RING_MS,
+        listener: {
+          ringing() {},
+          early() {},
+          answered: (leg) => {
+            ringing.leg = leg;
+            this.handle.answered(attempt);
+          },
+          failed: (reason) => {
+            this.#ringing.delete(attempt);
+            this.handle.failed(attempt, missOf(reason));
+          },
+        },
+      }),
+    };
+    this.#ringing.set(attempt, ringing);
+  }
+
+  release(attempt: number, reason: MissReason): void {
+    const ringing = this.#ringing.get(attempt);
+    this.#ringing.delete(attempt);
+    if (!ringing) return;
+    const elsewhere = reason === "answered elsewhere";
+    const headers = elsewhere ? [["Reason", 'SIP;cause=200;text="Call completed elsewhere"'] as const] : [];
+    if (ringing.leg) void ringing.leg.release(headers);
+    else ringing.attempt.cancel(headers);
+  }
+
+  connect(attempt: number): void {
+    const leg = this.#ringing.get(attempt)?.leg;
+    this.#ringing.delete(attempt);
+    if (!leg || leg.hasEnded) return this.handle.finished();
+    leg.whenEnded(() => this.handle.finished());
+    this.#options.call.join(leg);
+  }
+
+  forward(to: string): void {
+    const { engine, call, domain } = this.#options;
+    const settings = engine.context.directory.domain(domain);
+    call.watch(undefined);
+    if (call.near.isConfirmed) engine.context.plane.stopPlaying(call.near.media!.leg);
+    if (!settings) return call.refuse(failure("not found"));
+    call.record.event("overflow", { detail: to });
+    // The administrator wrote this destination: it needs nobody's rights.
+    engine.dialer.dial(call, to, { domain: settings });
+  }
+
+  refuse(reason: ExhaustedReason): void {
+    this.#options.call.watch(undefined);
+    this.#options.call.refuse(REFUSALS[reason]);
+  }
+
+  music(source?: string): void {
+    const { call, sounds, engine } = this.#options;
+    if (!call.serve(this, NARROWBAND_FORMATS)) return;
+    engine.context.plane.play(call.near.media!.leg, sounds.music(source), { loop: true });
+  }
+
+  position(place: number): void {
+    const { call, sounds, engine, locale } = this.#options;
+    if (!call.near.isConfirmed) return;
+    const paths = sounds.position(place, locale);
+    if (paths.length === 0) return;
+    const { plane } = engine.context;
+    const tag = `position-${place}`;
+    plane.play(call.near.media!.leg, { kind: "files", paths }, { loop: false, tag });
+    call.whenPlayed(tag, () => {
+      if (call.phase === "served") plane.play(call.near.media!.leg, sounds.music(), { loop: true });
+    });
+  }
+
+  digit(): void {}
+
+  callerGone(): void {
+    this.handle.callerGone();
+  }
+}
+
+interface HuntDeskOptionsOfCall {
+  readonly engine: CallEngine;
+  readonly sounds: Sounds;
+  readonly call: Call;
+  readonly domain: string;
+  readonly locale: Locale;
+}
+
+const MISSES: Partial<Record<FailureReason, MissReason>> = {
+  "busy": "busy",
+  "declined": "refused",
+  "not allowed": "refused",
+  "no answer": "no answer",
+  "unreachable": "unreachable",
+  "not found": "unreachable",
+};
+
+function missOf({ reason }: Failure): MissReason {
+  return MISSES[reason] ?? "failed";
+}
+
+const REFUSALS: Record<ExhaustedReason, Failure> = {
+  "nobody free": failure("busy", { statusCode: 480, reasonPhrase: "Nobody is free" }),
+  "nobody answered": failure("no answer"),
+  "waited too long": failure("no answer", { reasonPhrase: "Waited too long" }),
+  "queue full": failure("busy", { reasonPhrase: "Queue is full" }),
+};
