@@ -47,7 +47,7 @@ export interface HuntHandle {
   failed(attempt: number, reason: MissReason): void;
   /** The caller hung up or was taken away (transfer, pickup) before the connection. */
   callerGone(): void;
-  /** After the connection: the leg of the member who answered has ended. */
+  /** After the connection: the leg of the member who answered has ended. Also tell `changed` for the member. */
   finished(): void;
   /** The extension that answered, once connected. */
   readonly connectedTo: string | undefined;

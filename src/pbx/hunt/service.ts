@@ -184,7 +184,6 @@ export class HuntService implements HuntFloor {
     member.restsUntil = Math.max(member.restsUntil, until);
     this.#restsUntil = Math.max(this.#restsUntil, until);
     for (const caller of this.#arrivals.get(member.domain) ?? []) if (caller.isWaiting) caller.arm();
-    if (this.#availability.look(member)) this.#dispatch(member);
   }
 
   restEndsAt(group: Group): number | undefined {
