@@ -1,0 +1,244 @@
+/** A real baresip without a sound card: speaks a WAV file, records what it hears, is driven over its control port. */
+
+import { readWav, toneWav, type Wav } from "./wav.ts";
+
+export interface BaresipOptions {
+  readonly user: string;
+  readonly password: string;
+  readonly domain: string;
+  /** `127.0.0.1:5061` */
+  readonly server: string;
+  readonly transport: "udp" | "tcp" | "tls";
+  readonly encryption: "none" | "srtp" | "srtp-mand";
+  readonly codec: "PCMU" | "PCMA" | "G722";
+  /** Frequency of the tone it speaks. */
+  readonly tone: number;
+  readonly answer?: "auto" | "manual";
+  /** Its own loopback address; one a phone. */
+  readonly address: string;
+  readonly seconds?: number;
+}
+
+interface BaresipEvent {
+  readonly type: string;
+  readonly param?: string;
+  readonly [key: string]: unknown;
+}
+
+const DECODER = new TextDecoder();
+const ENCODER = new TextEncoder();
+
+/** True when baresip and its modules are installed. */
+export async function hasBaresip(): Promise<boolean> {
+  return (await moduleFolder()) !== undefined;
+}
+
+async function moduleFolder(): Promise<string | undefined> {
+  for (const folder of ["/usr/lib/baresip/modules", "/usr/lib/x86_64-linux-gnu/baresip/modules"]) {
+    if (await Deno.stat(`${folder}/account.so`).catch(() => undefined)) return folder;
+  }
+  return undefined;
+}
+
+export class Baresip implements AsyncDisposable {
+  readonly folder: string;
+  readonly #options: BaresipOptions;
+  readonly #process: Deno.ChildProcess;
+  readonly #events: BaresipEvent[] = [];
+  readonly #waiting = new Set<() => void>();
+  #control: Deno.TcpConn | undefined;
+  #log = "";
+  #reading: Promise<unknown>[] = [];
+
+  private constructor(folder: string, options: BaresipOptions, process: Deno.ChildProcess) {
+    this.folder = folder;
+    this.#options = options;
+    this.#process = process;
+    this.#reading.push(this.#readLog(process.stdout), this.#readLog(process.stderr));
+  }
+
+  /** Starts a phone and waits until it has registered. */
+  static async start(options: BaresipOptions): Promise<Baresip> {
+    const folder = await Deno.makeTempDir({ prefix: `baresip-${options.user}-` });
+    await writeConfig(folder, options);
+    const process = new Deno.Command("baresip", {
+      args: ["-4", "-f", folder, "-s", "-t", String(options.seconds ?? 60)],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const phone = new Baresip(folder, options, process);
+    await phone.#connect();
+    await phone.waitFor("REGISTER_OK", 10_000);
+    return phone;
+  }
+
+  async #connect(): Promise<void> {
+    for (let i = 0; i < 100 && !this.#control; i++) {
+      this.#control = await Deno.connect({ hostname: this.#options.address, port: 4444 }).catch(() =>
+        undefined
+      );
+      if (!this.#control) await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    if (!this.#control) throw new Error(`Cannot reach baresip: ${this.#log}`);
+    this.#reading.push(this.#readEvents(this.#control));
+  }
+
+  async #readEvents(connection: Deno.TcpConn): Promise<void> {
+    let text = "";
+    try {
+      for await (const bytes of connection.readable) {
+        text += DECODER.decode(bytes);
+        for (let match = /^(\d+):/.exec(text); match; match = /^(\d+):/.exec(text)) {
+          const start = match[0].length, end = start + Number(match[1]);
+          if (text.length < end + 1) break;
+          const value = JSON.parse(text.slice(start, end)) as BaresipEvent & { event?: boolean };
+          text = text.slice(end + 1);
+          if (value.event) this.#events.push(value);
+          for (const wake of [...this.#waiting]) wake();
+        }
+      }
+    } catch {
+      // The phone has gone; whoever waits for it runs into its own limit.
+    }
+  }
+
+  async #readLog(stream: ReadableStream<Uint8Array>): Promise<void> {
+    for await (const bytes of stream) {
+      this.#log += DECODER.decode(bytes);
+      for (const wake of [...this.#waiting]) wake();
+    }
+  }
+
+  /** Everything baresip printed, SIP included. */
+  get log(): string {
+    return this.#log;
+  }
+
+  count(type: string): number {
+    return this.#events.filter((event) => event.type === type).length;
+  }
+
+  /** Waits until `type` has come `times` times; fails with the log after `ms`. */
+  async waitFor(type: string, ms = 8000, times = 1): Promise<void> {
+    await this.#until(() => this.count(type) >= times, ms, `event ${type}`);
+  }
+
+  async waitForLog(pattern: RegExp, ms = 8000): Promise<void> {
+    await this.#until(() => pattern.test(this.#log), ms, `log ${pattern}`);
+  }
+
+  async #until(condition: () => boolean, ms: number, what: string): Promise<void> {
+    const end = Date.now() + ms;
+    while (!condition()) {
+      const left = end - Date.now();
+      if (left <= 0) {
+        throw new Error(`${this.#options.user}: no ${what} in ${ms} ms\n${this.#log.slice(-4000)}`);
+      }
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(done, Math.min(left, 250));
+        const waiting = this.#waiting;
+        function done() {
+          clearTimeout(timer);
+          waiting.delete(done);
+          resolve();
+        }
+        waiting.add(done);
+      });
+    }
+  }
+
+  async command(command: string, params = ""): Promise<void> {
+    const text = JSON.stringify({ command, params, token: "t" });
+    await this.#control!.write(ENCODER.encode(`${ENCODER.encode(text).length}:${text},`));
+  }
+
+  dial(number: string): Promise<void> {
+    return this.command("dial", `sip:${number}@${this.#options.domain}`);
+  }
+
+  /** What the phone heard, one recording after the other; complete only after `stop`. */
+  async heard(): Promise<Wav[]> {
+    const names: string[] = [];
+    for await (const { name } of Deno.readDir(`${this.folder}/rec`)) {
+      if (name.endsWith("-dec.wav")) names.push(name);
+    }
+    return await Promise.all(
+      names.toSorted().map(async (name) => readWav(await Deno.readFile(`${this.folder}/rec/${name}`))),
+    );
+  }
+
+  /** Ends the phone and waits until it has gone. */
+  async stop(): Promise<void> {
+    await this.command("quit").catch(() => undefined);
+    const timer = setTimeout(() => this.#process.kill("SIGKILL"), 3000);
+    await this.#process.status;
+    clearTimeout(timer);
+    try {
+      this.#control?.close();
+    } catch {
+      // Closed from the other side already.
+    }
+    await Promise.all(this.#reading);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await Deno.remove(this.folder, { recursive: true }).catch(() => undefined);
+  }
+}
+
+async function writeConfig(folder: string, options: BaresipOptions): Promise<void> {
+  const { user, password, domain, server, transport, encryption, codec, tone, address } = options;
+  const sampleRate = codec === "G722" ? 16_000 : 8000;
+  await Deno.mkdir(`${folder}/rec`);
+  await Deno.writeFile(`${folder}/tone.wav`, toneWav(tone, { sampleRate, seconds: 60 }));
+  const modules = [
+    "stdio",
+    codec === "G722" ? "g722" : "g711",
+    "aubridge",
+    "aufile",
+    "ausine",
+    "sndfile",
+    "srtp",
+  ];
+  await Deno.writeTextFile(
+    `${folder}/config`,
+    `poll_method epoll
+sip_listen ${address}:0
+call_local_timeout 120
+call_max_calls 8
+audio_player aubridge,pl
+audio_source aufile,${folder}/tone.wav
+audio_alert aubridge,al
+ausrc_srate ${sampleRate}
+auplay_srate ${sampleRate}
+ausrc_channels 1
+auplay_channels 1
+rtp_ports 20000-20100
+rtcp_mux no
+jitter_buffer_delay 2-5
+rtp_stats yes
+net_interface ${address}
+module_path ${await moduleFolder()}
+${modules.map((name) => `module ${name}.so`).join("\n")}
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+module_app debug_cmd.so
+ctrl_tcp_listen ${address}:4444
+snd_path ${folder}/rec
+menu_bell no
+ringback_disabled yes
+`,
+  );
+  const media = encryption === "none" ? "" : `;mediaenc=${encryption}`;
+  await Deno.writeTextFile(
+    `${folder}/accounts`,
+    `<sip:${user}@${domain};transport=${transport}>;auth_user=${user};auth_pass=${password};` +
+      `outbound="sip:${server};transport=${transport}";answermode=${options.answer ?? "auto"};` +
+      `audio_codecs=${codec}${media};regint=60\n`,
+  );
+  await Deno.writeTextFile(`${folder}/contacts`, "");
+}
