@@ -1,0 +1,162 @@
+/** This process among others: signals, environment, standard streams, systemd's notification and watchdog. */
+
+import type { Clock } from "../base/mod.ts";
+
+/** Runs `handler` at each of `signals`; returns how to stop listening. */
+export function onSignals(
+  signals: readonly Deno.Signal[],
+  handler: (signal: Deno.Signal) => void,
+): () => void {
+  const listeners = signals.map((signal) => [signal, () => handler(signal)] as const);
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
+  return () => listeners.forEach(([signal, listener]) => Deno.removeSignalListener(signal, listener));
+}
+
+/** Faults that nobody caught: told to `handler`, and the process goes on with the other calls. */
+export function onUncaught(handler: (error: unknown) => void): void {
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    handler(event.error);
+  });
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    handler(event.reason);
+  });
+}
+
+/** A variable of the environment; an empty one counts as absent. */
+export function environment(name: string): string | undefined {
+  return Deno.env.get(name) || undefined;
+}
+
+export function workingFolder(): string {
+  return Deno.cwd();
+}
+
+/** Bytes of memory this process holds. */
+export function memoryBytes(): number {
+  return Deno.memoryUsage().rss;
+}
+
+export interface StandardStream {
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; 80 elsewhere. */
+  readonly width: number;
+  write(text: string): void;
+}
+
+export const standardOutput: StandardStream = {
+  get isTerminal() {
+    return Deno.stdout.isTerminal();
+  },
+  get width() {
+    try {
+      return Deno.stdout.isTerminal() ? Deno.consoleSize().columns : 80;
+    } catch {
+      return 80;
+    }
+  },
+  write: (text) => writeAll(Deno.stdout, text),
+};
+
+export const standardError: StandardStream = {
+  get isTerminal() {
+    return Deno.stderr.isTerminal();
+  },
+  width: 80,
+  write: (text) => writeAll(Deno.stderr, text),
+};
+
+/** What a person typed or a pipe sent, to the end of the first line; undefined at the end of the input. */
+export function readInputLine(options: { readonly isHidden?: boolean } = {}): string | undefined {
+  const isTerminal = Deno.stdin.isTerminal();
+  const bytes: number[] = [];
+  const buffer = new Uint8Array(1);
+  try {
+    if (options.isHidden && isTerminal) Deno.stdin.setRaw(true, { cbreak: true });
+    while (bytes.length < 4096 && Deno.stdin.readSync(buffer)) {
+      if (buffer[0] === 10 || buffer[0] === 13) return new TextDecoder().decode(new Uint8Array(bytes));
+      // Raw mode hands us the erase key as it is.
+      if (isTerminal && (buffer[0] === 127 || buffer[0] === 8)) bytes.pop();
+      else bytes.push(buffer[0]!);
+    }
+    return bytes.length > 0 ? new TextDecoder().decode(new Uint8Array(bytes)) : undefined;
+  } finally {
+    if (options.isHidden && isTerminal) Deno.stdin.setRaw(false);
+  }
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  try {
+    for (let sent = 0; sent < bytes.length;) sent += stream.writeSync(bytes.subarray(sent));
+  } catch (error) {
+    // `sipedge calls | head` closes the pipe early; that is no fault.
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+/** Who listens to our state: systemd (sd_notify(3)), or nobody. */
+export interface ServiceNotifier {
+  /** `READY=1`, `RELOADING=1`, `STOPPING=1`, `STATUS=…`: one datagram each. */
+  notify(state: string): Promise<void>;
+  /** Time in which a sign of life is wanted, if any (WATCHDOG_USEC). */
+  readonly watchdogMs: number | undefined;
+  close(): void;
+}
+
+/** The notifier of this process, from NOTIFY_SOCKET and WATCHDOG_USEC; without them it does nothing. */
+export function createServiceNotifier(
+  variable: (name: string) => string | undefined = environment,
+): ServiceNotifier {
+  const path = variable("NOTIFY_SOCKET");
+  const watchdogUsec = Number(variable("WATCHDOG_USEC"));
+  const watchdogPid = variable("WATCHDOG_PID");
+  const isOurs = watchdogPid === undefined || Number(watchdogPid) === Deno.pid;
+  const watchdogMs = path && isOurs && watchdogUsec > 0 ? watchdogUsec / 1000 : undefined;
+  if (!path) return { notify: () => Promise.resolve(), watchdogMs: undefined, close() {} };
+  let socket: Deno.DatagramConn | undefined;
+  try {
+    // An empty path lets the kernel choose a name in the abstract space: nothing to clean up (unix(7), autobind).
+    socket = Deno.listenDatagram({ transport: "unixpacket", path: "" });
+  } catch {
+    // Without a socket there is no notification; systemd ends us when it insists on one.
+  }
+  // systemd writes the first byte of an abstract name as "@".
+  const target = { transport: "unixpacket", path: path.replace(/^@/, "\0") } as const;
+  return {
+    async notify(state) {
+      try {
+        await socket?.send(new TextEncoder().encode(state), target);
+      } catch {
+        // A manager that does not listen is no reason to end calls.
+      }
+    },
+    watchdogMs,
+    close: () => {
+      socket?.close();
+      socket = undefined;
+    },
+  };
+}
+
+/** Gives a sign of life three times in each interval while `isHealthy` says so. Returns how to stop. */
+export function feedWatchdog(
+  notifier: ServiceNotifier,
+  options: { readonly clock: Clock; readonly isHealthy: () => boolean },
+): () => void {
+  const { clock, isHealthy } = options;
+  if (notifier.watchdogMs === undefined) return () => {};
+  const everyMs = notifier.watchdogMs / 3;
+  let isStopped = false;
+  const feed = () => {
+    if (isStopped) return;
+    if (isHealthy()) notifier.notify("WATCHDOG=1");
+    timer = clock.at(clock.now() + everyMs, feed);
+  };
+  let timer = clock.at(clock.now() + everyMs, feed);
+  return () => {
+    isStopped = true;
+    timer.cancel();
+  };
+}
