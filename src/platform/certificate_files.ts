@@ -1,0 +1,120 @@
+/** Certificates and keys in PEM files: read, checked against one another, written whole. */
+
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { fail, ok, type Result } from "../base/mod.ts";
+import { certificateNames } from "./certificate_names.ts";
+
+/** PEM texts: a certificate (with its chain behind it) and its private key. */
+export interface CertificatePair {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export interface CertificateFacts {
+  /** DNS names and addresses, lower case. */
+  readonly names: readonly string[];
+  readonly subject: string;
+  readonly issuer: string;
+  readonly notBeforeMs: number;
+  readonly notAfterMs: number;
+  /** SHA-256 over the certificate, upper-case hexadecimal with colons. */
+  readonly fingerprint: string;
+}
+
+export interface LoadedCertificate extends CertificateFacts {
+  readonly pair: CertificatePair;
+}
+
+const MAX_FILE_BYTES = 1_048_576;
+
+/** Reads both files and checks that they are usable at `nowMs`. The error names the file and what is wrong. */
+export async function loadCertificate(
+  files: { readonly cert: string; readonly key: string },
+  nowMs: number,
+): Promise<Result<LoadedCertificate, string>> {
+  const certificate = await readText(files.cert), key = await readText(files.key);
+  if (!certificate.ok) return fail(`Cannot use certificate "${files.cert}": ${certificate.error}`);
+  if (!key.ok) return fail(`Cannot use key "${files.key}": ${key.error}`);
+  const leaf = readCertificate(certificate.value);
+  if (!leaf) return fail(`Cannot use certificate "${files.cert}": there is no PEM certificate in it`);
+  const privateKey = readKey(key.value);
+  if (!privateKey.ok) return fail(`Cannot use key "${files.key}": ${privateKey.error}`);
+  if (!leaf.checkPrivateKey(privateKey.value)) {
+    return fail(`Cannot use certificate "${files.cert}": key "${files.key}" belongs to another certificate`);
+  }
+  const facts = factsOf(leaf);
+  if (facts.notAfterMs <= nowMs) {
+    return fail(`Cannot use certificate "${files.cert}": expired on ${day(facts.notAfterMs)}`);
+  }
+  if (facts.notBeforeMs > nowMs) {
+    return fail(`Cannot use certificate "${files.cert}": not valid before ${day(facts.notBeforeMs)}`);
+  }
+  return ok({ ...facts, pair: { certificate: certificate.value, key: key.value } });
+}
+
+/** What stands in the first certificate of a PEM text; undefined when there is none. */
+export function certificateFacts(text: string): CertificateFacts | undefined {
+  const certificate = readCertificate(text);
+  return certificate && factsOf(certificate);
+}
+
+function factsOf(certificate: X509Certificate): CertificateFacts {
+  return {
+    names: certificateNames(certificate.raw),
+    subject: certificate.subject,
+    issuer: certificate.issuer,
+    notBeforeMs: Date.parse(certificate.validFrom),
+    notAfterMs: Date.parse(certificate.validTo),
+    fingerprint: certificate.fingerprint256,
+  };
+}
+
+function readCertificate(text: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readKey(text: string): Result<KeyObject, string> {
+  if (/ENCRYPTED/.test(text)) return fail("it is encrypted with a passphrase; store it without one");
+  try {
+    return ok(createPrivateKey(text));
+  } catch {
+    return fail("there is no PEM private key in it");
+  }
+}
+
+/** The error is a reason in words. */
+export async function readText(path: string): Promise<Result<string, string>> {
+  try {
+    const { size, isFile } = await Deno.stat(path);
+    if (!isFile) return fail("it is not a file");
+    if (size > MAX_FILE_BYTES) return fail("it is too large");
+    return ok(await Deno.readTextFile(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return fail("file not found");
+    if (error instanceof Deno.errors.PermissionDenied) {
+      return fail("no permission to read it");
+    }
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** Writes a file whole or not at all. Keys are readable by the owner alone from their first byte on. */
+export async function writeText(
+  path: string,
+  text: string,
+  options: { readonly mode: number },
+): Promise<void> {
+  const temporary = `${path}.new`;
+  await Deno.remove(temporary).catch(() => {});
+  await Deno.writeTextFile(temporary, text, { mode: options.mode, createNew: true });
+  await Deno.chmod(temporary, options.mode);
+  await Deno.rename(temporary, path);
+}
+
+function day(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10);
+}
