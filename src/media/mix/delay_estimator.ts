@@ -13,7 +13,7 @@ const MEMORY = 0.998;
 /** The smallest transit is taken over one to two such windows; 100 ppm of drift are 0.5 ms in one. */
 const BASE_WINDOW_MS = 5000;
 /** Before anything is known. */
-const FIRST_TARGET_MS = 40;
+const FIRST_TARGET_MS = 30;
 /** Packets after which the histogram speaks. */
 const TRUSTED_AFTER = 16;
 

@@ -31,7 +31,7 @@ const LEAP_EARLY_MS = 300;
 /** After so much absence the delay is chosen anew. */
 const RESTART_AFTER_MS = 120;
 /** Distance from the target at which sound is shortened or lengthened, and at which it is cut at any price. */
-const SHORTEN_ABOVE_MS = 15;
+const SHORTEN_ABOVE_MS = 20;
 const LENGTHEN_BELOW_MS = 12;
 const FORCE_ABOVE_MS = 80;
 /** Least time between two such changes while the distance is small. */

@@ -25,16 +25,16 @@ export interface Pitch {
 
 /** Finds the lag at which the signal repeats itself best and writes it to `found`. */
 export function findPitch(pcm: Int16Array, search: PitchSearch, found: Pitch): void {
-  const perMs = search.rate / 1000;
-  const coarse = search.rate / 4000;
+  const perMs = search.rate / 1000, lagStep = search.rate / 8000;
+  const shortest = MIN_LAG_MS * perMs, longest = MAX_LAG_MS * perMs;
   found.likeness = -2;
-  for (let lag = MIN_LAG_MS * perMs; lag <= MAX_LAG_MS * perMs; lag += coarse) {
-    compare(pcm, { search, lag, step: coarse }, found);
+  for (let lag = shortest; lag <= longest; lag += lagStep) {
+    compare(pcm, { search, lag, step: 2 * lagStep }, found);
   }
   const middle = found.lag;
   found.likeness = -2;
-  for (let lag = middle - coarse + 1; lag < middle + coarse; lag++) {
-    if (lag >= MIN_LAG_MS * perMs && lag <= MAX_LAG_MS * perMs) compare(pcm, { search, lag, step: 1 }, found);
+  for (let lag = middle - lagStep; lag <= middle + lagStep; lag++) {
+    if (lag >= shortest && lag <= longest) compare(pcm, { search, lag, step: 1 }, found);
   }
 }
 
