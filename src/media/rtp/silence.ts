@@ -1,0 +1,71 @@
+/** Is a stream heard that should be? A machine over looks at it once in a while, the beat or slower. */
+
+/**
+ *     off ──expected──▶ waiting ──packet──▶ flowing
+ *      ▲                   │ too long          │ ▲ packet
+ *      └──not expected──── ▼ ◀──too long───────┘ │
+ *                        silent ─────────────────┘
+ */
+export type SilenceState =
+  | { readonly kind: "off" }
+  /** Nothing has come since the stream was expected. */
+  | { readonly kind: "waiting"; readonly sinceMs: number }
+  | { readonly kind: "flowing" }
+  | { readonly kind: "silent"; readonly sinceMs: number };
+
+export interface SilenceLook {
+  readonly nowMs: number;
+  /** The peer should send: it is neither held nor receive-only, and its address is known. */
+  readonly expected: boolean;
+  /** When the last genuine packet came, 0 for never. */
+  readonly lastPacketMs: number;
+}
+
+export interface SilenceChange {
+  readonly silent: boolean;
+  /** How long nothing had come. */
+  readonly forMs: number;
+}
+
+/** Told within 3 s, looked at least every 500 ms. */
+export const SILENT_AFTER_MS = 2_500;
+
+export const SILENCE_OFF: SilenceState = { kind: "off" };
+const FLOWING: SilenceState = { kind: "flowing" };
+
+/** The state after a look and, when the stream fell silent or came back, the news. */
+export function stepSilence(
+  state: SilenceState,
+  look: SilenceLook,
+): { readonly state: SilenceState; readonly change?: SilenceChange } {
+  const { nowMs, lastPacketMs } = look;
+  if (!look.expected) return { state: SILENCE_OFF };
+  switch (state.kind) {
+    case "off":
+      return { state: { kind: "waiting", sinceMs: nowMs } };
+    case "waiting":
+      if (lastPacketMs > 0 && lastPacketMs >= state.sinceMs) return { state: FLOWING };
+      return fallSilent(state, { sinceMs: state.sinceMs, nowMs });
+    case "flowing":
+      return fallSilent(state, { sinceMs: lastPacketMs, nowMs });
+    case "silent":
+      if (lastPacketMs <= state.sinceMs) return { state };
+      return { state: FLOWING, change: { silent: false, forMs: lastPacketMs - state.sinceMs } };
+    default:
+      return state satisfies never;
+  }
+}
+
+function fallSilent(
+  state: SilenceState,
+  { sinceMs, nowMs }: { sinceMs: number; nowMs: number },
+): { readonly state: SilenceState; readonly change?: SilenceChange } {
+  const forMs = nowMs - sinceMs;
+  if (forMs < SILENT_AFTER_MS) return { state };
+  return { state: { kind: "silent", sinceMs }, change: { silent: true, forMs } };
+}
+
+/** One side is heard and the other is not: what callers know as one-way audio. */
+export function isOneWay(a: SilenceState, b: SilenceState): boolean {
+  return (a.kind === "silent" && b.kind === "flowing") || (a.kind === "flowing" && b.kind === "silent");
+}
