@@ -4,7 +4,7 @@
  * time → decrypt → commit.
  */
 import type { SrtpKey } from "../plane.ts";
-import { rtpHeaderLength, sequenceNumber } from "../rtp/mod.ts";
+import { NONE, rtpHeaderLength, sequenceNumber } from "../rtp/mod.ts";
 import { SrtpContext, type SrtpContextState } from "./context.ts";
 import { PacketJob } from "./packet_job.ts";
 import {
@@ -16,7 +16,7 @@ import {
   TOO_SHORT,
   UNAUTHENTIC,
 } from "./refusal.ts";
-import { guessIndex, MAX_INDEX, NONE } from "./rollover.ts";
+import { guessIndex, MAX_INDEX } from "./rollover.ts";
 import { SrtpStream } from "./stream.ts";
 
 const RTCP_HEADER = 8;

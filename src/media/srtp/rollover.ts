@@ -2,9 +2,6 @@
 
 /** Indices run from 0 to this; none may be used under the same key after it. */
 export const MAX_INDEX = 2 ** 48 - 1;
-/** `highest` of a stream of which nothing was seen. */
-export const NONE = -1;
-
 /**
  * The index nearest to `highest`, the highest one authenticated so far. Of a stream without any the rollover counter
  * is 0; so it is where the nearest index would be negative. May exceed {@linkcode MAX_INDEX}: the key is used up.

@@ -1,6 +1,6 @@
 /** What is remembered of one synchronization source under one key: indices and replay windows (RFC 3711 §3.2.3). */
 import { KeyStreamAhead } from "./key_stream.ts";
-import { ReplayWindow, type ReplayWindowState } from "./replay_window.ts";
+import { ReplayWindow, type ReplayWindowState } from "../rtp/mod.ts";
 
 /** Plain data of a stream, for moving a leg to another thread. */
 export interface SrtpStreamState {
