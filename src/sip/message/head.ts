@@ -1,7 +1,7 @@
 /** Start line and header fields as text: finds the end of the head, cuts lines, undoes folding (RFC 3261 §7.3.1). */
-import { headerKey } from "./header_names.ts";
+import { isKnown, readHeaderKey } from "./header_names.ts";
 import { Headers } from "./headers.ts";
-import { COLON, isAll, isOf, TOKEN, trimSpace } from "./lexer.ts";
+import { COLON, Cursor, isAll, TOKEN, trimSpace } from "./lexer.ts";
 import { MAX_HEADERS, MAX_LINE_BYTES } from "./limits.ts";
 import { decodeText } from "./text.ts";
 import type { ParseFault } from "./types.ts";
@@ -58,58 +58,54 @@ export function endOfHead(bytes: Uint8Array, from: number): number {
 export function readHead(bytes: Uint8Array, start: number, end: number): Head {
   const text = decodeText(bytes, start, end - 2);
   const headers = new Headers();
-  let problem: HeadFault | undefined;
-  const note = (where: string, reason: string, statusCode: 400 | 513 = 400) => {
-    problem ??= { where, reason, statusCode };
-  };
-  let at = text.indexOf("\r\n");
-  const startLine = text.slice(0, at);
-  if (at > MAX_LINE_BYTES) note("message", "start line too long", 513);
-  if (holdsLineBreak(startLine)) note("message", "bare CR or LF");
-  at += 2;
-  while (at < text.length) {
-    const { end: lineEnd, isFolded } = endOfField(text, at);
-    const line = text.slice(at, lineEnd);
-    at = lineEnd + 2;
+  const cursor = new Cursor(text, text.indexOf("\r\n") + 2);
+  const startLine = text.slice(0, cursor.at - 2);
+  let problem = checkStartLine(startLine);
+  while (cursor.at < text.length) {
     if (headers.size >= MAX_HEADERS) {
-      note("message", "too many header fields", 513);
+      problem ??= { where: "message", reason: "too many header fields", statusCode: 513 };
       break;
     }
-    if (line.length > MAX_LINE_BYTES) {
-      note("message", "header field too long", 513);
-      continue;
-    }
-    const wrong = addField(headers, isFolded ? unfold(line) : line);
-    if (wrong !== undefined) note(wrong.where, wrong.reason);
+    const wrong = readField(cursor, headers);
+    problem ??= wrong;
   }
   return { startLine, headers, fault: problem };
 }
 
-/** End of the field that starts at `at`, with the lines folded into it. */
-function endOfField(text: string, at: number): { end: number; isFolded: boolean } {
-  let end = text.indexOf("\r\n", at);
+function checkStartLine(line: string): HeadFault | undefined {
+  if (line.length > MAX_LINE_BYTES) {
+    return { where: "message", reason: "start line too long", statusCode: 513 };
+  }
+  return holdsLineBreak(line) ? BARE_BREAK : undefined;
+}
+
+const BARE_BREAK: HeadFault = { where: "message", reason: "bare CR or LF", statusCode: 400 };
+
+/** Reads the field at the cursor into `headers` and steps behind it; the fault when it is none or stands twice. */
+function readField(cursor: Cursor, headers: Headers): HeadFault | undefined {
+  const { text, at: start } = cursor;
+  let end = text.indexOf("\r\n", start);
   let isFolded = false;
   for (let next = text.charCodeAt(end + 2); next === 32 || next === 9; next = text.charCodeAt(end + 2)) {
     isFolded = true;
     end = text.indexOf("\r\n", end + 2);
   }
-  return { end, isFolded };
-}
-
-/** Adds one field to `headers`; the fault when it is none or stands twice. */
-function addField(headers: Headers, line: string): ParseFault | undefined {
-  if (holdsLineBreak(line)) return { where: "message", reason: "bare CR or LF" };
-  let colon = 0;
-  while (isOf(line.charCodeAt(colon), TOKEN)) colon++;
-  const nameEnd = colon;
-  while (line.charCodeAt(colon) === 32 || line.charCodeAt(colon) === 9) colon++;
-  if (nameEnd === 0 || line.charCodeAt(colon) !== COLON) {
-    return { where: "message", reason: "line is not a header field" };
+  const key = readHeaderKey(cursor);
+  const nameEnd = cursor.at;
+  cursor.skipSpace();
+  const isField = key !== "" && cursor.take(COLON);
+  cursor.skipSpace();
+  const valueStart = cursor.at;
+  cursor.at = end + 2;
+  if (end - start > MAX_LINE_BYTES) {
+    return { where: "message", reason: "header field too long", statusCode: 513 };
   }
-  const name = line.slice(0, nameEnd);
-  const key = headerKey(name);
-  if (SINGLE.has(key) && headers.has(key)) return { where: key, reason: "given twice" };
-  headers.addParsed(key, { name, value: trimSpace(line.slice(colon + 1)) });
+  if (!isField) return { where: "message", reason: "line is not a header field", statusCode: 400 };
+  const raw = text.slice(valueStart, Math.max(valueStart, end));
+  const value = trimSpace(isFolded ? unfold(raw) : raw);
+  if (holdsLineBreak(value)) return BARE_BREAK;
+  if (SINGLE.has(key) && headers.has(key)) return { where: key, reason: "given twice", statusCode: 400 };
+  headers.addParsed(key, { name: isKnown(key) ? key : text.slice(start, nameEnd), value });
   return undefined;
 }
 

@@ -1,5 +1,7 @@
 /** Names of header fields: their usual spelling, compact forms, and which are lists (RFC 3261 §7.3, §20). */
 
+import { type Cursor, isOf, TOKEN } from "./lexer.ts";
+
 /** `Name`, `Name/c` with its compact form, `Name,` for a comma-separated list, `Name/c,` for both. */
 const NAMES = `Accept, Accept-Contact/a, Accept-Encoding, Accept-Language, Alert-Info, Allow, Allow-Events/u,
   Answer-Mode Authentication-Info Authorization Call-ID/i Call-Info, Contact/m, Content-Disposition
@@ -28,12 +30,58 @@ for (const entry of NAMES.trim().split(/\s+/)) {
 
 /** What two spellings of the same header have in common: the usual spelling, or lower case when unknown. */
 export function headerKey(name: string): string {
-  return SPELLINGS.get(name) ?? unusualKey(name);
-}
-
-function unusualKey(name: string): string {
+  const key = SPELLINGS.get(name);
+  if (key !== undefined) return key;
   const lower = name.toLowerCase();
   return SPELLINGS.get(lower) ?? lower;
+}
+
+/**
+ * Steps over the name at the cursor and returns its key; the empty string when no name stands there. It hashes while it
+ * reads, so that the name of a known header is never cut out of the text.
+ */
+export function readHeaderKey(cursor: Cursor): string {
+  const { text, at } = cursor;
+  let end = at;
+  let hash = 0;
+  for (let code = text.charCodeAt(end); isOf(code, TOKEN); code = text.charCodeAt(++end)) {
+    hash = nextHash(hash, code);
+  }
+  cursor.at = end;
+  for (let row = ROWS[hash & ROW_MASK]; row !== undefined; row = row.next) {
+    if (row.lower.length === end - at && isSpelledAt(text, at, row.lower)) return row.key;
+  }
+  return text.slice(at, end).toLowerCase();
+}
+
+interface Row {
+  readonly lower: string;
+  readonly key: string;
+  readonly next: Row | undefined;
+}
+
+const ROW_MASK = 1023;
+const ROWS: (Row | undefined)[] = new Array(ROW_MASK + 1).fill(undefined);
+
+/** Letters count alike in both cases. */
+function nextHash(hash: number, code: number): number {
+  return (Math.imul(hash, 31) + (code | 32)) | 0;
+}
+
+for (const [spelling, key] of SPELLINGS) {
+  const lower = spelling.toLowerCase();
+  let hash = 0;
+  for (let i = 0; i < lower.length; i++) hash = nextHash(hash, lower.charCodeAt(i));
+  const slot = hash & ROW_MASK;
+  if (lower === spelling) ROWS[slot] = { lower, key, next: ROWS[slot] };
+}
+
+/** `lower` holds only letters and hyphens, so setting the bit of lower case cannot make others equal to it. */
+function isSpelledAt(text: string, at: number, lower: string): boolean {
+  for (let i = 0; i < lower.length; i++) {
+    if ((text.charCodeAt(at + i) | 32) !== lower.charCodeAt(i)) return false;
+  }
+  return true;
 }
 
 /** True for the key of a known header: only those begin with a capital letter. */

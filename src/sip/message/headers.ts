@@ -132,13 +132,22 @@ export class Headers {
   /** As `read`, for every value of a list header. */
   readAll<T>(name: string, parse: Parser<T>): readonly Result<T, ParseFault>[] {
     const key = headerKey(name);
-    const fields = this.#fields.filter((field) => field.key === key);
-    return fields.length === 1 ? eachOf(fields[0]!, parse) : fields.flatMap((field) => eachOf(field, parse));
+    let results: readonly Result<T, ParseFault>[] = [];
+    let fieldsSeen = 0;
+    for (const field of this.#fields) {
+      if (field.key !== key) continue;
+      const each = eachOf(field, parse);
+      if (++fieldsSeen === 1) results = each;
+      // The list of one field is shared with the cache; from the second field on it is a list of our own.
+      else if (fieldsSeen === 2) results = [...results, ...each];
+      else (results as Result<T, ParseFault>[]).push(...each);
+    }
+    return results;
   }
 
-  /** For the message parser: adds a field whose header key, name and value are known to be clean. */
-  addParsed(key: string, { name, value }: { name: string; value: string }): void {
-    this.#fields.push(newField(key, isKnown(key) ? key : name, value));
+  /** For the message parser: adds a field whose parts are known to be clean. */
+  addParsed(key: string, { name, value }: { readonly name: string; readonly value: string }): void {
+    this.#fields.push(newField(key, name, value));
   }
 
   #find(key: string): Field | undefined {

@@ -12,6 +12,12 @@ export const VALUE = 8;
 export const URI_PARAM = 16;
 /** `hnv-unreserved` and `unreserved` of a URI header. */
 export const URI_HEADER = 32;
+/** What is read as a URI parameter's name, and as its value: more than is ever printed plain. */
+export const URI_PARAM_NAME = 256;
+export const URI_PARAM_VALUE = 512;
+/** Likewise for URI headers; a bare `@` and `;` come with Replaces from phones that forget to escape them. */
+export const URI_HEADER_NAME = 1024;
+export const URI_HEADER_VALUE = 2048;
 /** `password` */
 export const PASSWORD = 64;
 /** An unquoted display name: more than tokens, because phones send apostrophes, slashes and brackets bare. */
@@ -19,7 +25,7 @@ export const DISPLAY = 128;
 
 const ALNUM = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 const MARK = "-_.!~*'()";
-const CLASSES = new Uint8Array(128);
+const CLASSES = new Uint16Array(128);
 
 function define(bit: number, characters: string): void {
   for (const character of characters) CLASSES[character.charCodeAt(0)]! |= bit;
@@ -30,6 +36,10 @@ define(HOST, ALNUM + "-._");
 define(VALUE, ALNUM + "-.!%*_+`'~[]:/=@&$#?(){}|^");
 define(URI_PARAM, ALNUM + MARK + "[]/:&+$");
 define(URI_HEADER, ALNUM + MARK + "[]/?:+$");
+define(URI_PARAM_NAME, ALNUM + MARK + "[]/:&+$%");
+define(URI_PARAM_VALUE, ALNUM + MARK + "[]/:&+$%=@");
+define(URI_HEADER_NAME, ALNUM + MARK + "[]/?:+$%");
+define(URI_HEADER_VALUE, ALNUM + MARK + "[]/?:+$%=@;");
 define(PASSWORD, ALNUM + MARK + "&=+$,");
 define(DISPLAY, ALNUM + "-.!%*_+`'~ \t()/@&$#?=|^{}[]");
 

@@ -10,9 +10,12 @@ import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import { malformed } from "./malformed.ts";
 import { parseMaxForwards } from "./max_forwards.ts";
 import { parseNameAddr } from "./name_addr.ts";
+import { allocate } from "./slab.ts";
 import { parseStartLine, type RequestLine, type StatusLine } from "./start_line.ts";
 import type { MalformedMessage, ParseFault, SipMessage } from "./types.ts";
 import { MAGIC_COOKIE, parseVia } from "./via.ts";
+
+const NO_BODY = new Uint8Array(0);
 
 export interface ParseOptions {
   /** True for a message cut out of a stream: Content-Length is required and ends the body exactly. */
@@ -34,13 +37,20 @@ export function parseMessage(
   if (end < 0) return fail(withoutEmptyLine(bytes, start));
   const head = readHead(bytes, start, end);
   if (head.fault !== undefined) return fail(malformed(head.fault, head));
-  return parseAfterHead(head, bytes.subarray(end), options);
+  return parseAfterHead(head, { bytes, start: end, end: bytes.length }, options);
+}
+
+/** Where the bytes after a head lie. */
+interface Rest {
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
 }
 
 /** Parses what `readHead` found, with the bytes that follow the head. */
 export function parseAfterHead(
   head: Head,
-  rest: Uint8Array,
+  rest: Rest,
   options: ParseOptions,
 ): Result<SipMessage, MalformedMessage> {
   const { headers } = head;
@@ -53,11 +63,13 @@ export function parseAfterHead(
   if (length.value === undefined && options.stream === true) {
     return fail(malformed({ where: "Content-Length", reason: "missing on a stream" }, head));
   }
-  const bodyLength = length.value ?? rest.length;
-  if (bodyLength > rest.length) {
+  const available = rest.end - rest.start;
+  const bodyLength = length.value ?? available;
+  if (bodyLength > available) {
     return fail(malformed({ where: "Content-Length", reason: "larger than the body" }, head));
   }
-  const body = rest.slice(0, bodyLength);
+  const body = bodyLength === 0 ? NO_BODY : allocate(bodyLength);
+  body.set(rest.bytes.subarray(rest.start, rest.start + bodyLength));
   if (startLine.value.kind === "response") {
     const { statusCode, reasonPhrase } = startLine.value;
     return ok({ kind: "response", statusCode, reasonPhrase, headers, body });

@@ -14,7 +14,11 @@ import {
   QUESTION,
   SEMICOLON,
   URI_HEADER,
+  URI_HEADER_NAME,
+  URI_HEADER_VALUE,
   URI_PARAM,
+  URI_PARAM_NAME,
+  URI_PARAM_VALUE,
   USER,
 } from "./lexer.ts";
 import type { Params, ParseFault, SipUri } from "./types.ts";
@@ -101,12 +105,12 @@ function readHostPort(cursor: Cursor, uri: SipUri): string | undefined {
 
 function readUriParams(cursor: Cursor, params: Params): string | undefined {
   while (cursor.take(SEMICOLON)) {
-    const name = unescapeText(runOf(cursor, URI_PARAM))?.toLowerCase();
+    const name = unescapeText(cursor.wideRun(URI_PARAM_NAME))?.toLowerCase();
     if (name === undefined) return "percent sign without two hex digits";
     if (name === "") return "parameter without name";
     if (params.has(name)) return "parameter given twice";
     let value: string | null | undefined = null;
-    if (cursor.take(EQUALS)) value = unescapeText(runOf(cursor, URI_PARAM, EQUALS, AT));
+    if (cursor.take(EQUALS)) value = unescapeText(cursor.wideRun(URI_PARAM_VALUE));
     if (value === undefined) return "percent sign without two hex digits";
     params.set(name, value);
   }
@@ -116,27 +120,13 @@ function readUriParams(cursor: Cursor, params: Params): string | undefined {
 function readUriHeaders(cursor: Cursor, headers: Params): string | undefined {
   if (!cursor.take(QUESTION)) return undefined;
   do {
-    const name = unescapeText(runOf(cursor, URI_HEADER));
+    const name = unescapeText(cursor.wideRun(URI_HEADER_NAME));
     if (!name) return "URI header without name";
     if (!cursor.take(EQUALS)) return "URI header without value";
-    // A bare "@" and ";" come with Replaces from phones that forget to escape it.
-    const value = unescapeText(runOf(cursor, URI_HEADER, EQUALS, AT, SEMICOLON));
+    const value = unescapeText(cursor.wideRun(URI_HEADER_VALUE));
     if (value === undefined) return "percent sign without two hex digits";
     const before = headers.get(name);
     headers.set(name, before === undefined ? value : `${before}, ${value}`);
   } while (cursor.take(38));
   return cursor.isAtEnd ? undefined : "character that a URI cannot hold";
-}
-
-/** A run of the class, percent escapes, characters above ASCII and the `also` given; `&` divides URI headers. */
-function runOf(cursor: Cursor, bit: number, ...also: readonly number[]): string {
-  const { text, at } = cursor;
-  let end = at;
-  for (; end < text.length; end++) {
-    const code = text.charCodeAt(end);
-    if (code >= 128 || code === PERCENT || isOf(code, bit) || also.includes(code)) continue;
-    break;
-  }
-  cursor.at = end;
-  return text.slice(at, end);
 }

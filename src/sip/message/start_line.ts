@@ -1,7 +1,7 @@
 /** Request-Line and Status-Line (RFC 3261 §7.1, §7.2). */
 import { ok, type Result } from "../../base/mod.ts";
 import { fault } from "./fault.ts";
-import { isAll, parseDigits, TOKEN } from "./lexer.ts";
+import { isAll, parseDigits, SLASH, TOKEN } from "./lexer.ts";
 import type { ParseFault, Uri } from "./types.ts";
 import { parseUri } from "./uri.ts";
 
@@ -31,7 +31,7 @@ export function parseStartLine(line: string): Result<RequestLine | StatusLine, S
 }
 
 export function isStatusLine(line: string): boolean {
-  return /^SIP\//i.test(line);
+  return line.charCodeAt(3) === SLASH && line.slice(0, 3).toUpperCase() === "SIP";
 }
 
 const WRONG_VERSION = "version is not SIP/2.0";
@@ -43,9 +43,9 @@ function parseRequestLine(line: string): Result<RequestLine, ParseFault> {
   const last = line.lastIndexOf(" ");
   const method = line.slice(0, Math.max(first, 0));
   if (!isAll(method, TOKEN)) return fault(where, "no method");
-  const version = line.slice(last + 1).toUpperCase();
-  if (first === last || !version.startsWith("SIP/")) return fault(where, "not method, URI and version");
-  if (version !== "SIP/2.0") return fault(where, WRONG_VERSION);
+  const version = line.slice(last + 1);
+  if (first === last || !isStatusLine(version)) return fault(where, "not method, URI and version");
+  if (version.slice(4) !== "2.0") return fault(where, WRONG_VERSION);
   const uri = parseUri(line.slice(first + 1, last));
   if (!uri.ok) return fault(where, `Request-URI: ${uri.error.reason}`);
   const requestUri = uri.value;

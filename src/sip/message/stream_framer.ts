@@ -59,8 +59,8 @@ export class StreamFramer {
     const { head, bodyStart, bodyLength } = this.#head!;
     const messageEnd = bodyStart + bodyLength;
     if (this.waiting < messageEnd) return false;
-    const body = this.#buffer.subarray(this.#start + bodyStart, this.#start + messageEnd);
-    const message = parseAfterHead(head, body, { stream: true });
+    const rest = { bytes: this.#buffer, start: this.#start + bodyStart, end: this.#start + messageEnd };
+    const message = parseAfterHead(head, rest, { stream: true });
     out.push(message.ok ? message.value : message.error);
     this.#start += messageEnd;
     this.#head = undefined;

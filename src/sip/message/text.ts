@@ -4,6 +4,8 @@
  * (the "surrogateescape" of PEP 383) and is printed as that byte again, also when the text was copied to another message.
  */
 
+import { allocate } from "./slab.ts";
+
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
 const STRAY = 0xdc00;
@@ -21,7 +23,7 @@ export function encodeText(text: string): Uint8Array<ArrayBuffer> {
 
 /** Writes `head` followed by `body` into one new array. */
 export function encodeWithBody(head: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(head.length + body.length);
+  const bytes = allocate(head.length + body.length);
   const { read, written } = encoder.encodeInto(head, bytes);
   // One byte per character: all of it was ASCII, and the room is exactly right.
   if (read === head.length && written === head.length) {

@@ -9,9 +9,9 @@ import type { ParseFault, Uri } from "./types.ts";
 export function parseUri(text: string): Result<Uri, ParseFault> {
   const colon = text.indexOf(":");
   if (colon < 1) return fault("uri", "no scheme");
-  if (hasForbiddenCharacter(text)) return fault("uri", "character that a URI cannot hold");
   const scheme = text.slice(0, colon).toLowerCase();
   if (scheme === "sip" || scheme === "sips") return parseSipUri(scheme, text);
+  if (hasForbiddenCharacter(text)) return fault("uri", "character that a URI cannot hold");
   if (scheme === "tel") return parseTelUri(text);
   if (!isScheme(scheme) || colon + 1 === text.length) return fault("uri", "no scheme");
   return ok({ scheme: "other", text });

@@ -22,15 +22,17 @@ export function parseVia(text: string): Result<Via, ParseFault> {
   return ok(start);
 }
 
-/** Reads `SIP/2.0/UDP host:port`; the parameters are left for the caller. */
-function readSentBy(cursor: Cursor): Via | string {
+/** Reads `SIP/2.0/UDP host:port`, of any version where `isLoose`; the parameters are left for the caller. */
+function readSentBy(cursor: Cursor, isLoose = false): Via | string {
   cursor.skipSpace();
   const name = cursor.run(TOKEN);
   if (!cursor.takeSpaced(SLASH)) return "no sent-protocol";
   const version = cursor.run(TOKEN);
   if (!cursor.takeSpaced(SLASH)) return "no sent-protocol";
   const transport = cursor.run(TOKEN).toUpperCase();
-  if (name.toUpperCase() !== "SIP" || version !== "2.0" || transport === "") return "not SIP/2.0";
+  if (name.toUpperCase() !== "SIP" || (version !== "2.0" && !isLoose) || transport === "") {
+    return "not SIP/2.0";
+  }
   const { at } = cursor;
   cursor.skipSpace();
   if (cursor.at === at) return "no sent-by";
@@ -48,7 +50,7 @@ function readSentBy(cursor: Cursor): Via | string {
 /** Protocol, sent-by and branch of a Via whose parameters are broken: enough to answer. */
 export function recoverVia(text: string): Via | undefined {
   const cursor = new Cursor(text);
-  const via = readSentBy(cursor);
+  const via = readSentBy(cursor, true);
   if (typeof via === "string") return undefined;
   for (const part of text.slice(cursor.at).split(";")) {
     const [name, value] = part.split("=", 2);
