@@ -1,7 +1,7 @@
 /** Transports over real loopback sockets, with what they received ready to be awaited. */
 
 import assert from "node:assert/strict";
-import { type Log, SILENT_LOG } from "../../src/base/mod.ts";
+import { type Clock, type Log, SILENT_LOG } from "../../src/base/mod.ts";
 import {
   createRequest,
   parseNameAddr,
@@ -40,6 +40,8 @@ export interface RealOptions {
   readonly listen?: readonly string[];
   readonly tls?: StreamNetwork;
   readonly dns?: DnsPort;
+  /** A manual clock moves deadlines; the sockets stay real. */
+  readonly clock?: Clock;
   readonly log?: Log;
   readonly hooks?: TransportHooks;
   readonly limits?: Partial<TransportLimits>;
@@ -50,9 +52,10 @@ export class RealTransports implements AsyncDisposable {
   readonly transports: Transports;
   readonly received = new Queue<Received>();
   readonly closed = new Queue<Flow>();
-  readonly clock = new SystemClock();
+  readonly #systemClock: SystemClock | undefined;
 
   constructor(options: RealOptions) {
+    this.#systemClock = options.clock ? undefined : new SystemClock();
     this.transports = new Transports({
       listen: (options.listen ?? ["udp://127.0.0.1:0"]).map(listenAddress),
       datagrams: new UdpNetwork(),
@@ -60,7 +63,7 @@ export class RealTransports implements AsyncDisposable {
       ...options.tls ? { tls: options.tls } : {},
       dns: options.dns ?? NO_DNS,
       routes: new SystemRoutes(),
-      clock: this.clock,
+      clock: options.clock ?? this.#systemClock!,
       random: new SystemRandom(),
       log: options.log ?? SILENT_LOG,
       ...options.hooks ? { hooks: options.hooks } : {},
@@ -103,7 +106,7 @@ export class RealTransports implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.transports.stop();
-    this.clock.stop();
+    this.#systemClock?.stop();
     // The sockets of node: close a turn or two later.
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
