@@ -6,6 +6,8 @@ export const RTCP_RECEIVER_REPORT = 201;
 export const RTCP_SOURCE_DESCRIPTION = 202;
 export const RTCP_BYE = 203;
 export const RTCP_APPLICATION = 204;
+/** RFC 4585 §6.1; transport feedback is 205. */
+export const RTCP_PAYLOAD_FEEDBACK = 206;
 
 /** What one receiver says of one source (RFC 3550 §6.4.1). */
 export interface ReportBlock {

@@ -4,7 +4,9 @@ import { readUint32, RTP_VERSION } from "./packet.ts";
 import {
   type Bye,
   type ReportBlock,
+  RTCP_APPLICATION,
   RTCP_BYE,
+  RTCP_PAYLOAD_FEEDBACK,
   RTCP_RECEIVER_REPORT,
   RTCP_SENDER_REPORT,
   RTCP_SOURCE_DESCRIPTION,
@@ -63,8 +65,13 @@ function parseOne(packet: Uint8Array): RtcpPacket | undefined {
     case RTCP_BYE:
       return parseBye(body, count);
     default:
-      return { kind: "other", packetType, count, body };
+      return body.length < shortestBody(packetType) ? undefined : { kind: "other", packetType, count, body };
   }
+}
+
+/** APP has source and name, feedback two sources (RFC 4585 §6.1), all others that exist one. */
+function shortestBody(packetType: number): number {
+  return packetType >= RTCP_APPLICATION && packetType <= RTCP_PAYLOAD_FEEDBACK ? 8 : 4;
 }
 
 function parseSenderReport(body: Uint8Array, count: number): RtcpPacket | undefined {
