@@ -95,6 +95,12 @@ export class Connection {
     this.#socket.destroy();
   }
 
+  /** Closes at once and tells nobody about what was on its way. */
+  discard(): void {
+    this.#unheard = [];
+    this.abort("server stops");
+  }
+
   #close(reason: string): void {
     this.flow.isOpen = false;
     this.#closeReason ??= reason;

@@ -98,7 +98,7 @@ export class Connections {
     this.#listening = [];
     for (const one of this.#pool.values()) if (!(one instanceof Connection)) one.giveUp();
     this.#pool.clear();
-    for (const connection of this.#byFlow.values()) connection.abort("server stops");
+    for (const connection of this.#byFlow.values()) connection.discard();
     this.#timer?.cancel();
     this.#timer = undefined;
   }

@@ -63,6 +63,8 @@ export interface TransportPort {
   send(message: SipMessage, destination: Destination, onFault: (fault: SendFault) => void): void;
   /** Our side of that path; undefined when no listener of that transport and address family is there. */
   localContact(destination: Destination): LocalContact | undefined;
+  /** A place that did not answer: it is tried after the others for a while. */
+  markFailed?(target: Target): void;
 }
 
 /** What the transports tell the endpoint. */
