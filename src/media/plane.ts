@@ -112,6 +112,8 @@ export interface StreamReport {
   readonly duplicates: number;
   readonly jitterMs: number;
   readonly roundTripMs?: number;
+  /** Share of our packets that the peer says it missed lately, 0–1. */
+  readonly farLossFraction?: number;
   /** Narrowband E-model estimate, 1.0–4.5 (ITU-T G.107). */
   readonly mos?: number;
   /** Packets that did not authenticate, were replayed, came from a stranger, or were no RTP. */

@@ -2,6 +2,7 @@
 /// <reference lib="deno.worker" />
 import { openLibcNetwork } from "../platform/datagram.ts";
 import { openDenoNetwork } from "../platform/datagram_deno.ts";
+import { SystemRandom } from "../platform/system_random.ts";
 import { type Command, MediaThread, type Notice } from "./thread/mod.ts";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
@@ -21,6 +22,7 @@ const thread = new MediaThread({
     }
     return network ?? openDenoNetwork();
   },
+  random: new SystemRandom(),
   onFailure: (cause) => reportError(cause),
 });
 

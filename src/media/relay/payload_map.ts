@@ -24,7 +24,7 @@ export function mapPayloadTypes(
 }
 
 /** Clock rate of each payload type, 0 where unknown. */
-export function clockRates(formats: readonly PayloadFormat[]): Uint32Array {
+export function clockRates(formats: readonly PayloadFormat[]): Uint32Array<ArrayBuffer> {
   const rates = new Uint32Array(128);
   rates[COMFORT_NOISE] = 8000;
   for (const format of formats) if (isType(format.payloadType)) rates[format.payloadType] = format.clockRate;

@@ -62,7 +62,7 @@ export class RelayLeg {
   #mapTypes(): void {
     for (const stream of this.streams) {
       const to = this.#isEchoing ? stream : this.#partner?.streams[stream.index];
-      stream.sink = to;
+      stream.sink = stream.partner = to;
       stream.mapTypesTo(to?.settings?.sendFormats);
     }
   }

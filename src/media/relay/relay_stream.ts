@@ -1,13 +1,26 @@
 /** One stream of a leg: what comes from its peer, proved and measured; what goes to its peer, placed and sealed. */
 import type { PayloadFormat, StreamKind, StreamReport, StreamSettings } from "../plane.ts";
-import { classifyPacket, isValidRtp, payloadType, setPayloadType, ssrc } from "../rtp/mod.ts";
+import type { Random } from "../../base/mod.ts";
+import {
+  classifyPacket,
+  estimateMos,
+  isValidRtp,
+  mouthToEarMs,
+  payloadType,
+  ReceiverStatistics,
+  RTP_FIXED_HEADER,
+  setPayloadType,
+} from "../rtp/mod.ts";
 import { KEY_EXHAUSTED, MALFORMED, REPLAYED, SrtpReceiver, SrtpSender, TOO_SHORT } from "../srtp/mod.ts";
 import { CANDIDATE, Latch, LATCHED, STRANGER } from "./latch.ts";
 import type { Inbox, MediaSocket } from "./network.ts";
 import { clockRates, mapPayloadTypes } from "./payload_map.ts";
+import { RtcpSession } from "./rtcp_session.ts";
 import { SocketAddress } from "./socket_address.ts";
 import { type Speaker, Timeline } from "./timeline.ts";
 
+const DEFAULT_CLOCK_RATE = 8000;
+const DEFAULT_PACKET_MS = 20;
 /** The old key opens packets in flight for so long after a change. */
 const OLD_KEY_MS = 3000;
 
@@ -20,6 +33,8 @@ export interface PacketSink {
 export interface StreamObserver {
   onLatched(stream: RelayStream): void;
   onKeyExhausted(stream: RelayStream): void;
+  /** The peer took leave in RTCP. */
+  onBye(stream: RelayStream): void;
 }
 
 export interface RelayStreamOptions {
@@ -29,6 +44,7 @@ export interface RelayStreamOptions {
   readonly rtp: MediaSocket;
   readonly rtcp: MediaSocket;
   readonly observer: StreamObserver;
+  readonly random: Random;
   /** Packets sent at most to an address that SIP named and that never spoke. */
   readonly unverifiedPackets: number;
 }
@@ -40,8 +56,13 @@ export class RelayStream implements PacketSink {
   readonly inbox: Inbox;
   readonly rtp: MediaSocket;
   readonly rtcp: MediaSocket;
+  readonly observer: StreamObserver;
+  readonly statistics = new ReceiverStatistics(DEFAULT_CLOCK_RATE);
+  readonly rtcpSession: RtcpSession;
   /** Where packets go; none: they are measured and dropped. */
   sink: PacketSink | undefined;
+  /** The stream on the other side of a join, this one in an echo. */
+  partner: RelayStream | undefined;
   /** The server itself while it speaks to this peer; what is relayed is withheld then. */
   talker: Speaker | undefined;
   settings: StreamSettings | undefined;
@@ -51,24 +72,26 @@ export class RelayStream implements PacketSink {
   bytesReceived = 0;
   packetsSent = 0;
   bytesSent = 0;
+  /** Payload bytes sent, as sender reports count them. */
+  octetsSent = 0;
   unauthentic = 0;
   replayed = 0;
   strangers = 0;
   malformed = 0;
   /** Time of the last packet that proved itself, 0 before the first. */
   heardMs = 0;
-  /** SSRC and payload type of that packet. */
-  remoteSsrc = 0;
-  remoteType = 0;
+  /** Payload type of that packet. */
+  remoteType = -1;
   /** To the type on the other side of the join. */
   #typeMap: Int8Array | undefined;
+  #receiveRates = new Uint32Array(128);
+  #isOn = false;
   #takes = false;
   #gives = false;
   #kind: StreamKind;
   #unverifiedLeft: number;
   readonly #openedKind: StreamKind;
   readonly #unverifiedPackets: number;
-  readonly #observer: StreamObserver;
 
   constructor(options: RelayStreamOptions) {
     this.index = options.index;
@@ -76,13 +99,20 @@ export class RelayStream implements PacketSink {
     this.inbox = options.inbox;
     this.rtp = options.rtp;
     this.rtcp = options.rtcp;
-    this.#observer = options.observer;
+    this.observer = options.observer;
+    this.rtcpSession = new RtcpSession(this, options.random);
     this.#unverifiedPackets = this.#unverifiedLeft = options.unverifiedPackets;
     this.rtp.receiver = { onDatagram: (length) => this.#onDatagram(length) };
+    this.rtcp.receiver = { onDatagram: (length) => this.#onRtcpDatagram(length) };
   }
 
   get kind(): StreamKind {
     return this.#kind;
+  }
+
+  /** False for a stream that SIP refused or ended with port 0. */
+  get isOn(): boolean {
+    return this.#isOn;
   }
 
   /** True when the peer may send and we take it. */
@@ -103,9 +133,9 @@ export class RelayStream implements PacketSink {
     this.#updateKeys(settings, nowMs);
     this.settings = settings;
     this.#kind = settings.kind ?? this.#openedKind;
-    const isOn = settings.remote !== undefined && settings.remote.port !== 0;
+    this.#isOn = settings.remote !== undefined && settings.remote.port !== 0;
     this.#takes = settings.direction === "sendrecv" || settings.direction === "recvonly";
-    this.#gives = isOn && (settings.direction === "sendrecv" || settings.direction === "sendonly");
+    this.#gives = this.#isOn && (settings.direction === "sendrecv" || settings.direction === "sendonly");
     const { remote, signallingHost } = settings;
     this.latch.signal({
       remote: remote && SocketAddress.parse(remote.host, remote.port),
@@ -113,6 +143,9 @@ export class RelayStream implements PacketSink {
     }, nowMs);
     this.#unverifiedLeft = this.#unverifiedPackets;
     this.timeline.clockRates = clockRates(settings.sendFormats);
+    this.#receiveRates = clockRates(settings.receiveFormats);
+    this.remoteType = -1;
+    this.rtcpSession.signal(nowMs);
   }
 
   /** The formats of the stream that takes our packets; undefined when they are not relayed. */
@@ -148,6 +181,7 @@ export class RelayStream implements PacketSink {
     if (!this.rtp.send(packet, sealed, target)) return false;
     this.packetsSent++;
     this.bytesSent += sealed;
+    this.octetsSent += length - RTP_FIXED_HEADER;
     return true;
   }
 
@@ -160,28 +194,55 @@ export class RelayStream implements PacketSink {
     this.bytesSent += length;
   }
 
+  /** All figures so far. */
   report(): StreamReport {
+    const { statistics } = this;
     const suite = this.receiver?.suite ?? this.sender?.suite;
-    const encoding = this.settings?.receiveFormats.find((format) => format.payloadType === this.remoteType)
-      ?.encoding;
+    const encoding = this.#encoding();
+    const { roundTripMs, farLossFraction } = this.rtcpSession;
     return {
       stream: this.index,
-      ...(encoding === undefined || this.packetsReceived === 0 ? {} : { encoding }),
+      ...(encoding === undefined ? {} : { encoding }),
       ...(suite === undefined ? {} : { suite }),
       packetsReceived: this.packetsReceived,
       packetsSent: this.packetsSent,
       bytesReceived: this.bytesReceived,
       bytesSent: this.bytesSent,
-      lost: 0,
-      late: 0,
-      duplicates: 0,
-      jitterMs: 0,
+      lost: statistics.lost,
+      late: statistics.late,
+      duplicates: statistics.duplicates,
+      jitterMs: statistics.jitterMs,
+      ...(roundTripMs === undefined ? {} : { roundTripMs }),
+      ...(farLossFraction === undefined ? {} : { farLossFraction }),
+      ...(this.#kind === "rtp" && this.packetsReceived > 0 ? { mos: this.#mos(encoding) } : {}),
       unauthentic: this.unauthentic,
       replayed: this.replayed,
       strangers: this.strangers,
       malformed: this.malformed,
       ...(this.latch.isLatched ? { latched: this.latch.address.toString() } : {}),
     };
+  }
+
+  /** A packet that SRTP or SRTCP refused. */
+  onRefused(reason: number): void {
+    if (reason === REPLAYED) this.replayed++;
+    else if (reason === MALFORMED || reason === TOO_SHORT) this.malformed++;
+    else this.unauthentic++;
+  }
+
+  #encoding(): string | undefined {
+    return this.settings?.receiveFormats.find((format) => format.payloadType === this.remoteType)?.encoding;
+  }
+
+  #mos(encoding: string | undefined): number {
+    const { statistics } = this;
+    const delayMs = mouthToEarMs({
+      ...(this.rtcpSession.roundTripMs === undefined ? {} : { roundTripMs: this.rtcpSession.roundTripMs }),
+      jitterMs: statistics.jitterMs,
+      packetMs: this.settings?.packetMs ?? DEFAULT_PACKET_MS,
+    });
+    const lossFraction = statistics.expected === 0 ? 0 : statistics.lost / statistics.expected;
+    return estimateMos({ ...(encoding === undefined ? {} : { encoding }), lossFraction, delayMs });
   }
 
   #updateKeys(settings: StreamSettings, nowMs: number): void {
@@ -198,6 +259,12 @@ export class RelayStream implements PacketSink {
     if (this.#kind === "udptl") return this.#onOpaque(length);
     const kind = classifyPacket(this.inbox.bytes, length);
     if (kind === "rtp") this.#onRtp(length);
+    else if (kind === "rtcp" && this.settings?.rtcpMux) this.rtcpSession.onDatagram(length, true);
+    else this.malformed++;
+  }
+
+  #onRtcpDatagram(length: number): void {
+    if (classifyPacket(this.inbox.bytes, length) === "rtcp") this.rtcpSession.onDatagram(length, false);
     else this.malformed++;
   }
 
@@ -208,7 +275,7 @@ export class RelayStream implements PacketSink {
     let plain = length;
     if (this.receiver !== undefined) {
       plain = this.receiver.open(packet, length);
-      if (plain < 0) return this.#onRefused(plain);
+      if (plain < 0) return this.onRefused(plain);
     } else if (verdict === STRANGER) {
       this.strangers++;
       return;
@@ -221,8 +288,9 @@ export class RelayStream implements PacketSink {
     this.packetsReceived++;
     this.bytesReceived += length;
     this.heardMs = inbox.timeMs;
-    this.remoteSsrc = ssrc(packet);
-    this.remoteType = payloadType(packet);
+    const type = payloadType(packet);
+    if (type !== this.remoteType) this.#onType(type);
+    this.statistics.receive(packet, inbox.timeMs);
     if (this.#takes) this.sink?.onPacket(this, plain);
   }
 
@@ -242,17 +310,19 @@ export class RelayStream implements PacketSink {
   }
 
   #latch(): void {
-    if (this.latch.accept(this.inbox.source, this.inbox.timeMs)) this.#observer.onLatched(this);
+    if (!this.latch.accept(this.inbox.source, this.inbox.timeMs)) return;
+    this.rtcpSession.signal(this.inbox.timeMs);
+    this.observer.onLatched(this);
   }
 
-  #onRefused(reason: number): void {
-    if (reason === REPLAYED) this.replayed++;
-    else if (reason === MALFORMED || reason === TOO_SHORT) this.malformed++;
-    else this.unauthentic++;
+  #onType(type: number): void {
+    this.remoteType = type;
+    const rate = this.#receiveRates[type]!;
+    if (rate !== 0) this.statistics.clockRate = rate;
   }
 
   #onUnsealed(reason: number): false {
-    if (reason === KEY_EXHAUSTED) this.#observer.onKeyExhausted(this);
+    if (reason === KEY_EXHAUSTED) this.observer.onKeyExhausted(this);
     return false;
   }
 

@@ -31,7 +31,7 @@ export class Timeline {
   /** Time of the packet at hand, set by the owner before {@linkcode place}. */
   nowMs = 0;
   /** Clock rate of each payload type the peer takes, 0 where unknown; set by the owner. */
-  clockRates: Uint32Array = new Uint32Array(128);
+  clockRates: Uint32Array<ArrayBuffer> = new Uint32Array(128);
   #speaker: Speaker | undefined;
   #outSsrc = 0;
   #inSsrc = 0;
@@ -44,6 +44,7 @@ export class Timeline {
   #lastSequence = 0;
   #lastTimestamp = 0;
   #lastMs = 0;
+  #clockRate = DEFAULT_CLOCK_RATE;
 
   /** What the peer sees as our SSRC; 0 before the first packet. */
   get ssrc(): number {
@@ -62,6 +63,11 @@ export class Timeline {
 
   get timestampShift(): number {
     return this.#timestampShift;
+  }
+
+  /** Of the present speaker's first packet, in Hz. */
+  get clockRate(): number {
+    return this.#clockRate;
   }
 
   get lastTimestamp(): number {
@@ -111,6 +117,7 @@ export class Timeline {
 
   #splice(packet: Uint8Array, speaker: Speaker): void {
     this.#speaker = speaker;
+    this.#clockRate = this.clockRates[payloadType(packet)] || DEFAULT_CLOCK_RATE;
     this.#inSsrc = ssrc(packet);
     this.#firstSequence = sequenceNumber(packet);
     this.#sinceSplice = 0;
@@ -120,8 +127,7 @@ export class Timeline {
       return;
     }
     const passedMs = Math.max(LEAST_GAP_MS, this.nowMs - this.#lastMs);
-    const clockRate = this.clockRates[payloadType(packet)] || DEFAULT_CLOCK_RATE;
-    const units = Math.round(passedMs * clockRate / 1000);
+    const units = Math.round(passedMs * this.clockRate / 1000);
     this.#sequenceShift = sequenceDelta(this.#firstSequence, addSequence(this.#lastSequence, 1));
     this.#timestampShift = timestampDelta(timestamp(packet), addTimestamp(this.#lastTimestamp, units));
     this.#isShifted = this.#sequenceShift !== 0 || this.#timestampShift !== 0 ||

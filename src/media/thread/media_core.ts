@@ -1,16 +1,17 @@
 /** The media plane of one thread: it keeps the legs, obeys commands, and does on each beat what time demands. */
+import type { Random } from "../../base/mod.ts";
 import type { LegId, MediaEvent } from "../plane.ts";
 import { type MediaSocket, type Network, RelayLeg, RelayStream } from "../relay/mod.ts";
+import { SILENCE_OFF, type SilenceState, stepSilence } from "../rtp/mod.ts";
 import type { Command, Notice, Opened, OpenRequest, ThreadOptions } from "./messages.ts";
 
 /** What costs nothing to do late: reports, resting ports, silence. */
 const ROUND_MS = 250;
 const REPORT_MS = 1000;
-/** A stream that should be heard and is not for so long counts as silent. */
-const SILENT_MS = 2000;
 
 export interface CoreOptions extends ThreadOptions {
   readonly network: Network;
+  readonly random: Random;
   readonly notify: (notice: Notice) => void;
 }
 
@@ -23,8 +24,8 @@ interface RestingPort {
 /** What is remembered of a leg beside its relay. */
 interface LegEntry {
   readonly leg: RelayLeg;
-  /** Per stream: since when it should have been heard, and whether the event is out. */
-  readonly silence: { expectedMs: number; isSilent: boolean }[];
+  /** Per stream: whether it is heard as it should be. */
+  readonly silence: SilenceState[];
 }
 
 export class MediaCore {
@@ -55,7 +56,7 @@ export class MediaCore {
     this.#network.inbox.timeMs = nowMs;
     if (nowMs < this.#nextRoundMs) return;
     this.#nextRoundMs = nowMs + ROUND_MS;
-    for (const entry of this.#legs.values()) this.#watchSilence(entry, nowMs);
+    for (const entry of this.#legs.values()) this.#look(entry, nowMs);
     this.#freeRested(nowMs);
     if (nowMs >= this.#nextReportMs) {
       this.#nextReportMs = nowMs + REPORT_MS;
@@ -124,14 +125,16 @@ export class MediaCore {
             onLatched: (stream) => this.#onLatched(leg, stream),
             onKeyExhausted: (stream) =>
               this.#emit({ kind: "key-exhausted", leg: leg.id, stream: stream.index }),
+            onBye: (stream) => this.#emit({ kind: "rtcp-bye", leg: leg.id, stream: stream.index }),
           },
+          random: this.#options.random,
           unverifiedPackets: this.#options.unverifiedPackets,
         })
       ),
     });
     this.#legs.set(request.leg, {
       leg,
-      silence: leg.streams.map(() => ({ expectedMs: 0, isSilent: false })),
+      silence: leg.streams.map(() => SILENCE_OFF),
     });
     return { ok: true, handles: bound.flatMap((socket) => socket.handle ?? []) };
   }
@@ -141,7 +144,8 @@ export class MediaCore {
     if (!leg) return;
     leg.leave();
     this.#legs.delete(id);
-    for (const { rtp, rtcp } of leg.streams) {
+    for (const { rtp, rtcp, rtcpSession } of leg.streams) {
+      rtcpSession.bye(nowMs);
       rtp.receiver = rtcp.receiver = undefined;
       this.#resting.push({
         untilMs: nowMs + this.#options.restMs,
@@ -168,20 +172,24 @@ export class MediaCore {
     });
   }
 
-  #watchSilence({ leg, silence }: LegEntry, nowMs: number): void {
+  /** Reports due and streams fallen silent. */
+  #look({ leg, silence }: LegEntry, nowMs: number): void {
     for (const [index, stream] of leg.streams.entries()) {
-      const watch = silence[index]!;
-      if (!stream.takes || stream.settings?.remote === undefined || stream.settings.remote.port === 0) {
-        watch.expectedMs = 0;
-        watch.isSilent = false;
-        continue;
-      }
-      if (watch.expectedMs === 0) watch.expectedMs = nowMs;
-      const forMs = nowMs - Math.max(watch.expectedMs, stream.heardMs);
-      const isSilent = forMs >= SILENT_MS;
-      if (isSilent === watch.isSilent) continue;
-      watch.isSilent = isSilent;
-      this.#emit({ kind: "silent", leg: leg.id, stream: index, silent: isSilent, forMs: Math.round(forMs) });
+      stream.rtcpSession.tick(nowMs);
+      const { state, change } = stepSilence(silence[index]!, {
+        nowMs,
+        expected: stream.isOn && stream.takes,
+        lastPacketMs: stream.heardMs,
+      });
+      silence[index] = state;
+      if (change === undefined) continue;
+      this.#emit({
+        kind: "silent",
+        leg: leg.id,
+        stream: index,
+        silent: change.silent,
+        forMs: Math.round(change.forMs),
+      });
     }
   }
 

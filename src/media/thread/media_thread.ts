@@ -1,4 +1,5 @@
 /** A media thread without its shell: takes commands, runs the core on a network, and never dies of one bad command. */
+import type { Random } from "../../base/mod.ts";
 import type { Network } from "../relay/mod.ts";
 import { MediaCore } from "./media_core.ts";
 import type { Command, Notice, ThreadOptions } from "./messages.ts";
@@ -10,6 +11,7 @@ export interface ThreadShell {
   readonly notify: (notice: Notice) => void;
   /** The sockets asked for, or those that can be had. */
   readonly openNetwork: (sockets: ThreadOptions["sockets"]) => Network;
+  readonly random: Random;
   /** The loop gave up; whoever runs the thread lets it die. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -35,7 +37,12 @@ export class MediaThread {
 
   #start(options: ThreadOptions): void {
     const network = this.#network = this.#shell.openNetwork(options.sockets);
-    this.#core = new MediaCore({ ...options, network, notify: this.#shell.notify });
+    this.#core = new MediaCore({
+      ...options,
+      network,
+      random: this.#shell.random,
+      notify: this.#shell.notify,
+    });
     this.#shell.notify({ kind: "ready" });
     this.#run(this.#core, network).catch(this.#shell.onFailure);
   }
