@@ -70,8 +70,8 @@ export class RtpPeer {
     [this.socket, this.rtcpSocket] = this.#bind();
   }
 
-  aimAt(port: number): void {
-    this.remote = SocketAddress.parse(this.host, port);
+  aimAt(port: number, host = this.host): void {
+    this.remote = SocketAddress.parse(host, port);
   }
 
   /** Keys as the peer sees them. */
