@@ -60,8 +60,29 @@ export function readHead(bytes: Uint8Array, start: number, end: number): Head {
   const headers = new Headers();
   const cursor = new Cursor(text, text.indexOf("\r\n") + 2);
   const startLine = text.slice(0, cursor.at - 2);
-  let problem = checkStartLine(startLine);
-  while (cursor.at < text.length) {
+  const problem = readFields(cursor, headers);
+  return { startLine, headers, fault: checkStartLine(startLine) ?? problem };
+}
+
+/** Reads the header fields of a body part (RFC 2046 §5.1), which may have none; `bodyStart` is where its body begins. */
+export function readPartHead(part: Uint8Array): Omit<Head, "startLine"> & { readonly bodyStart: number } {
+  const headers = new Headers();
+  if (part[0] === 13 && part[1] === 10) return { headers, fault: undefined, bodyStart: 2 };
+  const end = endOfHead(part, 0);
+  // The CRLF before the next delimiter may be the empty line of a part without body.
+  const text = decodeText(part, 0, end < 0 ? part.length : end - 2);
+  if (text !== "" && !text.endsWith("\r\n")) {
+    const problem = { where: "multipart", reason: "part without empty line", statusCode: 400 } as const;
+    return { headers, fault: problem, bodyStart: part.length };
+  }
+  const problem = readFields(new Cursor(text), headers);
+  return { headers, fault: problem, bodyStart: end < 0 ? part.length : end };
+}
+
+/** Reads fields to the end of the text, which ends with CRLF; returns the first fault. */
+function readFields(cursor: Cursor, headers: Headers): HeadFault | undefined {
+  let problem: HeadFault | undefined;
+  while (!cursor.isAtEnd) {
     if (headers.size >= MAX_HEADERS) {
       problem ??= { where: "message", reason: "too many header fields", statusCode: 513 };
       break;
@@ -69,7 +90,7 @@ export function readHead(bytes: Uint8Array, start: number, end: number): Head {
     const wrong = readField(cursor, headers);
     problem ??= wrong;
   }
-  return { startLine, headers, fault: problem };
+  return problem;
 }
 
 function checkStartLine(line: string): HeadFault | undefined {
@@ -101,7 +122,7 @@ function readField(cursor: Cursor, headers: Headers): HeadFault | undefined {
     return { where: "message", reason: "header field too long", statusCode: 513 };
   }
   if (!isField) return { where: "message", reason: "line is not a header field", statusCode: 400 };
-  const raw = text.slice(valueStart, Math.max(valueStart, end));
+  const raw = text.slice(valueStart, end);
   const value = trimSpace(isFolded ? unfold(raw) : raw);
   if (holdsLineBreak(value)) return BARE_BREAK;
   if (SINGLE.has(key) && headers.has(key)) return { where: key, reason: "given twice", statusCode: 400 };
