@@ -2,7 +2,7 @@
 import type { Timer } from "../../base/mod.ts";
 import type { Headers, SipRequest, SipResponse } from "../message/mod.ts";
 import { createRequest, cseq, from, to } from "../message/mod.ts";
-import type { Destination, Flow, SendFault } from "../transport/types.ts";
+import type { Destination, Flow, SendFault } from "../transport/mod.ts";
 import { type InviteClientState, startInviteClient, stepInviteClient } from "./invite_client.ts";
 import type { ClientInput, Effect, Rules, Step, TimerName } from "./machine.ts";
 import { type NonInviteClientState, startNonInviteClient, stepNonInviteClient } from "./non_invite_client.ts";

@@ -3,6 +3,7 @@ import {
   callId,
   cseq,
   from,
+  MAGIC_COOKIE,
   printUri,
   type SipRequest,
   type SipResponse,
@@ -10,9 +11,6 @@ import {
   topVia,
   type Via,
 } from "../message/mod.ts";
-
-/** A branch that begins so was made by an RFC 3261 element and is unique by itself. */
-export const MAGIC_COOKIE = "z9hG4bK";
 
 const LOWER_COOKIE = MAGIC_COOKIE.toLowerCase();
 

@@ -9,7 +9,7 @@ import {
   tagOf,
   to,
 } from "../message/mod.ts";
-import type { Destination, SendFault } from "../transport/types.ts";
+import type { Destination, SendFault } from "../transport/mod.ts";
 import { type InviteServerState, startInviteServer, stepInviteServer } from "./invite_server.ts";
 import type { Effect, Rules, ServerInput, Step, TimerName } from "./machine.ts";
 import { type NonInviteServerState, startNonInviteServer, stepNonInviteServer } from "./non_invite_server.ts";
@@ -90,6 +90,7 @@ export class ServerTransaction implements TimerTarget {
     this.#lastResponse = response;
     if (this.method === "INVITE") this.localTag = tagOf(to(response)) ?? this.localTag;
     this.#step({ kind: "respond", statusCode: response.statusCode });
+    if (this.#state.name === "accepted") this.#lastResponse = undefined;
   }
 
   /** The request came again. */
@@ -176,9 +177,9 @@ export class ServerTransaction implements TimerTarget {
     this.#request = undefined;
     const last = this.#lastResponse;
     const { name } = this.#state;
-    if (name === "accepted") this.#lastResponse = undefined;
-    else if (name === "completed" && this.method !== "INVITE" && last && !(last instanceof Uint8Array)) {
-      this.#lastResponse = printMessage(last);
+    if (name === "completed" && this.method !== "INVITE" && last && !(last instanceof Uint8Array)) {
+      // A copy: the printer cuts from shared slabs, and one kept cut keeps its slab.
+      this.#lastResponse = printMessage(last).slice();
     }
     this.#shelf.ended(this);
   }

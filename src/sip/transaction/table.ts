@@ -2,18 +2,19 @@
 import { type Clock, hex, type Log, type Random, type Timer } from "../../base/mod.ts";
 import {
   createResponse,
+  MAGIC_COOKIE,
   printVia,
   type SipMessage,
   type SipRequest,
   type SipResponse,
   tagOf,
   to,
+  topVia,
 } from "../message/mod.ts";
-import type { Destination, Flow, SendFault } from "../transport/types.ts";
+import type { Destination, Flow, SendFault } from "../transport/mod.ts";
 import { type ClientShelf, ClientTransaction, type ClientUser } from "./client_transaction.ts";
-import { cancelledKey, clientKey, clientKeyOf, MAGIC_COOKIE, mergeKey, serverKey } from "./key.ts";
+import { cancelledKey, clientKey, clientKeyOf, mergeKey, serverKey } from "./key.ts";
 import { DEFAULT_TIMING, type Rules, type Timing } from "./machine.ts";
-import { replyDestination } from "./reply_path.ts";
 import { type ServerShelf, ServerTransaction } from "./server_transaction.ts";
 import { type TimerTarget, TimerWheel } from "./timer_wheel.ts";
 
@@ -30,7 +31,7 @@ export interface Sender {
 /** Who is told what comes in. */
 export interface TableUser {
   /** A new request, neither ACK nor CANCEL. `isMerged`: the same request is being served already. */
-  request(
+  incoming(
     request: SipRequest,
     flow: Flow,
     options: { transaction: ServerTransaction; isMerged: boolean },
@@ -104,7 +105,7 @@ export class TransactionTable implements ClientShelf, ServerShelf {
 
   /** Sends the CANCEL of `invite`, over the same path and with its branch (RFC 3261 §9.1). */
   sendCancel(cancel: SipRequest, invite: ClientTransaction, user: ClientUser): ClientTransaction {
-    const key = clientKeyOf({ ...cancel, kind: "response", statusCode: 0, reasonPhrase: "" });
+    const key = clientKey(topVia(cancel).params.get("branch") ?? "", cancel.method);
     return this.#open(key, cancel, { destination: invite.destination, user });
   }
 
@@ -204,7 +205,7 @@ export class TransactionTable implements ClientShelf, ServerShelf {
       known.retransmitted();
       return;
     }
-    const replyTo = replyDestination(request, flow);
+    const replyTo: Destination = { kind: "flow", flow };
     if (this.#servers.size - this.#ended.size >= this.#maxOpen) {
       this.#refuse(request, replyTo);
       return;
@@ -223,7 +224,7 @@ export class TransactionTable implements ClientShelf, ServerShelf {
     if (merge !== undefined && !isMerged) this.#merge.set(merge, transaction);
     transaction.start();
     if (request.method === "CANCEL") this.#cancel(request, transaction);
-    else this.#user.request(request, flow, { transaction, isMerged });
+    else this.#user.incoming(request, flow, { transaction, isMerged });
   }
 
   /** RFC 3261 §9.2: 200 whenever the INVITE is known, whether or not there is still something to cancel. */
