@@ -94,7 +94,7 @@ export interface SessionOptions {
   readonly headers?: ExtraHeaders;
 }
 
-/** A new outgoing INVITE; without `sdp` it asks the callee for the offer. */
+/** A new outgoing INVITE; without `sdp` it asks the callee for the offer. Its `headers` go on the INVITE alone. */
 export interface OutgoingInvite extends Omit<OutgoingRequest, "method" | "body">, SessionOptions {
   readonly sdp?: Uint8Array;
   /** A multipart or other body beside or instead of SDP. */
@@ -126,9 +126,9 @@ export interface Session {
   readonly callId: string;
   readonly localTag: string;
   /** Absent until the peer has given one. */
-  readonly remoteTag?: string;
+  readonly remoteTag?: string | undefined;
   /** The path of the last message of the peer. */
-  readonly flow?: Flow;
+  readonly flow?: Flow | undefined;
   /** True while an offer of either side waits for its answer. */
   readonly isNegotiating: boolean;
 
@@ -165,6 +165,8 @@ export interface SessionListener {
   acknowledged(event: { sdp?: Uint8Array }): void;
   /** The peer offers within the dialog; without `sdp` it asks for our offer (reply with `answerOffer`). */
   offered(event: { request: SipRequest; sdp?: Uint8Array }): void;
+  /** The peer took its offer back (CANCEL of a re-INVITE), or nobody answered it in time: things are as they were. */
+  offerWithdrawn?(): void;
   /** The answer to our `offer()`; `isOffer` when we had asked for theirs (reply with `answerOffer`). */
   offerAnswered(event: { response: SipResponse; sdp?: Uint8Array; isOffer: boolean }): void;
   /** Our `offer()` was refused; glare (491) is retried by the session itself (RFC 3261 §14.1) and not told. */
@@ -178,6 +180,11 @@ export interface SessionListener {
 export interface EndpointHandlers {
   /** Every request outside a dialog, except ACK and CANCEL. */
   request(incoming: IncomingRequest): void;
+  /**
+   * A request with a To tag that no session knows: the dialog of a subscription, or an invention. True when it was
+   * taken; absent or false: 481.
+   */
+  strayRequest?(incoming: IncomingRequest): boolean;
   flowClosed(flow: Flow): void;
 }
 

@@ -1,0 +1,335 @@
+/** What the parts of one session share: its state, its dialog, and the plain ways to send, answer and end. */
+import type {
+  Credentials,
+  ExtraHeaders,
+  Reply,
+  RouteTo,
+  SessionEnd,
+  SessionListener,
+  SessionOptions,
+  SessionState,
+  SessionTimer,
+} from "../endpoint_types.ts";
+import { createResponse, cseq, type SipRequest, type SipResponse, tokens, type Uri } from "../message/mod.ts";
+import type { ServerTransaction } from "../transaction/mod.ts";
+import type { Flow } from "../transport/mod.ts";
+import { ALLOW, supported } from "./capabilities.ts";
+import type { Dialog } from "./dialog.ts";
+import { addHeaders } from "./extra_headers.ts";
+import { chooseHop } from "./next_hop.ts";
+import type { OpenRequest } from "./open_request.ts";
+import type { ContactParts, DialogOwner, SendHandle, SendUser, SessionHost } from "./ports.ts";
+import { RefreshTimer } from "./refresh_timer.ts";
+import { type Refresh, timerHeaders } from "./session_timer.ts";
+import { SuccessRepeater } from "./success_repeater.ts";
+
+/** An offer of the peer that waits for the business. */
+export interface AnswerDue {
+  answer(sdp: Uint8Array): void;
+  refuse(reply: Reply): void;
+}
+
+/** A part with timers or transactions of its own. */
+export interface SessionPart {
+  /** The session has ended. */
+  stop(): void;
+}
+
+/** Methods that make a dialog or refresh its target (RFC 3261 §12.1, RFC 3311 §5, RFC 6665 §4.2, RFC 3515 §2.2). */
+const NAMES_CONTACT: ReadonlySet<string> = new Set(["INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"]);
+
+export interface CoreParts {
+  readonly isCaller: boolean;
+  readonly host: SessionHost;
+  readonly listener: SessionListener;
+  readonly options: SessionOptions;
+  readonly contact: ContactParts;
+  readonly credentials?: Credentials;
+}
+
+export class SessionCore {
+  readonly host: SessionHost;
+  readonly listener: SessionListener;
+  readonly options: SessionOptions;
+  readonly contact: ContactParts;
+  readonly credentials: Credentials | undefined;
+  /** Whom the host knows as owner of the dialog. */
+  owner: DialogOwner | undefined;
+  state: SessionState = "calling";
+  dialog: Dialog | undefined;
+  flow: Flow | undefined;
+  /** No proxy between us and the peer, as far as we can see. */
+  isAdjacent = false;
+  isSymmetric = false;
+  /** Methods of the peer's Allow; undefined until it sent one. */
+  allowed: readonly string[] | undefined;
+  timer: SessionTimer | undefined;
+  refresh: Refresh | undefined;
+  due: AnswerDue | undefined;
+  /** A 2xx of ours that waits for its ACK. */
+  repeater: SuccessRepeater | undefined;
+  /** The session descriptions in force, for refreshes. */
+  localSdp: Uint8Array | undefined;
+  remoteSdp: Uint8Array | undefined;
+  /** Requests of the peer that wait for the business. */
+  readonly open = new Set<OpenRequest>();
+  /** Ends a session that has no answer yet: CANCEL or a refusal. */
+  endEarly: ((end: SessionEnd) => void) | undefined;
+  /** The ACK that has to go out before a BYE may: an offer in a 2xx that nobody answered. */
+  ackFirst: (() => void) | undefined;
+  readonly isCaller: boolean;
+  readonly refreshes: RefreshTimer;
+  readonly #parts: SessionPart[] = [];
+  /** Headers of a BYE that waits for the ACK to our 2xx; and whether a BYE is on its way. */
+  #byeAfterAck: ExtraHeaders | undefined;
+  #isClosing = false;
+
+  constructor(parts: CoreParts) {
+    this.host = parts.host;
+    this.listener = parts.listener;
+    this.options = parts.options;
+    this.contact = parts.contact;
+    this.credentials = parts.credentials;
+    this.timer = parts.options.timer;
+    this.isCaller = parts.isCaller;
+    this.refreshes = this.addPart(new RefreshTimer(this));
+  }
+
+  get isEnded(): boolean {
+    return this.state === "ended";
+  }
+
+  /** True from the 2xx to the end. */
+  get isAnswered(): boolean {
+    return this.state === "answered" || this.state === "confirmed";
+  }
+
+  addPart<P extends SessionPart>(part: P): P {
+    this.#parts.push(part);
+    return part;
+  }
+
+  /** Remembers what every message of the peer may tell. */
+  learn(message: SipRequest | SipResponse, flow: Flow): void {
+    this.flow = flow;
+    if (message.headers.has("Allow")) this.allowed = tokens(message, "Allow");
+  }
+
+  allows(method: string): boolean {
+    return this.allowed?.includes(method) ?? false;
+  }
+
+  /** A request of ours within the dialog. Target refreshes say what we understand and keep the session timer. */
+  newRequest(method: string, dialog: Dialog, sequence?: number): SipRequest {
+    const request = sequence === undefined
+      ? dialog.createRequest(method)
+      : dialog.createRequest(method, sequence);
+    const { headers } = request;
+    headers.append("User-Agent", this.host.userAgent);
+    if (method === "INVITE" || method === "UPDATE") {
+      headers.append("Allow", ALLOW);
+      headers.append("Supported", supported(this.options.reliable ?? "supported"));
+      if (this.refresh) {
+        const { intervalSec, isOurs } = this.refresh;
+        const timer = { expiresSec: intervalSec, minSec: this.timer?.minSec ?? 0 };
+        for (const [name, value] of timerHeaders(timer, isOurs)) headers.append(name, value);
+      }
+    }
+    addHeaders(headers, this.options.headers);
+    return request;
+  }
+
+  /** Where requests of `dialog` go now. */
+  way(dialog: Dialog): { readonly route: RouteTo; readonly fallback?: Uri } {
+    const { nextHop } = dialog;
+    const route = chooseHop({
+      nextHop,
+      flow: this.flow,
+      isAdjacent: this.isAdjacent && dialog.routeSet.length === 0,
+      isSymmetric: this.isSymmetric,
+    });
+    return route.kind === "uri" ? { route } : { route, fallback: nextHop };
+  }
+
+  send(request: SipRequest, dialog: Dialog, user: SendUser): SendHandle {
+    return this.host.send({
+      request,
+      ...this.way(dialog),
+      ...(NAMES_CONTACT.has(request.method) ? { contact: this.contact } : {}),
+      ...(this.credentials ? { credentials: this.credentials } : {}),
+    }, user);
+  }
+
+  sendAck(ack: SipRequest, dialog: Dialog): void {
+    const { route, fallback } = this.way(dialog);
+    this.host.sendAck(ack, route, fallback);
+  }
+
+  /** A response within the dialog, with our Contact and capabilities where the RFC wants them. */
+  newResponse(request: SipRequest, transaction: ServerTransaction, reply: Reply): SipResponse {
+    const { statusCode } = reply;
+    const toTag = this.dialog?.localTag ?? "";
+    const response = createResponse(request, statusCode, reply.reasonPhrase, { toTag });
+    const { headers } = response;
+    const isTargetRefresh = request.method === "INVITE" || request.method === "UPDATE";
+    if (statusCode > 100 && statusCode < 300 && NAMES_CONTACT.has(request.method)) {
+      const contact = this.host.contactFor(transaction.replyTo, this.contact);
+      if (contact !== undefined) headers.append("Contact", contact);
+    }
+    if ((isTargetRefresh && statusCode >= 180 && statusCode < 300) || statusCode === 405) {
+      headers.append("Allow", ALLOW);
+      headers.append("Supported", supported(this.options.reliable ?? "supported"));
+    }
+    if (statusCode > 100) headers.append("Server", this.host.userAgent);
+    addHeaders(headers, reply.headers);
+    if (!reply.body) return response;
+    headers.set("Content-Type", reply.body.contentType);
+    return { ...response, body: reply.body.bytes };
+  }
+
+  /** Answers a request of the peer at once. */
+  answerWith(request: SipRequest, transaction: ServerTransaction, reply: Reply): void {
+    transaction.respond(this.newResponse(request, transaction, reply));
+  }
+
+  /** Takes what both sides have agreed about refreshing the session (RFC 4028), which begins with its answer. */
+  agree(refresh: Refresh | undefined): void {
+    if (!this.isAnswered) return;
+    this.refresh = refresh;
+    this.refreshes.start(refresh);
+  }
+
+  /** True when `sdp` is what the peer last gave, byte for byte: a refresh that changes nothing. */
+  isRemoteSdp(sdp: Uint8Array): boolean {
+    const last = this.remoteSdp;
+    return last !== undefined && last.length === sdp.length && last.every((byte, i) => byte === sdp[i]);
+  }
+
+  /** Starts to repeat a 2xx of ours until its ACK comes. */
+  repeatSuccess(response: SipResponse, transaction: ServerTransaction): void {
+    this.repeater?.stop();
+    this.repeater = new SuccessRepeater(response, {
+      sequence: cseq(response).sequence,
+      transaction,
+      wheel: this.host.wheel,
+      timing: this.host.timing,
+      onLost: () => this.#ackLost(),
+    });
+  }
+
+  /** Takes an ACK; false when it is not the one that is waited for. */
+  takeAck(ack: SipRequest): boolean {
+    const { repeater } = this;
+    if (repeater?.sequence !== cseq(ack).sequence) return false;
+    repeater.stop();
+    this.repeater = undefined;
+    if (!this.isEnded) return true;
+    this.#sayByeAtLast();
+    return false;
+  }
+
+  /**
+   * The session has ended: everything of it stops, then the owner hears so. `isOwn`: from within a call of the owner,
+   * who is told a moment later. The dialog itself is forgotten by `close`, which may come much later.
+   */
+  finish(end: SessionEnd, options: { isOwn?: boolean } = {}): void {
+    if (this.isEnded) return;
+    this.state = "ended";
+    this.due = undefined;
+    for (const part of this.#parts) part.stop();
+    for (const request of [...this.open]) request.reply({ statusCode: 487 });
+    if (options.isOwn) queueMicrotask(() => this.listener.ended(end));
+    else this.listener.ended(end);
+  }
+
+  /** Ends an answered session with BYE. The called side may not say it before the ACK came (RFC 3261 §15). */
+  hangUp(end: SessionEnd, options: { headers?: ExtraHeaders; isOwn?: boolean } = {}): void {
+    if (this.isEnded) return;
+    if (!this.isAnswered) {
+      this.endEarly?.(end);
+      return;
+    }
+    const { dialog } = this;
+    if (this.state === "answered" && this.repeater) this.#byeAfterAck = options.headers ?? [];
+    else this.#stopRepeating();
+    this.ackFirst?.();
+    const hasToWait = this.#byeAfterAck !== undefined;
+    if (dialog && !hasToWait) this.sendBye(dialog, options.headers);
+    this.finish(end, options);
+    if (!dialog) this.close();
+  }
+
+  /** The peer has ended the session, or refused it, or there is nobody to say BYE to. */
+  leave(end: SessionEnd, options: { isOwn?: boolean } = {}): void {
+    if (this.isEnded) return;
+    this.#stopRepeating();
+    this.finish(end, options);
+    this.close();
+  }
+
+  /** BYE of the peer after our own end: nothing more is to be said. */
+  byeReceived(): void {
+    this.#stopRepeating();
+    this.#byeAfterAck = undefined;
+    this.close();
+  }
+
+  /** Says BYE; the dialog is forgotten when that is settled (RFC 3261 §15.1.1). */
+  sendBye(dialog: Dialog, headers?: ExtraHeaders): void {
+    this.#isClosing = true;
+    const request = this.newRequest("BYE", dialog);
+    addHeaders(request.headers, headers);
+    this.send(request, dialog, new ByeUser(dialog, () => this.#forget()));
+  }
+
+  /** Forgets the dialog, unless a BYE of ours is still on its way or has to wait. */
+  close(): void {
+    if (!this.#isClosing && this.#byeAfterAck === undefined) this.#forget();
+  }
+
+  #ackLost(): void {
+    this.repeater = undefined;
+    if (this.isEnded) this.#sayByeAtLast();
+    else this.hangUp({ by: "network", cause: "no ack" });
+  }
+
+  #sayByeAtLast(): void {
+    const headers = this.#byeAfterAck;
+    if (headers === undefined || !this.dialog) return;
+    this.#byeAfterAck = undefined;
+    this.sendBye(this.dialog, headers);
+  }
+
+  #stopRepeating(): void {
+    this.repeater?.stop();
+    this.repeater = undefined;
+  }
+
+  #forget(): void {
+    if (this.owner) this.host.closed(this.owner);
+    this.owner = undefined;
+  }
+}
+
+/** Whatever answers our BYE, the dialog is over: 481 too, when both sides hung up at once (RFC 3261 §15.1.1). */
+class ByeUser implements SendUser {
+  readonly #dialog: Dialog;
+  readonly #done: () => void;
+
+  constructor(dialog: Dialog, done: () => void) {
+    this.#dialog = dialog;
+    this.#done = done;
+  }
+
+  nextSequence(): number {
+    return this.#dialog.nextSequence();
+  }
+
+  response(response: SipResponse): void {
+    if (response.statusCode >= 200) this.#done();
+  }
+
+  failed(): void {
+    this.#done();
+  }
+}
