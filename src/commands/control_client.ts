@@ -1,0 +1,61 @@
+/** A command's end of the control socket. */
+
+import { connectLocal, type LineConnection } from "../platform/mod.ts";
+import { CommandError, EXIT } from "./command.ts";
+import type { ControlAnswer, ControlAnswers, ControlQuestion, ControlRequest } from "./control_types.ts";
+
+/** Asks the server at `path`. Throws {@linkcode CommandError} when there is none or it refuses. */
+export async function ask<Question extends ControlQuestion>(
+  path: string,
+  question: Question,
+): Promise<ControlAnswers[Question]> {
+  const connection = await connect(path);
+  try {
+    for await (const answer of exchange(connection, { ask: question })) {
+      if ("ok" in answer && answer.ok) return answer.value as ControlAnswers[Question];
+      if ("ok" in answer) throw new CommandError(`The server refuses: ${answer.error}`);
+    }
+    throw new CommandError(
+      "The server closed the connection without an answer: look at its log",
+      EXIT.notReachable,
+    );
+  } finally {
+    connection.close();
+  }
+}
+
+/** SIP messages from the server at `path`, until it ends or the caller stops reading. */
+export async function* trace(path: string, text: string | undefined): AsyncGenerator<string> {
+  const connection = await connect(path);
+  try {
+    for await (const answer of exchange(connection, { ask: "trace", ...(text !== undefined && { text }) })) {
+      if ("item" in answer) yield answer.item;
+      else if (answer.ok) return;
+      else throw new CommandError(`The server refuses: ${answer.error}`);
+    }
+  } finally {
+    connection.close();
+  }
+}
+
+/** True when a server answers at `path`. */
+export async function isServed(path: string): Promise<boolean> {
+  const connection = await connectLocal(path);
+  if (connection.ok) connection.value.close();
+  return connection.ok;
+}
+
+async function connect(path: string): Promise<LineConnection> {
+  const connection = await connectLocal(path);
+  if (connection.ok) return connection.value;
+  throw new CommandError(
+    `Cannot reach the server at "${path}": ${connection.error}. Start it with "sipedge serve", or name its ` +
+      "configuration with --config or its folder with --data",
+    EXIT.notReachable,
+  );
+}
+
+async function* exchange(connection: LineConnection, request: ControlRequest): AsyncGenerator<ControlAnswer> {
+  await connection.send(JSON.stringify(request));
+  for await (const line of connection.lines()) yield JSON.parse(line) as ControlAnswer;
+}

@@ -1,0 +1,28 @@
+/** What commands and server say to each other: one JSON object a line over the control socket. */
+
+import type { CallRecord } from "../pbx/ports.ts";
+import type { ServerHandlers, ServerStatus } from "../app_types.ts";
+
+/** What a command may ask, and what it gets. */
+export interface ControlAnswers {
+  readonly status: ServerStatus;
+  readonly calls: readonly CallRecord[];
+  readonly directoryChanged: null;
+}
+
+export type ControlQuestion = keyof ControlAnswers;
+
+/** A request line. `trace` is answered by many lines, the others by one. */
+export type ControlRequest =
+  | { readonly ask: ControlQuestion }
+  | { readonly ask: "trace"; readonly text?: string };
+
+/** An answer line. */
+export type ControlAnswer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: string }
+  /** One of many; the last line is `{ ok: true }`. */
+  | { readonly item: string };
+
+/** What the server must be able to answer. */
+export type ControlHandlers = Pick<ServerHandlers, "status" | "calls" | "directoryChanged" | "trace">;

@@ -1,0 +1,86 @@
+/** `sipedge status`: what a running server says of itself. */
+
+import type { DomainStatus, ServerStatus } from "../app_types.ts";
+import { type Command, EXIT, type ExitCode, type Shell } from "./command.ts";
+import { ask } from "./control_client.ts";
+import { expectWords, readFlags } from "./flags.ts";
+import { controlPath } from "./places.ts";
+import { plain, printJson, printSpan, printTable } from "./print.ts";
+import { loadSettings, PLACE_FLAGS, PLACE_HELP } from "./settings_file.ts";
+
+const DAY_MS = 86_400_000;
+
+export const statusCommand: Command = {
+  name: "status",
+  summary: "show listeners, registrations, lines, groups, rooms and warnings of the running server",
+  help: `Usage: sipedge status [--json] [--config FILE] [--data DIR]
+
+  --json           everything the server knows, for scripts
+${PLACE_HELP}
+
+Exit code 0 when the server answers, 4 when it cannot be reached.
+`,
+  run,
+};
+
+async function run(args: readonly string[], shell: Shell): Promise<ExitCode> {
+  const { values, words } = readFlags(args, { ...PLACE_FLAGS, json: "switch" });
+  expectWords(words, []);
+  const { settings } = loadSettings(values, shell);
+  const status = await ask(controlPath(settings.server.data), "status");
+  shell.output.write(values.json ? printJson(status) : printStatus(status));
+  return EXIT.ok;
+}
+
+export function printStatus(status: ServerStatus): string {
+  const { nowMs } = status;
+  const devices = status.domains.flatMap(({ extensions }) =>
+    extensions.flatMap((extension) => extension.devices)
+  );
+  const lines = [
+    `sipedge ${plain(status.version)}, up for ${printSpan(nowMs - status.startedAt)}, ` +
+    `${Math.round(status.memoryBytes / 1_048_576)} MB`,
+    `listening on ${status.listeners.map(plain).join(", ")}`,
+    ...(status.page ? [`page ${plain(status.page)}`] : []),
+    ...status.certificates.map(({ names, expiresAt }) =>
+      `certificate ${plain(names.join(", "))}: ${Math.floor((expiresAt - nowMs) / DAY_MS)} days left`
+    ),
+    `${devices.length} devices registered, ${status.calls.live} calls now, ` +
+    `${status.calls.sinceStart} since the start, ${status.bans} senders banned`,
+    ...status.warnings.map((warning) => `WARNING ${plain(warning)}`),
+  ];
+  return `${lines.join("\n")}\n${status.domains.map((domain) => printDomain(domain, nowMs)).join("")}`;
+}
+
+function printDomain(domain: DomainStatus, nowMs: number): string {
+  const parts = [`\n${plain(domain.name)}\n`];
+  const { extensions, lines, groups, rooms } = domain;
+  if (extensions.length > 0) {
+    const rows = extensions.map(({ number, name, enabled, inCall, devices }) => [
+      number,
+      name,
+      !enabled ? "switched off" : inCall ? "in a call" : devices.length > 0 ? "registered" : "not registered",
+      devices.map(({ transport, expiresAt, userAgent }) =>
+        `${transport}${userAgent ? ` ${userAgent}` : ""} (${printSpan(expiresAt - nowMs)})`
+      ).join(", "),
+    ]);
+    parts.push(printTable(["EXTENSION", "NAME", "STATE", "DEVICES"], rows));
+  }
+  if (lines.length > 0) {
+    const rows = lines.map(({ name, kind, state, detail }) => [name, kind, state, detail ?? ""]);
+    parts.push(printTable(["LINE", "KIND", "STATE", "DETAIL"], rows));
+  }
+  if (groups.length > 0) {
+    const rows = groups.map((
+      { number, name, members, waiting },
+    ) => [number, name, `${members}`, `${waiting}`]);
+    parts.push(printTable(["GROUP", "NAME", "MEMBERS", "WAITING"], rows));
+  }
+  if (rooms.length > 0) {
+    const rows = rooms.map((
+      { number, name, members, capacity },
+    ) => [number, name, `${members} of ${capacity}`]);
+    parts.push(printTable(["ROOM", "NAME", "PEOPLE"], rows));
+  }
+  return parts.join("");
+}
