@@ -112,3 +112,15 @@ function isEqual(a: unknown, b: unknown): boolean {
     isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key])
   );
 }
+
+/** `wanted`, but with the sockets, workers and database of `running`: what a server can take over without a restart. */
+export function liveSettings(running: Settings, wanted: Settings): Settings {
+  const { data, log } = running.server;
+  const { ports, workers, crypto } = running.media;
+  return {
+    ...wanted,
+    server: { ...wanted.server, data, log },
+    listen: running.listen,
+    media: { ...wanted.media, ports, workers, crypto },
+  };
+}

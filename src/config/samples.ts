@@ -73,7 +73,7 @@ export function loopbackSettings({ data }: OfficeOptions): Settings {
 export const OFFICE_DOMAIN = "office.local";
 
 /** The office of a first start as plain data: extensions 100–102, hunt group 600, room 800. Passwords are not in it. */
-export function sampleOffice(): unknown {
+export function sampleOffice(): Readonly<Record<string, unknown>> {
   const names = { "100": "Alice", "101": "Bob", "102": "Carol" };
   return {
     name: OFFICE_DOMAIN,

@@ -160,3 +160,8 @@ export function feedWatchdog(
     timer.cancel();
   };
 }
+
+/** `deno 2.9.6, linux x86_64`. */
+export function runtimeName(): string {
+  return `deno ${Deno.version.deno}, ${Deno.build.os} ${Deno.build.arch}`;
+}
