@@ -1,6 +1,12 @@
-/** Paths into the configuration: `domains[0].extensions[1].forward.noAnswer.to`. */
+/** Paths into the configuration, and places in its text: `domains[0].extensions[1].forward.noAnswer.to`. */
 
 export type Path = readonly PropertyKey[];
+
+/** 1-based line and column. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
 
 export function printPath(path: Path): string {
   return path.reduce<string>((text, part) => extendPath(text, part), "");

@@ -2,8 +2,7 @@
 
 import type { z } from "zod";
 import { nearest } from "./nearest.ts";
-import { type Path, printPath, valueAt } from "./path.ts";
-import type { Place } from "./yaml.ts";
+import { type Path, type Place, printPath, valueAt } from "./path.ts";
 
 export interface Problem {
   /** A warning is worth a look; the configuration works all the same. */

@@ -13,7 +13,7 @@ import {
   parseDocument,
 } from "yaml";
 import type { Problem } from "./problems.ts";
-import { extendPath, type Path, printPath } from "./path.ts";
+import { extendPath, type Path, type Place, printPath } from "./path.ts";
 
 /** Largest file taken: ten thousand extensions need about 1.5 MB. */
 export const MAX_FILE_CHARACTERS = 8 * 1024 * 1024;
@@ -21,12 +21,6 @@ export const MAX_FILE_CHARACTERS = 8 * 1024 * 1024;
 const MAX_DEPTH = 24;
 /** Most values after aliases are followed: ends the expansion of a file made to explode. */
 const MAX_VALUES = 500_000;
-
-/** 1-based line and column. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
 
 interface Entry {
   readonly value: Place;
