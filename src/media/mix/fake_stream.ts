@@ -1,22 +1,12 @@
 /** For tests: a stream of plain PCM packets through a seeded network into a jitter buffer, on simulated time. */
 import { writeRtpHeader } from "../rtp/mod.ts";
-import type { PcmDecoder, PcmRate } from "./frames.ts";
-import { type JitterBuffer, type Taken } from "./jitter_buffer.ts";
+import type { PcmRate } from "./frames.ts";
+import { JitterBuffer, type Taken } from "./jitter_buffer.ts";
+import { pcmCodec } from "./pcm_codecs.ts";
 
-/** Sixteen-bit PCM in network order, L16 of RFC 3551 §4.5.11: what goes in comes out to the bit. */
-export class PlainDecoder implements PcmDecoder {
-  readonly clockRate: number;
-  constructor(readonly rate: PcmRate = 8000, clockRate: number = rate) {
-    this.clockRate = clockRate;
-  }
-  samplesIn(payload: Uint8Array): number {
-    return payload.length % 2 === 0 ? payload.length / 2 : 0;
-  }
-  decode(payload: Uint8Array, pcm: Int16Array): number {
-    const samples = this.samplesIn(payload);
-    for (let i = 0; i < samples; i++) pcm[i] = (payload[2 * i]! << 8) | payload[2 * i + 1]!;
-    return samples;
-  }
+/** A buffer for L16: what goes in comes out to the bit. */
+export function plainBuffer(rate: PcmRate = 8000): JitterBuffer {
+  return new JitterBuffer(pcmCodec("l16", rate)!.makeDecoder());
 }
 
 /** What the network does to one packet: milliseconds of delay, or lost. */

@@ -48,7 +48,7 @@ export interface PcmDecoder {
 /** What the mixer needs of a codec in the direction towards the peer. */
 export interface PcmEncoder {
   readonly rate: PcmRate;
-  /** Encodes one frame of `frameSamples(rate)` samples into `bytes`; returns the number of bytes written. */
+  /** Encodes all of `pcm` to the start of `bytes`; returns the number of bytes written. */
   encode(pcm: Int16Array, bytes: Uint8Array): number;
   /**
    * Takes over the state of another encoder of the same codec, so that a peer who was listening to that one's bytes

@@ -2,10 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { below, seededRandom } from "../../base/mod.ts";
 import { longestSilence, snr } from "./fake_signal.ts";
-import { type Fate, PlainDecoder, plainPacket, runStream, takeAll, voice } from "./fake_stream.ts";
-import { JitterBuffer } from "./jitter_buffer.ts";
+import { type Fate, plainBuffer, plainPacket, runStream, takeAll, voice } from "./fake_stream.ts";
 
-const newBuffer = (rate: 8000 | 16000 = 8000) => new JitterBuffer(new PlainDecoder(rate));
 /** Rms below which 2 ms of {@linkcode voice} count as a gap: 20 dB under its level. */
 const GAP = { rate: 8000, rms: 500 };
 
@@ -21,7 +19,7 @@ function network(seed: number, options: { readonly loss: number; readonly jitter
 
 for (const packetMs of [10, 20, 30, 40, 60]) {
   Deno.test(`packets of ${packetMs} ms come out whole, in order and without anything made up`, () => {
-    const buffer = newBuffer();
+    const buffer = plainBuffer();
     const { pcm, kinds } = takeAll(buffer, {
       seconds: 3,
       packetMs,
@@ -39,7 +37,7 @@ for (const packetMs of [10, 20, 30, 40, 60]) {
 
 Deno.test("5 % loss and 40 ms jitter leave no gap over 60 ms, at eight seeds", () => {
   for (let seed = 1; seed <= 8; seed++) {
-    const buffer = newBuffer();
+    const buffer = plainBuffer();
     const { pcm } = takeAll(buffer, {
       seconds: 60,
       signal: voice(8000),
@@ -54,7 +52,7 @@ Deno.test("5 % loss and 40 ms jitter leave no gap over 60 ms, at eight seeds", (
 });
 
 Deno.test("a steady network is given the smallest delay, a jittery one what it needs, and it comes back", () => {
-  const buffer = newBuffer();
+  const buffer = plainBuffer();
   const jittery = network(5, { loss: 0, jitterMs: 100 });
   const delays: number[] = [];
   runStream(buffer, {
@@ -69,7 +67,7 @@ Deno.test("a steady network is given the smallest delay, a jittery one what it n
 
 for (const driftPpm of [100, -100]) {
   Deno.test(`a clock that is off by ${driftPpm} ppm for an hour neither grows the delay nor tears the sound`, () => {
-    const buffer = newBuffer();
+    const buffer = plainBuffer();
     const fate = network(7, { loss: 0, jitterMs: 5 });
     const cycle = voice(8000);
     // Computed once: an hour of sines would take longer than the hour of buffering.
@@ -103,7 +101,7 @@ for (const rate of [8000, 16000] as const) {
   for (const [sentence, signal, minDb] of CONCEALED) {
     Deno.test(`at ${rate} Hz a lost packet of ${sentence} is replaced with ${minDb} dB and without a click`, () => {
       const hear = (fate: (packet: number) => Fate) =>
-        takeAll(newBuffer(rate), { rate, seconds: 2, signal: signal(rate), fate }).pcm;
+        takeAll(plainBuffer(rate), { rate, seconds: 2, signal: signal(rate), fate }).pcm;
       const whole = hear(() => 0), damaged = hear((packet) => packet === 60 ? "lost" : 0);
       const first = whole.findIndex((sample, i) => sample !== damaged[i]);
       const range = [first, first + rate / 50] as const;
@@ -122,7 +120,7 @@ for (const rate of [8000, 16000] as const) {
 }
 
 Deno.test("what is made up fades: after 80 ms without packets only soft noise remains, after 2 s nothing", () => {
-  const buffer = newBuffer();
+  const buffer = plainBuffer();
   const rms: number[] = [], kinds: string[] = [];
   runStream(
     buffer,
@@ -141,7 +139,7 @@ Deno.test("what is made up fades: after 80 ms without packets only soft noise re
 });
 
 Deno.test("comfort noise is played at the level the peer told until it speaks again", () => {
-  const buffer = newBuffer();
+  const buffer = plainBuffer();
   const packet = { ...plainPacket({ seconds: 0, signal: voice(8000) }, 50), arrivalMs: 0 };
   const heard: { kind: string; rms: number }[] = [];
   let toldAt = 0;
@@ -166,7 +164,7 @@ Deno.test("comfort noise is played at the level the peer told until it speaks ag
 });
 
 Deno.test("digits between the sound are no loss", () => {
-  const buffer = newBuffer();
+  const buffer = plainBuffer();
   const options = { seconds: 2, signal: voice(8000) };
   runStream(buffer, { ...options, fate: (packet) => packet >= 40 && packet < 50 ? "lost" : 0 }, (nowMs) => {
     const index = Math.floor(nowMs / 20) - 1;
@@ -178,7 +176,7 @@ Deno.test("digits between the sound are no loss", () => {
 });
 
 Deno.test("late, lost and duplicated packets are told apart", () => {
-  const buffer = newBuffer();
+  const buffer = plainBuffer();
   const options = { seconds: 3, signal: voice(8000) };
   let doubled = false;
   runStream(buffer, {
@@ -202,7 +200,7 @@ Deno.test("a peer that restarts its numbers, with or without a new SSRC, is hear
     { firstSequence: 50000, firstTimestamp: 99 },
   ];
   for (const change of changes) {
-    const buffer = newBuffer();
+    const buffer = plainBuffer();
     const pcm = new Int16Array(160);
     const kinds: string[] = [];
     for (let beat = 0; beat < 200; beat++) {
@@ -217,7 +215,7 @@ Deno.test("a peer that restarts its numbers, with or without a new SSRC, is hear
 });
 
 Deno.test("a worker that stood still for a second goes on with what is new", () => {
-  const buffer = newBuffer();
+  const buffer = plainBuffer();
   const options = { seconds: 0, signal: voice(8000) };
   const pcm = new Int16Array(160);
   const kinds: string[] = [];
@@ -242,7 +240,7 @@ Deno.test("whatever arrives, taking gives a frame and never throws", () => {
         { maxLength: 120 },
       ),
       (packets) => {
-        const buffer = newBuffer();
+        const buffer = plainBuffer();
         const pcm = new Int16Array(160);
         let nowMs = 0;
         for (const { bytes, valid, kind, gapMs } of packets) {

@@ -8,6 +8,7 @@ export * from "./limiter.ts";
 export * from "./mixer.ts";
 export type { PayloadKind } from "./packet_store.ts";
 export * from "./packetizer.ts";
+export * from "./pcm_codecs.ts";
 export * from "./player.ts";
 export * from "./recorder.ts";
 export * from "./resampler.ts";

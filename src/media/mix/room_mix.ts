@@ -12,6 +12,7 @@ import type { JitterBuffer } from "./jitter_buffer.ts";
 import { meter, rmsOf } from "./level.ts";
 import { SoftLimiter } from "./limiter.ts";
 import { Mixer, without } from "./mixer.ts";
+import type { PcmCodec } from "./pcm_codecs.ts";
 import type { Recorder } from "./recorder.ts";
 import { Resampler } from "./resampler.ts";
 import { VoiceActivity } from "./voice_activity.ts";
@@ -28,14 +29,6 @@ const LEVEL_EVERY_BEATS = 10;
 /** A room in which everybody is silent should not sound like a dead line. */
 const ROOM_NOISE_RMS = rmsOf(-68);
 const NOISE_SAMPLES = 8000;
-
-/** A codec in the direction towards members. */
-export interface RoomCodec {
-  /** Members with the same name can share a stream. */
-  readonly name: string;
-  readonly rate: PcmRate;
-  makeEncoder(): PcmEncoder;
-}
 
 /** 20 ms for one member; read it before the next beat. */
 export interface EncodedFrame {
@@ -77,7 +70,7 @@ class SharedStream {
   readonly frame = { bytes: new Uint8Array(MAX_FRAME_BYTES), length: 0 };
   beat = -1;
 
-  constructor(codec: RoomCodec) {
+  constructor(codec: PcmCodec) {
     this.encoder = codec.makeEncoder();
   }
 }
@@ -99,11 +92,13 @@ class Member {
   speaks = false;
   /** Beats for which it keeps its own encoder. */
   ownBeats = 0;
+  /** Since the level was told. */
   levelBeats = 0;
+  loudest = 0;
 
   constructor(
     readonly id: number,
-    readonly io: { readonly buffer: JitterBuffer; readonly codec: RoomCodec },
+    readonly io: { readonly buffer: JitterBuffer; readonly codec: PcmCodec },
     readonly shared: SharedStream,
   ) {
     const from = io.buffer.decoder.rate, to = io.codec.rate;
@@ -119,6 +114,7 @@ export class RoomMix {
   readonly #shared = new Map<string, SharedStream>();
   readonly #heard = { 8000: new HeardByAll(8000), 16000: new HeardByAll(16000) };
   readonly #others = { 8000: new Int32Array(160), 16000: new Int32Array(320) };
+  readonly #limitedOwn = { 8000: new Int16Array(160), 16000: new Int16Array(320) };
   readonly #pcm = new Int16Array(MAX_FRAME_SAMPLES);
   readonly #crossed = new Int16Array(MAX_FRAME_SAMPLES);
   readonly #noise: Int16Array | undefined;
@@ -147,7 +143,7 @@ export class RoomMix {
    * Adds a member, or gives a present one another buffer or codec. Packets go into its buffer; the buffer's rate need
    * not be the codec's.
    */
-  add(id: number, io: { readonly buffer: JitterBuffer; readonly codec: RoomCodec }): void {
+  add(id: number, io: { readonly buffer: JitterBuffer; readonly codec: PcmCodec }): void {
     const index = this.#members.findIndex((member) => member.id === id);
     const member = new Member(id, io, this.#sharedStream(io.codec));
     if (index < 0) {
@@ -246,12 +242,16 @@ export class RoomMix {
   }
 
   #tellLevel(member: Member, speaks: boolean): void {
-    if (speaks && (!member.speaks || ++member.levelBeats >= LEVEL_EVERY_BEATS)) {
-      member.levelBeats = 0;
-      this.#options.onLevel(member.id, meter(member.io.buffer.rms));
-    } else if (!speaks && member.speaks) {
+    if (speaks) {
+      member.loudest = Math.max(member.loudest, member.io.buffer.rms);
+      if (member.speaks && ++member.levelBeats < LEVEL_EVERY_BEATS) return;
+      // 0 is kept for the end.
+      this.#options.onLevel(member.id, Math.max(1, meter(member.loudest)));
+    } else if (member.speaks) {
       this.#options.onLevel(member.id, 0);
     }
+    member.levelBeats = 0;
+    member.loudest = 0;
   }
 
   #addSource(): void {
@@ -289,8 +289,9 @@ export class RoomMix {
       without(own, sum, this.#others[rate]);
       sum = this.#others[rate];
     }
-    member.limiter.process(sum, this.#pcm);
-    member.own.length = member.encoder.encode(this.#pcm, member.own.bytes);
+    const pcm = this.#limitedOwn[rate];
+    member.limiter.process(sum, pcm);
+    member.own.length = member.encoder.encode(pcm, member.own.bytes);
     member.frame = member.own;
   }
 
@@ -321,7 +322,7 @@ export class RoomMix {
     return heard.pcm;
   }
 
-  #sharedStream(codec: RoomCodec): SharedStream {
+  #sharedStream(codec: PcmCodec): SharedStream {
     let shared = this.#shared.get(codec.name);
     if (shared === undefined) this.#shared.set(codec.name, shared = new SharedStream(codec));
     return shared;

@@ -1,0 +1,3 @@
+export * from "./call_tones.ts";
+export * from "./number_words.ts";
+export * from "./sound_library.ts";
