@@ -43,7 +43,9 @@ export function printStatus(status: ServerStatus): string {
     `listening on ${status.listeners.map(plain).join(", ")}`,
     ...(status.page ? [`page ${plain(status.page)}`] : []),
     ...status.certificates.map(({ names, expiresAt }) =>
-      `certificate ${plain(names.join(", "))}: ${Math.floor((expiresAt - nowMs) / DAY_MS)} days left`
+      `certificate ${plain(names.join(", ")) || "of the own authority"}: ${
+        Math.floor((expiresAt - nowMs) / DAY_MS)
+      } days left`
     ),
     `${devices.length} devices registered, ${status.calls.live} calls now, ` +
     `${status.calls.sinceStart} since the start, ${status.bans} senders banned`,

@@ -34,7 +34,9 @@ const LISTS = [
 /** Every difference between two settings, in a stable order; empty when they mean the same. */
 export function compareSettings(before: Settings, after: Settings): readonly Change[] {
   const changes: Change[] = [];
-  for (const section of ["server", "listen", "media", "tls", "security", "sip", "codes"] as const) {
+  for (
+    const section of ["server", "listen", "media", "tls", "security", "sip", "codes", "records"] as const
+  ) {
     changes.push(...compareFields(before[section], after[section], section));
   }
   changes.push(...compareLists(before.domains, after.domains, {

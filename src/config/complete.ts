@@ -68,6 +68,7 @@ export function completeSettings(raw: RawSettings, defaults: { locale: Locale; t
     security: raw.security,
     sip: raw.sip,
     codes: raw.codes,
+    records: raw.records,
     domains: raw.domains.map((domain) => completeDomain(domain, domainDefaults)),
   };
 }

@@ -98,6 +98,11 @@ export const codesSchema = strict({
   mailbox: codeText.default("*97"),
 });
 
+export const recordsSchema = strict({
+  keepDays: z.int().min(1).max(36_500).default(365),
+  maxRecords: z.int().min(1).max(100_000_000).default(1_000_000),
+});
+
 export const settingsSchema = strict({
   server: serverSchema.prefault({}),
   listen: listenSchema.prefault({}),
@@ -106,6 +111,7 @@ export const settingsSchema = strict({
   security: securitySchema.prefault({}),
   sip: sipSchema.prefault({}),
   codes: codesSchema.prefault({}),
+  records: recordsSchema.prefault({}),
   domains: z.array(domainSchema).max(10_000).default([]),
 });
 

@@ -15,6 +15,7 @@ export interface Settings {
   readonly security: SecuritySettings;
   readonly sip: SipSettings;
   readonly codes: ServiceCodes;
+  readonly records: RecordSettings;
   readonly domains: readonly DomainSettings[];
 }
 
@@ -60,6 +61,12 @@ export interface SecuritySettings {
   readonly allow: readonly string[];
   /** `failures: 0` never bans. */
   readonly ban: { readonly failures: number; readonly withinSeconds: number; readonly forSeconds: number };
+}
+
+/** What is kept of calls that are over; whichever limit is reached first. */
+export interface RecordSettings {
+  readonly keepDays: number;
+  readonly maxRecords: number;
 }
 
 export interface SipSettings {
