@@ -163,7 +163,7 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
   }
 
   #resolved(places: readonly Destination[]): void {
-    if (this.#isDone) return;
+    if (this.#isDone || this.#isCancelled) return;
     this.#places = places;
     this.#nextPlace = 0;
     if (places.length === 0) this.#failure ??= "unresolved";

@@ -1,7 +1,7 @@
 /** The calling side of a session: from our INVITE to its answer (RFC 3261 §13.2, RFC 3262 §4, RFC 4028 §7). */
 import type { Timer } from "../../base/mod.ts";
 import type { ExtraHeaders, OutgoingInvite, SessionEnd, SessionListener } from "../endpoint_types.ts";
-import { createResponse, cseq, type SipRequest, type SipResponse, tagOf, to } from "../message/mod.ts";
+import { createResponse, cseq, decodeText, type SipRequest, type SipResponse, tagOf, to } from "../message/mod.ts";
 import type { TimerTarget } from "../transaction/mod.ts";
 import { Dialog } from "./dialog.ts";
 import { copyCredentials, dismissAnswer } from "./extra_answer.ts";
@@ -37,6 +37,8 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
   #handle: SendHandle;
   #quiet: Timer | undefined;
   #ack: SipRequest | undefined;
+  /** What the last provisional response said: a repetition is no news. */
+  #lastProgress = "";
   #isCancelled = false;
   #timerTries = 0;
 
@@ -177,6 +179,9 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
     this.#quiet?.cancel();
     this.#quiet = core.host.wheel.start(QUIET_LIMIT_MS, this);
     const sdp = sdpOf(response);
+    const progress = `${response.statusCode} ${dialog?.remoteTag ?? ""} ${sdp ? decodeText(sdp) : ""}`;
+    if (order === "plain" && progress === this.#lastProgress) return;
+    this.#lastProgress = progress;
     if (!dialog) {
       core.listener.progress({ response, ...(sdp && this.#hasOffer ? { sdp } : {}), isOffer: false });
     } else if (order === "next") this.#reliable(response, dialog, sdp);
