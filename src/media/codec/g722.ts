@@ -37,6 +37,13 @@ export class G722Encoder {
     return pairs;
   }
 
+  /** Goes on from where `other` is: a decoder that followed that one can follow this one from now on. */
+  copyFrom(other: G722Encoder): void {
+    this.#lower.copyFrom(other.#lower);
+    this.#upper.copyFrom(other.#upper);
+    this.#mirror.copyFrom(other.#mirror);
+  }
+
   #encodeLower(sample: number): number {
     const band = this.#lower;
     const difference = saturate(sample - band.prediction);

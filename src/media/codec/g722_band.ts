@@ -41,6 +41,22 @@ export class G722Band {
     this.scale = shape.scale;
   }
 
+  /** Takes over the state of another band of the same shape. */
+  copyFrom(other: G722Band): void {
+    this.prediction = other.prediction;
+    this.scale = other.scale;
+    this.#logScale = other.#logScale;
+    this.#zeroPrediction = other.#zeroPrediction;
+    this.#differences.set(other.#differences);
+    this.#zeros.set(other.#zeros);
+    this.#reconstructed1 = other.#reconstructed1;
+    this.#reconstructed2 = other.#reconstructed2;
+    this.#partial1 = other.#partial1;
+    this.#partial2 = other.#partial2;
+    this.#pole1 = other.#pole1;
+    this.#pole2 = other.#pole2;
+  }
+
   /** Adapts the scale factor with the multiplier of the code word (blocks LOGSCL, SCALEL and LOGSCH, SCALEH). */
   adaptScale(multiplier: number): void {
     const decayed = ((this.#logScale * 127) >> 7) + multiplier;

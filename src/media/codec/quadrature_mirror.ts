@@ -13,6 +13,12 @@ export class QuadratureMirror {
   first = 0;
   second = 0;
 
+  /** Takes over the last 24 values of another delay line. */
+  copyFrom(other: QuadratureMirror): void {
+    this.#line.set(other.#line);
+    this.#start = other.#start;
+  }
+
   /** Takes two values and makes the sums over the odd and even taps. */
   push(older: number, newer: number): void {
     const line = this.#line;
