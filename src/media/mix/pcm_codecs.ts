@@ -11,15 +11,19 @@ import {
 } from "../codec/mod.ts";
 import type { PcmDecoder, PcmEncoder, PcmRate } from "./frames.ts";
 
-/** A codec in both directions. */
-export interface PcmCodec {
-  /** Encoding name of SDP in lower case. */
+/** A codec in the direction towards a peer. */
+export interface RoomCodec {
+  /** Encoding name of SDP in lower case; members with the same name can share a stream. */
   readonly name: string;
   readonly rate: PcmRate;
+  makeEncoder(): PcmEncoder;
+}
+
+/** A codec in both directions. */
+export interface PcmCodec extends RoomCodec {
   /** Of RTP timestamps. */
   readonly clockRate: number;
   makeDecoder(): PcmDecoder;
-  makeEncoder(): PcmEncoder;
 }
 
 type Bytes = (bytes: Uint8Array, pcm: Int16Array) => number;
@@ -59,6 +63,10 @@ class WidebandEncoder implements PcmEncoder {
 
   encode(pcm: Int16Array, bytes: Uint8Array): number {
     return this.#codec.encode(pcm, bytes);
+  }
+
+  copyFrom(other: PcmEncoder): void {
+    if (other instanceof WidebandEncoder) this.#codec.copyFrom(other.#codec);
   }
 }
 

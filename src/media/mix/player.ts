@@ -1,4 +1,5 @@
 /** What the server plays by itself: recordings in turn, tones, cadences; 20 ms at a time. */
+import { Oscillator } from "../codec/mod.ts";
 import type { Clip } from "./clip.ts";
 import { frameSamples, type PcmRate, type PcmSource } from "./frames.ts";
 
@@ -50,14 +51,12 @@ export interface ToneOptions {
   readonly loop?: boolean;
 }
 
-/** Plays a tone or a cadence of one. Each frequency is a rotating phasor: two multiplications a sample. */
+/** Plays a tone or a cadence of one. Frequencies that the rate cannot carry are left out. */
 export class TonePlayer implements PcmSource {
   readonly rate: PcmRate;
   readonly #amplitude: number;
-  readonly #cosine: Float64Array;
-  readonly #sine: Float64Array;
-  readonly #x: Float64Array;
-  readonly #y: Float64Array;
+  readonly #oscillators: readonly Oscillator[];
+  /** Samples on, off, on, off …; empty for a steady tone. */
   readonly #cadence: readonly number[];
   readonly #loop: boolean;
   readonly #edge: number;
@@ -66,16 +65,14 @@ export class TonePlayer implements PcmSource {
 
   constructor(options: ToneOptions) {
     const { rate, frequencies } = options;
-    this.#amplitude = 32767 * Math.min(1, Math.max(0, options.level));
-    const turns = frequencies.map((frequency) => 2 * Math.PI * frequency / rate);
     this.rate = rate;
-    this.#cosine = Float64Array.from(turns, Math.cos);
-    this.#sine = Float64Array.from(turns, Math.sin);
-    this.#x = new Float64Array(turns.length).fill(this.#amplitude);
-    this.#y = new Float64Array(turns.length);
+    this.#amplitude = 32767 * Math.min(1, Math.max(0, options.level));
+    this.#oscillators = frequencies.filter((frequency) => frequency > 0 && frequency < rate / 2)
+      .map((frequency) => new Oscillator({ frequency, sampleRate: rate }));
     const cadence = (options.cadenceMs ?? []).map((ms) => Math.max(0, Math.round(ms * rate / 1000)));
-    // A cadence of no length would never let go of the beat.
-    this.#cadence = cadence.some((part) => part > 0) ? cadence : [];
+    // A cadence of no length would never let go of the beat; one of odd length would turn its pauses into sound.
+    const even = cadence.length % 2 === 0 ? cadence : [...cadence, 0];
+    this.#cadence = cadence.some((part) => part > 0) ? even : [];
     this.#loop = options.loop ?? true;
     this.#edge = EDGE_MS * rate / 1000;
   }
@@ -88,10 +85,11 @@ export class TonePlayer implements PcmSource {
         pcm.fill(0, i, frame);
         return i;
       }
-      const sample = Math.round(this.#turn() * gain);
+      let sum = 0;
+      for (const oscillator of this.#oscillators) sum += oscillator.next();
+      const sample = Math.round(sum * this.#amplitude * gain);
       pcm[i] = sample > 32767 ? 32767 : sample < -32768 ? -32768 : sample;
     }
-    this.#straighten();
     return frame;
   }
 
@@ -109,27 +107,5 @@ export class TonePlayer implements PcmSource {
     if (this.#part % 2 === 1) return 0;
     const left = cadence[this.#part]! - at;
     return Math.min(1, (at + 1) / this.#edge, left / this.#edge);
-  }
-
-  #turn(): number {
-    const x = this.#x, y = this.#y;
-    let sum = 0;
-    for (let k = 0; k < x.length; k++) {
-      const c = this.#cosine[k]!, s = this.#sine[k]!, xk = x[k]!, yk = y[k]!;
-      x[k] = xk * c - yk * s;
-      y[k] = xk * s + yk * c;
-      sum += yk;
-    }
-    return sum;
-  }
-
-  /** Rounding makes the phasors grow or shrink by parts in 10^16 a sample; calls may last for days. */
-  #straighten(): void {
-    const x = this.#x, y = this.#y;
-    for (let k = 0; k < x.length; k++) {
-      const scale = this.#amplitude / Math.hypot(x[k]!, y[k]!);
-      x[k] = x[k]! * scale;
-      y[k] = y[k]! * scale;
-    }
   }
 }

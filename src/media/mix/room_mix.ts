@@ -12,7 +12,7 @@ import type { JitterBuffer } from "./jitter_buffer.ts";
 import { meter, rmsOf } from "./level.ts";
 import { SoftLimiter } from "./limiter.ts";
 import { Mixer, without } from "./mixer.ts";
-import type { PcmCodec } from "./pcm_codecs.ts";
+import type { RoomCodec } from "./pcm_codecs.ts";
 import type { Recorder } from "./recorder.ts";
 import { Resampler } from "./resampler.ts";
 import { VoiceActivity } from "./voice_activity.ts";
@@ -70,7 +70,7 @@ class SharedStream {
   readonly frame = { bytes: new Uint8Array(MAX_FRAME_BYTES), length: 0 };
   beat = -1;
 
-  constructor(codec: PcmCodec) {
+  constructor(codec: RoomCodec) {
     this.encoder = codec.makeEncoder();
   }
 }
@@ -98,7 +98,7 @@ class Member {
 
   constructor(
     readonly id: number,
-    readonly io: { readonly buffer: JitterBuffer; readonly codec: PcmCodec },
+    readonly io: { readonly buffer: JitterBuffer; readonly codec: RoomCodec },
     readonly shared: SharedStream,
   ) {
     const from = io.buffer.decoder.rate, to = io.codec.rate;
@@ -143,7 +143,7 @@ export class RoomMix {
    * Adds a member, or gives a present one another buffer or codec. Packets go into its buffer; the buffer's rate need
    * not be the codec's.
    */
-  add(id: number, io: { readonly buffer: JitterBuffer; readonly codec: PcmCodec }): void {
+  add(id: number, io: { readonly buffer: JitterBuffer; readonly codec: RoomCodec }): void {
     const index = this.#members.findIndex((member) => member.id === id);
     const member = new Member(id, io, this.#sharedStream(io.codec));
     if (index < 0) {
@@ -322,7 +322,7 @@ export class RoomMix {
     return heard.pcm;
   }
 
-  #sharedStream(codec: PcmCodec): SharedStream {
+  #sharedStream(codec: RoomCodec): SharedStream {
     let shared = this.#shared.get(codec.name);
     if (shared === undefined) this.#shared.set(codec.name, shared = new SharedStream(codec));
     return shared;
