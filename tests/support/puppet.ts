@@ -79,7 +79,6 @@ export class Puppet {
       branch?: string;
       requestUri?: string;
       maxForwards?: number;
-      isFirst2543?: boolean;
     } = {},
   ): SipRequest {
     const { host } = this.host.address;
@@ -119,7 +118,7 @@ export class Puppet {
   sendBack(
     invite: SipRequest,
     method: string,
-    options: Extra & { sequence: number; tag?: string },
+    options: Extra & { sequence: number; tag?: string; branch?: string },
   ): SipRequest {
     return this.send(method, {
       from: tagged(to(invite), options.tag ?? "puppet"),

@@ -3,7 +3,7 @@ import { below, type Timer } from "../../base/mod.ts";
 import { createResponse, type SipRequest } from "../message/mod.ts";
 import type { TimerTarget } from "../transaction/mod.ts";
 import type { Dialog } from "./dialog.ts";
-import { afterOffer, afterWithdrawal } from "./offer_answer.ts";
+import { afterOffer } from "./offer_answer.ts";
 import { OfferAttempt, type OfferVerdict, type Wish } from "./offer_attempt.ts";
 import { SDP_TYPE } from "./sdp_body.ts";
 import type { SessionCore, SessionPart } from "./session_core.ts";
@@ -50,8 +50,10 @@ export class LocalOffers implements SessionPart, TimerTarget {
     const wish = this.#wish;
     this.#wish = undefined;
     if (core.state === "confirmed") this.#send(wish, dialog, this.#methodFor(wish));
-    else if (core.allows("UPDATE") && wish.sdp) this.#send(wish, dialog, "UPDATE");
-    else this.#refuseHere(wish, dialog);
+    else if (!core.allows("UPDATE") || !wish.sdp) this.#refuseHere(wish, dialog, 405);
+    else if (dialog.turns.isSettled) this.#send(wish, dialog, "UPDATE");
+    // The first exchange ends with the answer at the latest: as good as glare.
+    else this.#refuseHere(wish, dialog, 491);
   }
 
   stop(): void {
@@ -66,14 +68,13 @@ export class LocalOffers implements SessionPart, TimerTarget {
     this.pump();
   }
 
-  /** Nothing of either side is open, and the stage of the session allows an offer. */
+  /** Nothing of either side is open that ends soon, and the stage of the session allows an offer or a refusal. */
   #isFree(dialog: Dialog): boolean {
     const core = this.#core;
-    if (core.isEnded || core.due || core.repeater || this.isBusy) return false;
-    if (dialog.turns.pending !== "none") return false;
-    if (core.state === "confirmed") return true;
-    // Before the answer: what cannot be sent at all is refused now, what is only too early waits.
-    return core.state === "early" && (dialog.turns.isSettled || !core.allows("UPDATE"));
+    if (core.isEnded || core.repeater || this.isBusy) return false;
+    if (core.state === "early" && !dialog.turns.isSettled) return true;
+    if (core.state !== "early" && core.state !== "confirmed") return false;
+    return !core.due && dialog.turns.pending === "none";
   }
 
   #methodFor(wish: Wish): "INVITE" | "UPDATE" {
@@ -123,13 +124,12 @@ export class LocalOffers implements SessionPart, TimerTarget {
     return this.#ownsCallId ? 2100 + 10 * below(random, 191) : 10 * below(random, 201);
   }
 
-  /** The peer cannot take an offer before the answer: told as if it had said so. */
-  #refuseHere(wish: Wish, dialog: Dialog): void {
+  /** The peer cannot take this offer now: told as if it had said so. */
+  #refuseHere(wish: Wish, dialog: Dialog, statusCode: number): void {
     if (wish.purpose === "refresh") return;
     const core = this.#core;
-    dialog.turns = afterWithdrawal(dialog.turns);
     const request = dialog.createRequest("UPDATE", dialog.localSequence);
-    const response = createResponse(request, 405, undefined, { toTag: dialog.remoteTag });
+    const response = createResponse(request, statusCode, undefined, { toTag: dialog.remoteTag });
     queueMicrotask(() => {
       if (!core.isEnded) core.listener.offerRefused({ response });
     });

@@ -1,7 +1,15 @@
 /** The calling side of a session: from our INVITE to its answer (RFC 3261 §13.2, RFC 3262 §4, RFC 4028 §7). */
 import type { Timer } from "../../base/mod.ts";
 import type { ExtraHeaders, OutgoingInvite, SessionEnd, SessionListener } from "../endpoint_types.ts";
-import { createResponse, cseq, decodeText, type SipRequest, type SipResponse, tagOf, to } from "../message/mod.ts";
+import {
+  createResponse,
+  cseq,
+  decodeText,
+  type SipRequest,
+  type SipResponse,
+  tagOf,
+  to,
+} from "../message/mod.ts";
 import type { TimerTarget } from "../transaction/mod.ts";
 import { Dialog } from "./dialog.ts";
 import { copyCredentials, dismissAnswer } from "./extra_answer.ts";
