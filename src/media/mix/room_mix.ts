@@ -20,10 +20,12 @@ import { VoiceActivity } from "./voice_activity.ts";
 /** Largest encoded frame: 20 ms of Opus at its highest rate (RFC 6716 §3.4). */
 const MAX_FRAME_BYTES = 1275;
 /**
- * After speaking a member keeps an encoder of its own so long, fed with what all hear. Adaptive codecs forget the past
- * meanwhile, and the change to the shared stream cannot be heard.
+ * After speaking a member keeps an encoder of its own, fed with what all hear, until nobody speaks or this many beats
+ * have passed. The far decoder of an adaptive codec nearly forgets the difference meanwhile, and the change back to
+ * the shared stream cannot be heard.
  */
-const OWN_ENCODER_BEATS = 25;
+const OWN_ENCODER_BEATS = 250;
+const LEAST_OWN_BEATS = 25;
 /** While somebody speaks the level is told five times a second. */
 const LEVEL_EVERY_BEATS = 10;
 /** A room in which everybody is silent should not sound like a dead line. */
@@ -123,6 +125,7 @@ export class RoomMix {
   #onPlayed: ((complete: boolean) => void) | undefined;
   #recorder: Recorder | undefined;
   #beat = 0;
+  #speakers = 0;
   readonly #listeners = { narrow: false, wide: false };
 
   constructor(options: RoomMixOptions) {
@@ -187,6 +190,7 @@ export class RoomMix {
     this.#beat++;
     const mixer = this.#mixer, listeners = this.#listeners;
     mixer.begin();
+    this.#speakers = 0;
     listeners.narrow = this.#recorder?.rate === 8000;
     listeners.wide = this.#recorder?.rate === 16000;
     for (const member of this.#members) {
@@ -225,6 +229,7 @@ export class RoomMix {
       if (member.ownBeats > 0) member.ownBeats--;
       return;
     }
+    this.#speakers++;
     if (member.ownBeats === 0) this.#startOwn(member);
     member.ownBeats = OWN_ENCODER_BEATS;
     const wish = member.gain * (this.#options.automaticGain ? member.automatic.update(buffer.rms) : 1);
@@ -278,6 +283,7 @@ export class RoomMix {
 
   /** Encodes what the member shall hear, or finds it encoded already. */
   #answer(member: Member): void {
+    if (this.#speakers === 0 && member.ownBeats < OWN_ENCODER_BEATS - LEAST_OWN_BEATS) member.ownBeats = 0;
     const own = member.crossing === undefined ? member.pcm : this.#crossOwn(member, member.crossing);
     if (member.ownBeats === 0 && member.encoder.copyFrom !== undefined) {
       member.frame = this.#encodeShared(member);

@@ -158,6 +158,27 @@ Deno.test("listeners who do not speak share one encoded frame per codec; a speak
   assert.notEqual(mix.frame(1), mix.frame(2));
 });
 
+Deno.test("a G.722 listener who begins and stops to speak hears no seam between shared and own stream", () => {
+  const callers = [
+    new Caller(1, "g722", 440),
+    new Caller(2, "g722", 900, 0),
+    new Caller(3, "g722", 1, 0),
+  ] as const;
+  const mix = room(callers);
+  run(mix, callers, 100);
+  for (let turn = 0; turn < 3; turn++) {
+    callers[1].amplitude = 5000;
+    run(mix, callers, 20, 100 + turn * 320);
+    callers[1].amplitude = 0;
+    run(mix, callers, 300, 120 + turn * 320);
+  }
+  const heard = callers[1].heard.slice(50 * 320);
+  for (let at = 0; at + 320 <= heard.length; at += 320) {
+    const { snr } = fitTone(heard.slice(at, at + 320), { frequency: 440, rate: 16000 });
+    assert.ok(snr > 20, `beat ${50 + at / 320}: ${snr.toFixed(1)} dB`);
+  }
+});
+
 Deno.test("levels: told on the first word, five times a second while it lasts, 0 at the end", () => {
   const told: [member: number, level: number][] = [];
   const callers = [new Caller(1, "pcmu", 440), new Caller(2, "pcmu", 1, 0)] as const;
