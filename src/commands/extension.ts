@@ -1,7 +1,13 @@
 /** `sipedge extension`: the extensions that are kept in the store, from the shell. */
 
-import { domainDefaultsOf, type DomainSettings, nearest, readDomain, type Settings } from "../config/mod.ts";
-import { createDirectory, type Directory } from "../pbx/directory/mod.ts";
+import {
+  domainDefaultsOf,
+  type DomainSettings,
+  nearest,
+  readStoredDomain,
+  type Settings,
+} from "../config/mod.ts";
+import { createDirectory, type Directory, findNewErrors } from "../pbx/directory/mod.ts";
 import { createHa1 } from "../sip/auth/mod.ts";
 import type { Store } from "../store/mod.ts";
 import { type Command, CommandError, EXIT, type ExitCode, type Shell, UsageError } from "./command.ts";
@@ -140,7 +146,14 @@ async function add(work: Work, number: string): Promise<void> {
   }
   const stored = await storedDomain(work);
   const extension = { number, ...(values.name !== undefined && { name: values.name }) };
-  const changed = checked(work, { ...stored, extensions: [...stored.extensions, extension] });
+  const changed = shaped(work, { ...stored, extensions: [...stored.extensions, extension] });
+  const before = await work.store.directory.domains();
+  const isThere = before.some(({ name }) => name === changed.name);
+  const after = isThere
+    ? before.map((one) => one.name === changed.name ? changed : one)
+    : [...before, changed];
+  const errors = findNewErrors({ settings: work.settings, before, after });
+  if (errors.length > 0) throw new CommandError(`Cannot add ${number}:\n  ${errors.join("\n  ")}`);
   const password = readPassword(work);
   // Credentials first: an extension is never there without them.
   await work.store.directory.putCredentials(
@@ -219,14 +232,11 @@ function requireStored({ directory, domain }: Work, number: string): void {
 /** The stored part of the domain; an empty one for a domain that stands in the file so far. */
 async function storedDomain(work: Work): Promise<DomainSettings> {
   const stored = (await work.store.directory.domains()).find(({ name }) => name === work.domain.name);
-  return stored ?? checked(work, { name: work.domain.name });
+  return stored ?? shaped(work, { name: work.domain.name });
 }
 
-function checked({ settings, domain }: Work, value: object): DomainSettings {
-  const reading = readDomain(value, {
-    defaults: domainDefaultsOf(settings, domain.timeZone),
-    codes: settings.codes,
-  });
+function shaped({ settings, domain }: Work, value: object): DomainSettings {
+  const reading = readStoredDomain(value, domainDefaultsOf(settings, domain.timeZone));
   if (reading.ok) return reading.value;
   const reasons = reading.error.map(({ path, message }) => `${path}: ${message}`);
   throw new CommandError(`Cannot store the change:\n  ${reasons.join("\n  ")}`);

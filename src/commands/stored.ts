@@ -1,7 +1,7 @@
 /** The store as a command opens it: beside a running server or without one. */
 
 import { type Log, SILENT_LOG } from "../base/mod.ts";
-import { domainDefaultsOf, readDomain, type Settings } from "../config/mod.ts";
+import { domainDefaultsOf, readStoredDomain, type Settings } from "../config/mod.ts";
 import { ensureFolder, ensurePrivateFile } from "../platform/mod.ts";
 import { openStore, type Store } from "../store/mod.ts";
 import { CommandError, type Shell } from "./command.ts";
@@ -32,7 +32,7 @@ export function openStoreOf(settings: Settings, shell: Shell, options: OpenOptio
     clock: shell.clock,
     log: options.log ?? SILENT_LOG,
     readDomain: (value) => {
-      const reading = readDomain(value, { defaults, codes: settings.codes });
+      const reading = readStoredDomain(value, defaults);
       return reading.ok ? reading.value : undefined;
     },
     ...(!options.isServer && { busyMs: PATIENT_MS }),

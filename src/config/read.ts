@@ -50,17 +50,31 @@ export function readSettings(text: string, options: ReadOptions = {}): Reading<S
   return sorted(settings, [...warnings, ...checkSettings(settings)], place);
 }
 
-/** Reads one domain as plain data, from the API or the store. */
+/** Reads one whole domain as plain data: shapes, and what must fit together within it. */
 export function readDomain(
   value: unknown,
   options: { readonly defaults?: DomainDefaults; readonly codes?: ServiceCodes } = {},
 ): Reading<DomainSettings> {
+  const read = readStoredDomain(value, options.defaults);
+  if (!read.ok) return { ...read, warnings: [] };
+  return sorted(
+    read.value,
+    checkDomain(read.value, options.codes ? { codes: options.codes } : {}),
+    withoutPlace,
+  );
+}
+
+/**
+ * Reads a domain of which another part may stand elsewhere (the store's part of one in the file): shapes only. What must
+ * fit together is judged once both parts are one.
+ */
+export function readStoredDomain(
+  value: unknown,
+  defaults: DomainDefaults = DOMAIN_DEFAULTS,
+): Result<DomainSettings, readonly Problem[]> {
   const parsed = domainSchema.safeParse(value);
-  if (!parsed.success) {
-    return { ...fail(withoutPlace(explainIssues(parsed.error.issues, value))), warnings: [] };
-  }
-  const domain = completeDomain(parsed.data, options.defaults ?? DOMAIN_DEFAULTS);
-  return sorted(domain, checkDomain(domain, options.codes ? { codes: options.codes } : {}), withoutPlace);
+  if (!parsed.success) return fail(withoutPlace(explainIssues(parsed.error.issues, value)));
+  return ok(completeDomain(parsed.data, defaults));
 }
 
 function sorted<T>(

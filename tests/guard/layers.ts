@@ -57,7 +57,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "telemetry": ["base", "config", "pbx/ports.ts"],
   "http": ["base", "config", "pbx/ports.ts", "pbx/directory", "types app_types.ts"],
 
-  "platform": ["base", "sip/transport", "media/relay"],
+  "platform": ["base", "sip/transport", "media/relay", "media/thread"],
   "phone": ["base", "sip/*", "sip", "sdp", "media/*", "media", "media/plane.ts"],
 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type DomainSettings, readDomain, testSettings } from "../../config/mod.ts";
-import { createDirectory } from "./mod.ts";
+import { type DomainSettings, readStoredDomain, testSettings } from "../../config/mod.ts";
+import { createDirectory, findNewErrors } from "./mod.ts";
 
 const createHa1 = (user: string, realm: string, password: string) => ({
   md5: `md5(${user}:${realm}:${password})`,
@@ -8,7 +8,7 @@ const createHa1 = (user: string, realm: string, password: string) => ({
 });
 
 function domainOf(value: object): DomainSettings {
-  const reading = readDomain(value);
+  const reading = readStoredDomain(value);
   assert.ok(reading.ok);
   return reading.value;
 }
@@ -133,4 +133,27 @@ Deno.test("replace puts everything in place before it tells, and hashes only wha
   assert.equal(hashed, 1);
   directory.replace({ stored: { domains: [domainOf({ name: "new.example" })], credentials: new Map() } });
   assert.deepEqual(directory.domains().map(({ name }) => name), ["office.example", "new.example"]);
+});
+
+Deno.test("a stored group may have members from the file, and a change is judged by what it breaks anew", () => {
+  const settings = testSettings({ domains: [OFFICE] });
+  const group = (members: string[]) =>
+    domainOf({
+      name: "office.example",
+      huntGroups: [{ number: "601", members }],
+      rooms: [{ number: "801" }],
+    });
+  const errors = (before: DomainSettings[], after: DomainSettings[]) =>
+    findNewErrors({ settings, before, after });
+  assert.deepEqual(errors([], [group(["100", "101"])]), []);
+  assert.deepEqual(errors([], [group(["109"])]), [
+    "domains[0].huntGroups[1].members[0].extension: 109 cannot be a member: no such extension, did you mean 100?",
+  ]);
+  // 109 was an extension of the file once; that it has gone holds up nothing else.
+  assert.deepEqual(errors([group(["109"])], [{ ...group(["109"]), rooms: [] }]), []);
+  const two = domainOf({
+    name: "office.example",
+    huntGroups: [{ number: "601", members: ["100"] }, { number: "602", members: ["109"] }],
+  });
+  assert.deepEqual(errors([two], [{ ...two, huntGroups: two.huntGroups.slice(1) }]), []);
 });

@@ -1,3 +1,4 @@
+export { type DirectoryChange, findNewErrors } from "./check_change.ts";
 export * from "./directory.ts";
 export {
   createDirectory,

@@ -1,0 +1,22 @@
+-- The database of version 0.1.0: schema and one row of each kind. Never changed.
+PRAGMA application_id = 1936289893;
+CREATE TABLE migrations (module TEXT PRIMARY KEY, version INTEGER NOT NULL) STRICT;
+CREATE TABLE bindings ( domain TEXT NOT NULL, extension TEXT NOT NULL, contact TEXT NOT NULL, expires_at INTEGER NOT NULL, json TEXT NOT NULL, PRIMARY KEY (domain, extension, contact) ) STRICT, WITHOUT ROWID;
+CREATE TABLE call_records ( id TEXT PRIMARY KEY, domain TEXT NOT NULL, started_at INTEGER NOT NULL, ended_at INTEGER, caller TEXT NOT NULL, called TEXT NOT NULL, answered_by TEXT, result TEXT, json TEXT NOT NULL ) STRICT;
+CREATE INDEX call_records_started ON call_records (started_at);
+CREATE INDEX call_records_domain ON call_records (domain, started_at);
+CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE domains (name TEXT PRIMARY KEY, position INTEGER NOT NULL, json TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE credentials ( domain TEXT NOT NULL, extension TEXT NOT NULL, md5 TEXT NOT NULL, sha256 TEXT NOT NULL, PRIMARY KEY (domain, extension) ) STRICT, WITHOUT ROWID;
+CREATE TABLE bans ( address TEXT PRIMARY KEY, since INTEGER NOT NULL, until INTEGER NOT NULL, reason TEXT NOT NULL ) STRICT, WITHOUT ROWID;
+INSERT INTO migrations VALUES ('bindings', 1);
+INSERT INTO migrations VALUES ('call_records', 1);
+INSERT INTO migrations VALUES ('state', 1);
+INSERT INTO migrations VALUES ('directory', 1);
+INSERT INTO migrations VALUES ('bans', 1);
+INSERT INTO bindings VALUES ('office.example', '100', 'sip:100@192.0.2.7:5060', 61000, '{"domain":"office.example","extension":"100","contact":"sip:100@192.0.2.7:5060","callId":"a@b","sequence":1,"q":1,"path":[],"transport":"udp","localHost":"192.0.2.1","localPort":5060,"remoteHost":"192.0.2.7","remotePort":5060,"registeredAt":1000,"refreshedAt":1000,"expiresAt":61000}');
+INSERT INTO call_records VALUES ('call-1', 'office.example', 1000, 5000, '100', '101', NULL, 'answered', '{"id":"call-1","domain":"office.example","startedAt":1000,"endedAt":5000,"caller":"100","called":"101","direction":"internal","result":"answered","legs":[],"events":[]}');
+INSERT INTO state VALUES ('hunt/600', '3');
+INSERT INTO domains VALUES ('office.example', 1, '{"name":"office.example","extensions":[{"number":"100"}],"rooms":[{"number":"800","pin":"4711"}]}');
+INSERT INTO credentials VALUES ('office.example', '100', '11', '22');
+INSERT INTO bans VALUES ('192.0.2.9', 1, 2, '5 failures');
