@@ -11,6 +11,7 @@ import {
   type TransportName,
 } from "../../src/sip/message/mod.ts";
 import {
+  type DatagramNetwork,
   type DnsPort,
   type Flow,
   type ListenAddress,
@@ -25,7 +26,7 @@ import { SystemRoutes } from "../../src/platform/network_addresses.ts";
 import { SystemClock } from "../../src/platform/system_clock.ts";
 import { SystemRandom } from "../../src/platform/system_random.ts";
 import { TcpNetwork } from "../../src/platform/tcp.ts";
-import { UdpNetwork } from "../../src/platform/udp_socket.ts";
+import { openUdpNetwork } from "../../src/platform/udp.ts";
 import { Queue } from "./queue.ts";
 
 export interface Received {
@@ -38,6 +39,7 @@ export const NO_DNS: DnsPort = { query: () => Promise.resolve({ kind: "none", tt
 export interface RealOptions {
   /** `udp://127.0.0.1:0` and the like. */
   readonly listen?: readonly string[];
+  readonly datagrams?: DatagramNetwork;
   readonly tls?: StreamNetwork;
   readonly dns?: DnsPort;
   /** A manual clock moves deadlines; the sockets stay real. */
@@ -58,7 +60,7 @@ export class RealTransports implements AsyncDisposable {
     this.#systemClock = options.clock ? undefined : new SystemClock();
     this.transports = new Transports({
       listen: (options.listen ?? ["udp://127.0.0.1:0"]).map(listenAddress),
-      datagrams: new UdpNetwork(),
+      datagrams: options.datagrams ?? openUdpNetwork(),
       tcp: new TcpNetwork(),
       ...options.tls ? { tls: options.tls } : {},
       dns: options.dns ?? NO_DNS,

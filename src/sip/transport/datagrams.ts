@@ -1,7 +1,7 @@
 /** UDP: sockets bound to the listeners, flows made of addresses (RFC 3261 §18). */
 
-import { fail, isUnspecified, ok, printHostPort, type Result } from "../../base/mod.ts";
-import type { DatagramNetwork, DatagramSocket } from "./ports.ts";
+import { fail, isUnspecified, ok, type Result } from "../../base/mod.ts";
+import type { DatagramNetwork, DatagramSocket, DatagramTaker } from "./ports.ts";
 import { type ListenAddress, pickListener, type Reach } from "./reach.ts";
 import { udpFlow } from "./flow.ts";
 import type { Address, Flow, SendFault } from "./types.ts";
@@ -11,7 +11,7 @@ const MAX_FLOWS = 20_000;
 
 interface Listening extends ListenAddress {
   readonly socket: DatagramSocket;
-  /** By remote address as text. */
+  /** By both addresses as text. */
   readonly flows: Map<string, Flow>;
 }
 
@@ -40,9 +40,9 @@ export class Datagrams {
   /** The error is a reason in words. */
   listen(address: ListenAddress): Result<void, string> {
     // The first datagram comes in a later turn, when `listening` is set.
-    const taker = (bytes: Uint8Array<ArrayBuffer>, host: string, port: number) => {
-      if (!this.#door.admit(host)) return;
-      this.#door.datagram(bytes, this.#flow(listening, { host, port }));
+    const taker: DatagramTaker = (bytes, source) => {
+      if (!this.#door.admit(source.host)) return;
+      this.#door.datagram(bytes, this.#flow(listening, source, source.localHost));
     };
     const socket = this.#network.bind(address, taker);
     if (!socket.ok) return fail(socket.error);
@@ -81,7 +81,7 @@ export class Datagrams {
     onFault: (fault: SendFault) => void,
   ): boolean {
     const listening = this.#listeningOf(path.flow);
-    listening?.socket.send(bytes, path.remote, onFault);
+    listening?.socket.send(bytes, { remote: path.remote, localHost: path.flow.local.host, onFault });
     return listening !== undefined;
   }
 
@@ -95,12 +95,13 @@ export class Datagrams {
     return general;
   }
 
-  #flow(listening: Listening, remote: Address): Flow {
-    const key = printHostPort(remote.host, remote.port);
+  /** `localHost` is known of what came in; without it the kernel's route decides. */
+  #flow(listening: Listening, remote: Address, localHost?: string): Flow {
+    const host = localHost ?? this.#reach.contact(listening, remote.host).host;
+    const key = `${host} ${remote.host} ${remote.port}`;
     const known = listening.flows.get(key);
     if (known) return known;
-    const { host } = this.#reach.contact(listening, remote.host);
-    const flow = udpFlow({ host, port: listening.port }, remote);
+    const flow = udpFlow({ host, port: listening.port }, { host: remote.host, port: remote.port });
     if (listening.flows.size >= MAX_FLOWS) listening.flows.clear();
     listening.flows.set(key, flow);
     return flow;

@@ -7,13 +7,27 @@ import type { Address, SendFault } from "./types.ts";
 export interface DatagramSocket {
   /** As bound; port 0 is replaced by the one given. */
   readonly local: Address;
-  /** Queues one datagram without waiting. A fault is told later, never within the call. */
-  send(bytes: Uint8Array<ArrayBuffer>, remote: Address, onFault: (fault: SendFault) => void): void;
+  /** Queues one datagram without waiting; `path.localHost` is the address to send from where that can be chosen. */
+  send(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): void;
+  /** Harmless when called twice. */
   close(): void;
 }
 
-/** Takes one datagram; the bytes are the taker's to keep. IPv4 comes as IPv4 also on an IPv6 socket. */
-export type DatagramTaker = (bytes: Uint8Array<ArrayBuffer>, host: string, port: number) => void;
+export interface DatagramPath {
+  readonly remote: Address;
+  readonly localHost?: string;
+  /** Told later, never within the call. */
+  readonly onFault: (fault: SendFault) => void;
+}
+
+/**
+ * Takes one datagram; the bytes are the taker's to keep. IPv4 comes as IPv4 also on an IPv6 socket. `localHost` is the
+ * address it was sent to, where the kernel tells it.
+ */
+export type DatagramTaker = (
+  bytes: Uint8Array<ArrayBuffer>,
+  source: { readonly host: string; readonly port: number; readonly localHost?: string },
+) => void;
 
 export interface DatagramNetwork {
   /** The error is a reason in words, e.g. `port is in use`. */

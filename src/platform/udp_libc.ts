@@ -1,0 +1,266 @@
+/** UDP for SIP on libc: answers leave from the address that was asked (RFC 3261 §18.2.2 on boxes with several), and bursts find room. */
+
+import { fail, ok, parseIp, printIp, type Result } from "../base/mod.ts";
+import type {
+  Address,
+  DatagramNetwork,
+  DatagramPath,
+  DatagramSocket,
+  DatagramTaker,
+} from "../sip/transport/mod.ts";
+import * as libc from "./libc.ts";
+import { MessageBlock, openMessageCalls } from "./udp_message.ts";
+
+/** Asked of the kernel, which grants what `net.core.rmem_max` allows: a burst shall outlast a garbage collection. */
+const RECEIVE_BUFFER_BYTES = 4_194_304;
+/** Datagrams taken from one socket before the others and the event loop get their turn. */
+const DATAGRAMS_PER_TURN = 64;
+const EVENTS = 16;
+/** Datagrams that wait when the kernel's queue is full; beyond, they are lost as in any full queue. */
+const MAX_WAITING = 1000;
+const RETRY_MS = 1;
+const EAGAIN = 11;
+const EMSGSIZE = 90;
+const SO_RCVBUFFORCE = 33;
+/** `IP_PKTINFO` and `IPV6_RECVPKTINFO`: tell with each datagram where it was sent to. */
+const IP_PKTINFO = 8;
+const IPV6_RECVPKTINFO = 49;
+
+interface Calls {
+  readonly libc: libc.LibcHandle;
+  readonly messages: NonNullable<ReturnType<typeof openMessageCalls>>;
+}
+
+/** Undefined where FFI is not to be had; use `UdpNetwork` then. */
+export function openLibcUdpNetwork(): DatagramNetwork | undefined {
+  const handle = libc.openLibc(), messages = openMessageCalls();
+  return handle && messages ? new LibcUdpNetwork({ libc: handle, messages }) : undefined;
+}
+
+/** One thread of the runtime's pool waits for all sockets of a network while there are any. */
+class LibcUdpNetwork implements DatagramNetwork {
+  readonly #calls: Calls;
+  readonly #sockets = new Map<number, LibcUdpSocket>();
+  #epoll = -1;
+  #wakeUp = -1;
+
+  constructor(calls: Calls) {
+    this.#calls = calls;
+  }
+
+  bind(local: Address, taker: DatagramTaker): Result<DatagramSocket, string> {
+    const { calls } = this.#calls.libc, bytes = parseIp(local.host);
+    if (!bytes) return fail("not an address");
+    const isIpv6 = bytes.length === 16;
+    const type = libc.SOCK_DGRAM | libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC;
+    const descriptor = calls.socket(isIpv6 ? libc.AF_INET6 : libc.AF_INET, type, 0);
+    if (descriptor < 0) return fail(this.#reason(local.port));
+    this.#setOptions(descriptor, isIpv6);
+    const block = new MessageBlock(isIpv6);
+    block.setAddress(bytes, local.port);
+    if (calls.bind(descriptor, block.address, block.address.length) !== 0) {
+      const reason = this.#reason(local.port);
+      calls.close(descriptor);
+      return fail(reason);
+    }
+    calls.getsockname(descriptor, block.address, new Uint8Array(Uint32Array.of(block.address.length).buffer));
+    const socket = new LibcUdpSocket(this.#calls, {
+      descriptor,
+      block,
+      taker,
+      local: { host: local.host, port: block.port },
+      onClose: () => this.#forget(descriptor),
+    });
+    this.#watch(descriptor);
+    this.#sockets.set(descriptor, socket);
+    if (this.#sockets.size === 1) this.#pump();
+    return ok(socket);
+  }
+
+  #setOptions(descriptor: number, isIpv6: boolean): void {
+    const { calls } = this.#calls.libc;
+    const set = (level: number, name: number, value: number) =>
+      calls.setsockopt(descriptor, level, name, new Uint8Array(Int32Array.of(value).buffer), 4);
+    // Forcing needs CAP_NET_ADMIN; without it the kernel's limit holds.
+    if (set(libc.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES) !== 0) {
+      set(libc.SOL_SOCKET, libc.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
+    }
+    if (isIpv6) {
+      set(libc.IPPROTO_IPV6, libc.IPV6_V6ONLY, 0);
+      set(libc.IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+    }
+    // On an IPv6 socket this serves the IPv4 datagrams that come mapped.
+    set(libc.IPPROTO_IP, IP_PKTINFO, 1);
+  }
+
+  /** Waits and takes in turn until no socket is left. */
+  async #pump(): Promise<void> {
+    const { calls } = this.#calls.libc;
+    const epoll = this.#epoll, wakeUp = this.#wakeUp;
+    const events = new Uint8Array(EVENTS * libc.EPOLL_EVENT_BYTES), view = new DataView(events.buffer);
+    while (this.#sockets.size > 0 && this.#epoll === epoll) {
+      const count = await calls.epoll_wait_async(epoll, events, EVENTS, -1);
+      for (let i = 0; i < count; i++) {
+        const at = i * libc.EPOLL_EVENT_BYTES + libc.EPOLL_DATA_OFFSET;
+        this.#sockets.get(view.getUint32(at, true))?.take(DATAGRAMS_PER_TURN);
+      }
+    }
+    calls.close(epoll);
+    calls.close(wakeUp);
+  }
+
+  #watch(descriptor: number): void {
+    const { calls } = this.#calls.libc;
+    if (this.#epoll < 0) {
+      this.#epoll = calls.epoll_create1(libc.EPOLL_CLOEXEC);
+      this.#wakeUp = calls.eventfd(0, libc.EFD_CLOEXEC | libc.EFD_NONBLOCK);
+      calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_ADD, this.#wakeUp, epollEvent(this.#wakeUp));
+    }
+    calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_ADD, descriptor, epollEvent(descriptor));
+  }
+
+  /** The last socket wakes the waiting thread for good; a later one starts anew. */
+  #forget(descriptor: number): void {
+    this.#sockets.delete(descriptor);
+    if (this.#sockets.size > 0) return;
+    this.#calls.libc.calls.write(this.#wakeUp, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 8n);
+    this.#epoll = this.#wakeUp = -1;
+  }
+
+  #reason(port: number): string {
+    switch (this.#calls.libc.errno()) {
+      case libc.EADDRINUSE:
+        return "port is in use";
+      case libc.EADDRNOTAVAIL:
+        return "this machine has no such address";
+      case libc.EACCES:
+        return port < 1024 ? "ports below 1024 need CAP_NET_BIND_SERVICE" : "not permitted";
+      case libc.EMFILE:
+      case libc.ENFILE:
+        return "too many open files; raise LimitNOFILE";
+      default:
+        return `the system says error ${this.#calls.libc.errno()}`;
+    }
+  }
+}
+
+interface SocketOptions {
+  readonly descriptor: number;
+  readonly block: MessageBlock;
+  readonly taker: DatagramTaker;
+  readonly local: Address;
+  readonly onClose: () => void;
+}
+
+class LibcUdpSocket implements DatagramSocket {
+  readonly local: Address;
+  readonly #calls: Calls;
+  readonly #options: SocketOptions;
+  readonly #names = new AddressNames();
+  #waiting: { readonly bytes: Uint8Array<ArrayBuffer>; readonly path: DatagramPath }[] = [];
+  #isClosed = false;
+
+  constructor(calls: Calls, options: SocketOptions) {
+    this.#calls = calls;
+    this.#options = options;
+    this.local = options.local;
+  }
+
+  /** Up to `count` datagrams. */
+  take(count: number): void {
+    const { descriptor, block, taker } = this.#options;
+    for (let i = 0; i < count && !this.#isClosed; i++) {
+      block.prepareReceive();
+      const length = this.#calls.messages.recvmsg(descriptor, block.header, libc.MSG_DONTWAIT);
+      if (length < 0) return;
+      const host = this.#names.name(block.remote), local = block.receivedAt;
+      const bytes = block.data.slice(0, length), { port } = block;
+      if (port === 0) continue;
+      taker(bytes, local ? { host, port, localHost: this.#names.name(local) } : { host, port });
+    }
+  }
+
+  send(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): void {
+    if (this.#waiting.length > 0) return this.#wait(bytes, path);
+    const error = this.#trySend(bytes, path);
+    if (error === EAGAIN) this.#wait(bytes, path);
+    else if (error !== 0) {
+      const fault = error === EMSGSIZE ? "too large" : "connection failed";
+      queueMicrotask(() => path.onFault(fault));
+    }
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#waiting = [];
+    this.#calls.libc.calls.close(this.#options.descriptor);
+    this.#options.onClose();
+  }
+
+  /** Error number, or 0. */
+  #trySend(bytes: Uint8Array<ArrayBuffer>, { remote, localHost }: DatagramPath): number {
+    const { block } = this.#options;
+    const to = this.#isClosed ? undefined : this.#names.bytes(remote.host);
+    if (!to || !block.reaches(to.length)) return -1;
+    if (bytes.length > block.data.length) return EMSGSIZE;
+    const from = localHost === undefined ? undefined : this.#names.bytes(localHost);
+    block.prepareSend(bytes, { to, port: remote.port, from });
+    if (this.#sendmsg() >= 0) return 0;
+    const error = this.#calls.libc.errno();
+    if (from === undefined || error === EAGAIN || error === EMSGSIZE) return error;
+    // The address may have left this machine since: any other is better than silence.
+    block.prepareSend(bytes, { to, port: remote.port, from: undefined });
+    return this.#sendmsg() >= 0 ? 0 : this.#calls.libc.errno();
+  }
+
+  #sendmsg(): number {
+    const { descriptor, block } = this.#options;
+    return this.#calls.messages.sendmsg(descriptor, block.header, libc.MSG_DONTWAIT);
+  }
+
+  #wait(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): void {
+    if (this.#waiting.length >= MAX_WAITING) return queueMicrotask(() => path.onFault("connection failed"));
+    if (this.#waiting.push({ bytes, path }) === 1) setTimeout(() => this.#flush(), RETRY_MS);
+  }
+
+  #flush(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { bytes, path } of waiting) this.send(bytes, path);
+  }
+}
+
+/** Addresses as text and bytes, those met of late at hand; IPv4 mapped into IPv6 reads as IPv4. */
+class AddressNames {
+  static readonly #MAX = 10_000;
+  readonly #names = new Map<number, string>();
+  readonly #bytes = new Map<string, Uint8Array>();
+
+  name(bytes: Uint8Array): string {
+    if (bytes.length !== 4) return printIp(bytes);
+    const key = (bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!;
+    let name = this.#names.get(key);
+    if (name === undefined) {
+      if (this.#names.size >= AddressNames.#MAX) this.#names.clear();
+      this.#names.set(key, name = printIp(bytes));
+    }
+    return name;
+  }
+
+  bytes(host: string): Uint8Array | undefined {
+    let bytes: Uint8Array | undefined = this.#bytes.get(host);
+    if (!bytes && (bytes = parseIp(host))) {
+      if (this.#bytes.size >= AddressNames.#MAX) this.#bytes.clear();
+      this.#bytes.set(host, bytes);
+    }
+    return bytes;
+  }
+}
+
+function epollEvent(descriptor: number): Uint8Array<ArrayBuffer> {
+  const event = new DataView(new ArrayBuffer(libc.EPOLL_EVENT_BYTES));
+  event.setUint32(0, libc.EPOLLIN, true);
+  event.setUint32(libc.EPOLL_DATA_OFFSET, descriptor, true);
+  return new Uint8Array(event.buffer);
+}
