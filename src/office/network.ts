@@ -1,0 +1,98 @@
+/** Signalling on this machine: listeners, certificates, DNS, and the endpoint on top of them. */
+
+import { type Clock, ipFamily, isUnspecified, type Log, ok, type Random, type Result } from "../base/mod.ts";
+import type { Settings } from "../config/mod.ts";
+import { Certificates } from "../platform/certificates.ts";
+import { readText } from "../platform/certificate_files.ts";
+import { SystemDns } from "../platform/dns_client.ts";
+import { certificateNamesOfHost, localAddresses, SystemRoutes } from "../platform/network_addresses.ts";
+import { TcpNetwork } from "../platform/tcp.ts";
+import { TlsNetwork } from "../platform/tls.ts";
+import { openUdpNetwork } from "../platform/udp.ts";
+import { type Endpoint, SipEndpoint } from "../sip/mod.ts";
+import { type TransportHooks, Transports } from "../sip/transport/mod.ts";
+
+export interface NetworkOptions {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly hooks: TransportHooks;
+  /** Names of the domains as they are now, for the own certificate. */
+  readonly domainNames: () => readonly string[];
+}
+
+export interface SignallingNetwork {
+  readonly transports: Transports;
+  readonly endpoint: Endpoint;
+  readonly certificates: Certificates;
+  /** True for a literal address of this machine. */
+  isLocal(host: string): boolean;
+  /** Opens the listeners. */
+  start(): Promise<Result<void, string>>;
+  stop(): void;
+}
+
+/** Loads certificates and puts the parts together; nothing listens yet. */
+export async function openNetwork(options: NetworkOptions): Promise<Result<SignallingNetwork, string>> {
+  const { settings, clock, random, log } = options;
+  const certificates = new Certificates({
+    clock,
+    random,
+    log,
+    folder: `${settings.server.data}/tls`,
+    source: settings.tls.certificate,
+    names: () => certificateNamesOfHost([...options.domainNames(), ...listenHosts(settings)]),
+  });
+  const usable = await certificates.start();
+  if (!usable.ok) return usable;
+  const authorityFile = settings.tls.clientAuthority;
+  const authority = authorityFile === undefined ? undefined : await readText(authorityFile);
+  if (authority && !authority.ok) return authority;
+  const authorities = () => [
+    ...(authority?.ok ? [authority.value] : []),
+    ...(certificates.authority ? [certificates.authority] : []),
+  ];
+  const transports = new Transports({
+    listen: settings.listen.sip,
+    datagrams: openUdpNetwork(),
+    tcp: new TcpNetwork(),
+    tls: new TlsNetwork({
+      certificates,
+      clientCertificates: settings.tls.clientCertificates,
+      clientAuthorities: authorities,
+      serverAuthorities: authorities,
+    }),
+    dns: new SystemDns({ random }),
+    routes: new SystemRoutes(),
+    clock,
+    random,
+    log,
+    hooks: options.hooks,
+  });
+  const endpoint = new SipEndpoint({
+    transport: transports,
+    clock,
+    random,
+    log,
+    userAgent: settings.sip.userAgent,
+  });
+  return ok({
+    transports,
+    endpoint,
+    certificates,
+    isLocal: (host) => localAddresses().includes(host),
+    start: () => transports.start(endpoint),
+    stop() {
+      transports.stop();
+      certificates.stop();
+    },
+  });
+}
+
+/** Literal addresses of the listeners, so that a phone that knows nothing else can check the certificate. */
+function listenHosts(settings: Settings): string[] {
+  return settings.listen.sip.map(({ host }) => host).filter((host) =>
+    ipFamily(host) !== undefined && !isUnspecified(host)
+  );
+}
