@@ -26,10 +26,11 @@ export function parseMultipart(
   const delimiter = encodeText(`\r\n--${boundary}`);
   const parts: BodyPart[] = [];
   // The first delimiter needs no CRLF before it when nothing else stands there.
-  let at = startsWith(body, 0, delimiter.subarray(2)) ? delimiter.length - 2 : findAfter(body, 0, delimiter);
+  const first = delimiter.length - 2;
+  const isFirst = startsWith(body, 0, delimiter.subarray(2)) && isDelimiterEnd(body, first);
+  let at = isFirst ? first : findAfter(body, 0, delimiter);
   while (at >= 0 && !startsWith(body, at, CLOSING)) {
     const start = afterLine(body, at);
-    if (start < 0) return fault("multipart", "delimiter line without end");
     if (parts.length === MAX_BODY_PARTS) return fault("multipart", "too many parts");
     const next = findAfter(body, start - 2, delimiter);
     if (next < 0) return fault("multipart", "last part without end");
@@ -51,9 +52,15 @@ function startsWith(body: Uint8Array, at: number, bytes: Uint8Array): boolean {
 /** Index after the next `delimiter` at or after `from`; -1 without one. */
 function findAfter(body: Uint8Array, from: number, delimiter: Uint8Array): number {
   for (let i = body.indexOf(13, from); i >= 0; i = body.indexOf(13, i + 1)) {
-    if (startsWith(body, i, delimiter)) return i + delimiter.length;
+    const end = i + delimiter.length;
+    if (startsWith(body, i, delimiter) && isDelimiterEnd(body, end)) return end;
   }
   return -1;
+}
+
+/** A line that only begins like a delimiter is text. */
+function isDelimiterEnd(body: Uint8Array, at: number): boolean {
+  return startsWith(body, at, CLOSING) || afterLine(body, at) >= 0;
 }
 
 /** Start of the line after the delimiter that ends at `at`, over white space; -1 when anything else stands there. */
