@@ -79,7 +79,10 @@ export interface StreamSettings {
   readonly dtmf: "rfc4733" | "inband" | "info" | "none";
 }
 
-/** What the server itself can play. Audio files are named by the media store, never by peers. */
+/**
+ * What the server itself can play. Audio files are named by the media store, never by peers. `level` is the amplitude
+ * of each frequency as a share of full scale, 0–1.
+ */
 export type PlaySource =
   | { readonly kind: "tone"; readonly frequencies: readonly number[]; readonly level: number }
   /** Cadence in ms, on/off alternating, repeated: ringback, busy, congestion. */
@@ -149,10 +152,18 @@ export type MediaEvent =
     readonly silent: boolean;
     readonly forMs: number;
   }
-  | { readonly kind: "played"; readonly leg: LegId; readonly tag?: string; readonly complete: boolean }
+  /** Of a room when `room` is there; `leg` is 0 then. */
+  | {
+    readonly kind: "played";
+    readonly leg: LegId;
+    readonly room?: RoomId;
+    readonly tag?: string;
+    readonly complete: boolean;
+  }
   | {
     readonly kind: "recorded";
     readonly leg: LegId;
+    readonly room?: RoomId;
     readonly path: string;
     readonly seconds: number;
     readonly error?: string;

@@ -2,6 +2,7 @@
 /// <reference lib="deno.worker" />
 import { openLibcNetwork } from "../platform/datagram.ts";
 import { openDenoNetwork } from "../platform/datagram_deno.ts";
+import { MEDIA_FILES } from "../platform/media_files.ts";
 import { SystemRandom } from "../platform/system_random.ts";
 import { type Command, MediaThread, type Notice } from "./thread/mod.ts";
 
@@ -23,6 +24,7 @@ const thread = new MediaThread({
     return network ?? openDenoNetwork();
   },
   random: new SystemRandom(),
+  files: MEDIA_FILES,
   onFailure: (cause) => reportError(cause),
 });
 

@@ -42,6 +42,7 @@ export function openLibcNetwork(): Network | undefined {
 
 class LibcNetwork implements Network {
   readonly inbox = new Inbox();
+  onFault: (error: unknown) => void = () => {};
   readonly #libc: libc.LibcHandle;
   readonly #calls: libc.Libc;
   readonly #epoll: number;
@@ -53,6 +54,8 @@ class LibcNetwork implements Network {
   readonly #slots: (LibcSocket | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   #closed = false;
+  #waitedMs = 0;
+  #askedMs = this.now();
 
   constructor(handle: libc.LibcHandle) {
     this.#libc = handle;
@@ -92,12 +95,22 @@ class LibcNetwork implements Network {
     let taken = this.#drain(end);
     while (taken >= NAP_WORTH && performance.now() < end) {
       this.#calls.usleep(NAP_US);
+      this.#waitedMs += NAP_US / 1000;
       taken = this.#drain(end);
     }
     if (this.#closed) return;
-    const rest = Math.max(0, Math.ceil(waitMs - (performance.now() - start)));
+    const before = performance.now();
+    const rest = Math.max(0, Math.ceil(waitMs - (before - start)));
     const count = await this.#calls.epoll_wait_async(this.#epoll, this.#events, EVENTS, rest);
+    this.#waitedMs += performance.now() - before;
     if (!this.#closed) this.#dispatch(count);
+  }
+
+  load(nowMs: number): number {
+    const share = 1 - this.#waitedMs / Math.max(1, nowMs - this.#askedMs);
+    this.#waitedMs = 0;
+    this.#askedMs = nowMs;
+    return Math.max(0, Math.min(1, share));
   }
 
   wake(): void {
@@ -226,7 +239,12 @@ class LibcSocket implements MediaSocket {
   /** One datagram, if there is one. */
   take(): void {
     const length = this.#network.receive(this.#descriptor);
-    if (length >= 0 && length <= MAX_DATAGRAM_BYTES) this.receiver?.onDatagram(length);
+    if (length < 0 || length > MAX_DATAGRAM_BYTES) return;
+    try {
+      this.receiver?.onDatagram(length);
+    } catch (error) {
+      this.#network.onFault(error);
+    }
   }
 
   send(bytes: Uint8Array<ArrayBuffer>, length: number, to: SocketAddress): boolean {

@@ -26,6 +26,7 @@ export function openDenoNetwork(): Network {
 
 class DenoNetwork implements Network {
   readonly inbox = new Inbox();
+  onFault: (error: unknown) => void = () => {};
   readonly #sockets = new Set<DenoSocket>();
   #endWait: (() => void) | undefined;
 
@@ -52,6 +53,11 @@ class DenoNetwork implements Network {
 
   adopt(): undefined {
     return undefined;
+  }
+
+  /** Sockets are served between waits: what is busy and what waits cannot be told apart. */
+  load(): number {
+    return 0;
   }
 
   pump(waitMs: number): Promise<void> {
@@ -163,7 +169,11 @@ class DenoSocket implements MediaSocket {
     this.#network.inbox.bytes.set(bytes);
     this.#network.inbox.timeMs = this.#network.now();
     this.#network.inbox.source.copyFrom(this.#sourceAddress);
-    this.receiver.onDatagram(bytes.length);
+    try {
+      this.receiver.onDatagram(bytes.length);
+    } catch (error) {
+      this.#network.onFault(error);
+    }
   }
 }
 

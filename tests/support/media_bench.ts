@@ -1,12 +1,47 @@
 /** The core of a media thread on a network in memory, with phones around it: everything by hand and clock. */
 import assert from "node:assert/strict";
-import { ManualClock, seededRandom } from "../../src/base/mod.ts";
+import { fail, ManualClock, ok, seededRandom } from "../../src/base/mod.ts";
 import type { LegId, LegReport, MediaEvent, StreamKind, StreamSettings } from "../../src/media/mod.ts";
-import { type Command, MediaCore, type Notice } from "../../src/media/thread/mod.ts";
+import {
+  type Command,
+  MediaCore,
+  type MediaFiles,
+  type Notice,
+  type RecordingFile,
+} from "../../src/media/thread/mod.ts";
 import { MemoryNetwork, MemoryWire } from "./memory_network.ts";
 import { RtpPeer } from "./rtp_peer.ts";
 
 const SERVER = "192.0.2.1";
+
+/** Files by path; a recording appears when it is closed. */
+export class MemoryFiles implements MediaFiles {
+  readonly contents = new Map<string, Uint8Array>();
+
+  read(path: string): ReturnType<MediaFiles["read"]> {
+    const file = this.contents.get(path);
+    return Promise.resolve(file ? ok(file) : fail("it does not exist"));
+  }
+
+  create(path: string): RecordingFile {
+    let bytes = new Uint8Array(0);
+    let settle: (error: string | undefined) => void = () => {};
+    return {
+      closed: new Promise((resolve) => settle = resolve),
+      write: (chunk, offset) => {
+        const whole = new Uint8Array(Math.max(bytes.length, offset + chunk.length));
+        whole.set(bytes);
+        whole.set(chunk, offset);
+        bytes = whole;
+        return true;
+      },
+      close: () => {
+        this.contents.set(path, bytes);
+        settle(undefined);
+      },
+    };
+  }
+}
 
 export class MediaBench {
   readonly clock = new ManualClock();
@@ -14,6 +49,7 @@ export class MediaBench {
   readonly network: MemoryNetwork;
   readonly notices: Notice[] = [];
   readonly core: MediaCore;
+  readonly files = new MemoryFiles();
   #nextPort = 20_000;
   #nextLeg: LegId = 1;
   #nextRequest = 1;
@@ -30,6 +66,7 @@ export class MediaBench {
       unverifiedPackets: 100,
       network: this.network,
       random: seededRandom(seed),
+      files: this.files,
       notify: (notice) => this.notices.push(notice),
     });
   }

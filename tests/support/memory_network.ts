@@ -72,6 +72,9 @@ export class MemoryWire {
 /** The sockets of one host. */
 export class MemoryNetwork implements Network {
   readonly inbox = new Inbox();
+  onFault: (error: unknown) => void = (error) => {
+    throw error;
+  };
   readonly host: string;
   readonly wire: MemoryWire;
   #nextPort = 40_000;
@@ -101,6 +104,10 @@ export class MemoryNetwork implements Network {
   pump(): Promise<void> {
     this.wire.run();
     return Promise.resolve();
+  }
+
+  load(): number {
+    return 0;
   }
 
   wake(): void {}

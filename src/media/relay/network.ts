@@ -19,7 +19,7 @@ export class Inbox {
 }
 
 export interface DatagramReceiver {
-  /** A datagram of `length` bytes lies in the inbox. Must not throw. */
+  /** A datagram of `length` bytes lies in the inbox. */
   onDatagram(length: number): void;
 }
 
@@ -53,6 +53,8 @@ export interface MediaSocket {
 
 export interface Network {
   readonly inbox: Inbox;
+  /** A receiver threw, which it should not; the datagram is lost and everything goes on. */
+  onFault: (error: unknown) => void;
   /** Milliseconds since the Unix epoch with fractions; never runs backwards, whatever becomes of the wall clock. */
   now(): number;
   bind(options: BindOptions): Result<MediaSocket, BindFailure>;
@@ -60,6 +62,8 @@ export interface Network {
   adopt(handle: number, port: number, family: AddressFamily): MediaSocket | undefined;
   /** Hands what has arrived to the receivers; waits for it at most `waitMs`. Ends early after {@linkcode wake}. */
   pump(waitMs: number): Promise<void>;
+  /** Share of the time since the last question in which the thread did not wait, 0–1. */
+  load(nowMs: number): number;
   /** Ends a wait that is under way. */
   wake(): void;
   close(): void;

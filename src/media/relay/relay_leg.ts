@@ -63,7 +63,7 @@ export class RelayLeg {
     for (const stream of this.streams) {
       const to = this.#isEchoing ? stream : this.#partner?.streams[stream.index];
       stream.sink = stream.partner = to;
-      stream.mapTypesTo(to?.settings?.sendFormats);
+      stream.mapTypesTo(to);
     }
   }
 }

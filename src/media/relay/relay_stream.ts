@@ -1,5 +1,5 @@
 /** One stream of a leg: what comes from its peer, proved and measured; what goes to its peer, placed and sealed. */
-import type { PayloadFormat, StreamKind, StreamReport, StreamSettings } from "../plane.ts";
+import type { StreamKind, StreamReport, StreamSettings } from "../plane.ts";
 import type { Random } from "../../base/mod.ts";
 import {
   classifyPacket,
@@ -14,7 +14,7 @@ import {
 import { KEY_EXHAUSTED, MALFORMED, REPLAYED, SrtpReceiver, SrtpSender, TOO_SHORT } from "../srtp/mod.ts";
 import { CANDIDATE, Latch, LATCHED, STRANGER } from "./latch.ts";
 import type { Inbox, MediaSocket } from "./network.ts";
-import { clockRates, mapPayloadTypes } from "./payload_map.ts";
+import { clockRates, mapPayloadTypes, TELEPHONE_EVENT } from "./payload_map.ts";
 import { RtcpSession } from "./rtcp_session.ts";
 import { SocketAddress } from "./socket_address.ts";
 import { type Speaker, Timeline } from "./timeline.ts";
@@ -35,6 +35,8 @@ export interface StreamObserver {
   onKeyExhausted(stream: RelayStream): void;
   /** The peer took leave in RTCP. */
   onBye(stream: RelayStream): void;
+  /** A telephone-event packet of `length` bytes lies in the inbox. */
+  onEvent(stream: RelayStream, length: number): void;
 }
 
 export interface RelayStreamOptions {
@@ -63,8 +65,14 @@ export class RelayStream implements PacketSink {
   sink: PacketSink | undefined;
   /** The stream on the other side of a join, this one in an echo. */
   partner: RelayStream | undefined;
-  /** The server itself while it speaks to this peer; what is relayed is withheld then. */
-  talker: Speaker | undefined;
+  /** The server itself while it plays or sends digits to this peer; all else is withheld then. */
+  speaker: Speaker | undefined;
+  /** The room whose mix this peer hears; nothing is relayed then. */
+  host: Speaker | undefined;
+  /** What comes from the peer is heard by the taps and goes no further. */
+  isMuted = false;
+  /** Hears what is sent, before it is sealed. */
+  sentTap: PacketSink | undefined;
   settings: StreamSettings | undefined;
   receiver: SrtpReceiver | undefined;
   sender: SrtpSender | undefined;
@@ -84,6 +92,9 @@ export class RelayStream implements PacketSink {
   remoteType = -1;
   /** To the type on the other side of the join. */
   #typeMap: Int8Array | undefined;
+  #heardTaps: readonly PacketSink[] = [];
+  /** The type at hand is telephone-event. */
+  #isEvent = false;
   #receiveRates = new Uint32Array(128);
   #isOn = false;
   #takes = false;
@@ -148,14 +159,38 @@ export class RelayStream implements PacketSink {
     this.rtcpSession.signal(nowMs);
   }
 
-  /** The formats of the stream that takes our packets; undefined when they are not relayed. */
-  mapTypesTo(formats: readonly PayloadFormat[] | undefined): void {
-    this.#typeMap = formats && this.settings && mapPayloadTypes(this.settings.receiveFormats, formats);
+  /** The stream that takes our packets; undefined when they are not relayed. */
+  mapTypesTo(to: RelayStream | undefined): void {
+    const { settings } = this, others = to?.settings;
+    if (settings === undefined || others === undefined) {
+      this.#typeMap = undefined;
+      return;
+    }
+    const formats = others.dtmf === "rfc4733" || to === this
+      ? others.sendFormats
+      : others.sendFormats.filter(({ encoding }) => encoding !== TELEPHONE_EVENT);
+    this.#typeMap = mapPayloadTypes(settings.receiveFormats, formats);
+  }
+
+  /** True when a telephone-event of this peer reaches the other side as packets. */
+  get passesEvents(): boolean {
+    const type = this.settings?.receiveFormats.find(({ encoding }) => encoding === TELEPHONE_EVENT)
+      ?.payloadType;
+    return type !== undefined && this.#typeMap !== undefined && this.#typeMap[type]! >= 0;
+  }
+
+  /** `tap` hears every packet that is taken from the peer. */
+  addHeardTap(tap: PacketSink): void {
+    if (!this.#heardTaps.includes(tap)) this.#heardTaps = [...this.#heardTaps, tap];
+  }
+
+  removeHeardTap(tap: PacketSink): void {
+    this.#heardTaps = this.#heardTaps.filter((other) => other !== tap);
   }
 
   /** Sends on what another stream, or this one in an echo, received. */
   onPacket(from: RelayStream, length: number): void {
-    if (this.talker !== undefined || from.kind !== this.#kind) return;
+    if (this.speaker !== undefined || this.host !== undefined || from.kind !== this.#kind) return;
     if (this.#kind === "udptl") return this.sendOpaque(length);
     const packet = this.inbox.bytes;
     const map = from.#typeMap;
@@ -173,6 +208,7 @@ export class RelayStream implements PacketSink {
     const packet = this.inbox.bytes;
     this.timeline.nowMs = this.inbox.timeMs;
     if (!this.timeline.place(packet, speaker)) return false;
+    this.sentTap?.onPacket(this, length);
     let sealed = length;
     if (this.sender !== undefined) {
       sealed = this.sender.seal(packet, length);
@@ -291,7 +327,10 @@ export class RelayStream implements PacketSink {
     const type = payloadType(packet);
     if (type !== this.remoteType) this.#onType(type);
     this.statistics.receive(packet, inbox.timeMs);
-    if (this.#takes) this.sink?.onPacket(this, plain);
+    if (!this.#takes) return;
+    if (this.#isEvent) this.observer.onEvent(this, plain);
+    for (let i = 0; i < this.#heardTaps.length; i++) this.#heardTaps[i]!.onPacket(this, plain);
+    if (!this.isMuted) this.sink?.onPacket(this, plain);
   }
 
   /** UDPTL has no header that proves anything: only the address speaks for a datagram. */
@@ -319,6 +358,8 @@ export class RelayStream implements PacketSink {
     this.remoteType = type;
     const rate = this.#receiveRates[type]!;
     if (rate !== 0) this.statistics.clockRate = rate;
+    const format = this.settings?.receiveFormats.find(({ payloadType }) => payloadType === type);
+    this.#isEvent = format?.encoding === TELEPHONE_EVENT;
   }
 
   #onUnsealed(reason: number): false {

@@ -133,7 +133,7 @@ export class RtcpSession {
   /** Passes the packet in the inbox on to the far side, if the two hear each other and nobody else. */
   #relay(packets: readonly RtcpPacket[], length: number): void {
     const stream = this.#stream, to = stream.partner;
-    if (to === undefined || to === stream || stream.talker !== undefined || to.talker !== undefined) return;
+    if (to === undefined || to === stream || stream.speaker !== undefined || to.speaker !== undefined) return;
     const { bytes, timeMs } = stream.inbox;
     translateRtcp(bytes, length, { outgoing: to.timeline, incoming: stream.timeline });
     for (const packet of packets) {

@@ -104,8 +104,9 @@ export class Timeline {
     }
     if (sequenceDelta(this.#lastSequence, sequence) > 0 || this.#sinceSplice === 1) {
       this.#lastSequence = sequence;
+      // The packets of a telephone-event or a picture share the time of the first.
+      if (time !== this.#lastTimestamp || this.#sinceSplice === 1) this.#lastMs = this.nowMs;
       this.#lastTimestamp = time;
-      this.#lastMs = this.nowMs;
     }
     return true;
   }

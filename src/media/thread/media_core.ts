@@ -1,38 +1,49 @@
-/** The media plane of one thread: it keeps the legs, obeys commands, and does on each beat what time demands. */
+/** The media plane of one thread: it keeps legs and rooms, obeys commands, and does on each beat what time demands. */
 import type { Random } from "../../base/mod.ts";
-import type { LegId, MediaEvent } from "../plane.ts";
-import { type MediaSocket, type Network, RelayLeg, RelayStream } from "../relay/mod.ts";
-import { SILENCE_OFF, type SilenceState, stepSilence } from "../rtp/mod.ts";
+import type { LegId, MediaEvent, PlayOptions, PlaySource, RoomId, RoomMember } from "../plane.ts";
+import type { MediaSocket, Network, RelayStream } from "../relay/mod.ts";
+import { Beat } from "./beat.ts";
+import { ClipLibrary } from "./clip_library.ts";
+import type { HeardFromPeer } from "./digit_input.ts";
+import { MediaLeg } from "./media_leg.ts";
 import type { Command, Notice, Opened, OpenRequest, ThreadOptions } from "./messages.ts";
+import type { MediaFiles } from "./ports.ts";
+import { RestingPorts } from "./resting_ports.ts";
+import { Room } from "./room.ts";
+import { makeSource } from "./sources.ts";
 
 /** What costs nothing to do late: reports, resting ports, silence. */
 const ROUND_MS = 250;
 const REPORT_MS = 1000;
+/** A digit passed on as another kind lasts at least so long, and its pause. */
+const LEAST_TONE_MS = 80;
+const LONGEST_TONE_MS = 1000;
+const DIGIT_GAP_MS = 60;
 
 export interface CoreOptions extends ThreadOptions {
   readonly network: Network;
   readonly random: Random;
+  readonly files: MediaFiles;
   readonly notify: (notice: Notice) => void;
 }
 
-interface RestingPort {
-  readonly untilMs: number;
-  readonly port: number;
-  readonly sockets: readonly MediaSocket[];
-}
-
-/** What is remembered of a leg beside its relay. */
-interface LegEntry {
-  readonly leg: RelayLeg;
-  /** Per stream: whether it is heard as it should be. */
-  readonly silence: SilenceState[];
+/** What both a leg and a room can do with a source. */
+interface Stage {
+  /** Its rate, or undefined when nothing can be played there any more. */
+  rate(): 8000 | 16000 | undefined;
+  play(source: ReturnType<typeof makeSource>, onPlayed: (complete: boolean) => void): boolean;
 }
 
 export class MediaCore {
   readonly #options: CoreOptions;
   readonly #network: Network;
-  readonly #legs = new Map<LegId, LegEntry>();
-  #resting: RestingPort[] = [];
+  readonly #library: ClipLibrary;
+  readonly #legs = new Map<LegId, MediaLeg>();
+  readonly #rooms = new Map<RoomId, Room>();
+  /** Legs with something to do on every beat. */
+  readonly #busy = new Set<MediaLeg>();
+  readonly #resting: RestingPorts;
+  readonly #beat: Beat;
   #nextRoundMs = 0;
   #nextReportMs = 0;
   #isStopped = false;
@@ -40,6 +51,9 @@ export class MediaCore {
   constructor(options: CoreOptions) {
     this.#options = options;
     this.#network = options.network;
+    this.#library = new ClipLibrary((path) => options.files.read(path));
+    this.#resting = new RestingPorts(options.restMs);
+    this.#beat = new Beat(this.#network.now());
   }
 
   get isStopped(): boolean {
@@ -48,20 +62,23 @@ export class MediaCore {
 
   /** How long the thread may wait for datagrams before {@linkcode tick} is due. */
   waitMs(nowMs: number): number {
-    return Math.max(0, this.#nextRoundMs - nowMs);
+    const nextMs = this.#hasBeat() ? Math.min(this.#beat.nextMs, this.#nextRoundMs) : this.#nextRoundMs;
+    return Math.max(0, nextMs - nowMs);
   }
 
   /** Does what is due; called after every wait. */
   tick(nowMs: number): void {
     this.#network.inbox.timeMs = nowMs;
+    if (this.#hasBeat()) { while (this.#beat.isDue(nowMs)) this.#onBeat(); }
+    else this.#beat.skipTo(nowMs);
     if (nowMs < this.#nextRoundMs) return;
     this.#nextRoundMs = nowMs + ROUND_MS;
-    for (const entry of this.#legs.values()) this.#look(entry, nowMs);
-    this.#freeRested(nowMs);
-    if (nowMs >= this.#nextReportMs) {
-      this.#nextReportMs = nowMs + REPORT_MS;
-      this.#report();
-    }
+    for (const leg of this.#legs.values()) leg.look(nowMs);
+    const freed = this.#resting.free(nowMs);
+    if (freed.length > 0) this.#notify({ kind: "freed", ports: freed });
+    if (nowMs < this.#nextReportMs) return;
+    this.#nextReportMs = nowMs + REPORT_MS;
+    this.#report(nowMs);
   }
 
   /** @throws {Error} when our own settings are impossible, e.g. a key that does not fit its suite. */
@@ -71,144 +88,260 @@ export class MediaCore {
     switch (command.kind) {
       case "open":
         return this.#notify({ kind: "opened", request: command.request, opened: this.#open(command.open) });
-      case "update": {
-        const entry = this.#legs.get(command.leg);
-        entry?.leg.update(command.stream, command.settings, nowMs);
-        return;
-      }
-      case "connect": {
-        const a = this.#legs.get(command.a)?.leg, b = this.#legs.get(command.b)?.leg;
-        if (a && b) a.join(b);
-        return;
-      }
-      case "disconnect":
-        return this.#legs.get(command.leg)?.leg.leave();
-      case "echo":
-        return this.#legs.get(command.leg)?.leg.echo();
       case "measure":
       case "close": {
-        const report = this.#legs.get(command.leg)?.leg.report();
-        if (command.kind === "close") this.#close(command.leg, nowMs);
-        return this.#notify({ kind: "report", request: command.request, report });
+        const leg = this.#legs.get(command.leg);
+        if (leg !== undefined && command.kind === "close") this.#close(leg, nowMs);
+        return this.#notify({ kind: "report", request: command.request, report: leg?.report() });
+      }
+      case "openRoom":
+      case "closeRoom":
+      case "setMember":
+      case "playInRoom":
+      case "recordRoom":
+        return this.#handleRoom(command);
+      case "connect": {
+        const a = this.#legs.get(command.a), b = this.#legs.get(command.b);
+        if (a === undefined || b === undefined) return;
+        a.leave();
+        b.leave();
+        return a.relay.join(b.relay);
       }
       case "stop":
         return this.#stop();
+      default: {
+        const leg = this.#legs.get(command.leg);
+        if (leg === undefined) return;
+        this.#handleLeg(leg, command, nowMs);
+        if (leg.needsBeat) this.#busy.add(leg);
+      }
+    }
+  }
+
+  #handleLeg(
+    leg: MediaLeg,
+    command: Extract<Command, { leg: LegId; request?: never }>,
+    nowMs: number,
+  ): void {
+    switch (command.kind) {
+      case "update":
+        return leg.update(command.stream, command.settings, nowMs);
+      case "disconnect":
+        return leg.leave();
+      case "echo":
+        leg.leave();
+        return leg.relay.echo();
+      case "play":
+        return this.#playOnLeg(leg, command);
+      case "stopPlaying":
+        return leg.stopPlaying();
+      case "record":
+        return leg.record(command.options, this.#options.files.create(command.options.path));
+      case "stopRecording":
+        return leg.stopRecording();
+      case "sendDigits":
+        return leg.sendDigits(command.digits, command);
+    }
+  }
+
+  #handleRoom(command: Extract<Command, { room: RoomId }>): void {
+    const room = this.#rooms.get(command.room);
+    if (command.kind === "openRoom") {
+      if (room === undefined) this.#openRoom(command.room, command.maxMembers);
+      return;
+    }
+    if (room === undefined) return;
+    switch (command.kind) {
+      case "closeRoom":
+        this.#rooms.delete(room.id);
+        return room.close();
+      case "setMember":
+        return this.#setMember(room, command.member);
+      case "playInRoom":
+        return this.#playInRoom(room, command);
+      case "recordRoom": {
+        const { path } = command;
+        if (path === undefined) return room.stopRecording();
+        return room.record(
+          this.#options.files.create(path),
+          (result) => this.#emit({ kind: "recorded", leg: 0, room: room.id, path, ...result }),
+        );
+      }
     }
   }
 
   #open(request: OpenRequest): Opened {
+    const { random, unverifiedPackets, dscp } = this.#options;
     const bound: MediaSocket[] = [];
-    for (const port of request.ports) {
-      for (const odd of [0, 1]) {
-        const answer = this.#network.bind({
-          host: request.host,
-          port: port + odd,
-          dscp: this.#options.dscp,
-        });
-        if (!answer.ok) {
-          for (const socket of bound) socket.close();
-          return { ok: false, port, fatal: answer.error !== "in use", reason: answer.error };
-        }
-        bound.push(answer.value);
+    for (const port of request.ports.flatMap((even) => [even, even + 1])) {
+      const answer = this.#network.bind({ host: request.host, port, dscp });
+      if (!answer.ok) {
+        for (const socket of bound) socket.close();
+        const { error } = answer;
+        return { ok: false, port: port & ~1, fatal: error !== "in use", reason: error };
       }
+      bound.push(answer.value);
     }
-    const leg: RelayLeg = new RelayLeg(request.leg, {
-      label: request.label,
-      streams: request.kinds.map((kind, index) =>
-        new RelayStream({
-          index,
-          kind,
-          inbox: this.#network.inbox,
-          rtp: bound[2 * index]!,
-          rtcp: bound[2 * index + 1]!,
-          observer: {
-            onLatched: (stream) => this.#onLatched(leg, stream),
-            onKeyExhausted: (stream) =>
-              this.#emit({ kind: "key-exhausted", leg: leg.id, stream: stream.index }),
-            onBye: (stream) => this.#emit({ kind: "rtcp-bye", leg: leg.id, stream: stream.index }),
-          },
-          random: this.#options.random,
-          unverifiedPackets: this.#options.unverifiedPackets,
-        })
-      ),
-    });
-    this.#legs.set(request.leg, {
-      leg,
-      silence: leg.streams.map(() => SILENCE_OFF),
-    });
+    const { inbox } = this.#network;
+    const streams = request.kinds.map((kind, i) => ({
+      kind,
+      inbox,
+      rtp: bound[2 * i]!,
+      rtcp: bound[2 * i + 1]!,
+      random,
+      unverifiedPackets,
+    }));
+    this.#legs.set(
+      request.leg,
+      new MediaLeg({
+        id: request.leg,
+        label: request.label,
+        streams,
+        random,
+        emit: (event) => this.#emit(event),
+        onDigit: (leg, stream, heard) => this.#passDigit(leg, stream, heard),
+      }),
+    );
     return { ok: true, handles: bound.flatMap((socket) => socket.handle ?? []) };
   }
 
-  #close(id: LegId, nowMs: number): void {
-    const leg = this.#legs.get(id)?.leg;
-    if (!leg) return;
-    leg.leave();
-    this.#legs.delete(id);
-    for (const { rtp, rtcp, rtcpSession } of leg.streams) {
-      rtcpSession.bye(nowMs);
-      rtp.receiver = rtcp.receiver = undefined;
-      this.#resting.push({
-        untilMs: nowMs + this.#options.restMs,
-        port: rtp.port,
-        sockets: [rtp, rtcp],
-      });
+  #close(leg: MediaLeg, nowMs: number): void {
+    leg.close(nowMs);
+    this.#legs.delete(leg.id);
+    this.#busy.delete(leg);
+    for (const { rtp, rtcp } of leg.streams) {
+      this.#resting.add({ port: rtp.port, sockets: [rtp, rtcp] }, nowMs);
     }
   }
 
-  #freeRested(nowMs: number): void {
-    const due = this.#resting.findIndex((rest) => rest.untilMs > nowMs);
-    const rested = this.#resting.splice(0, due < 0 ? this.#resting.length : due);
-    if (rested.length === 0) return;
-    for (const { sockets } of rested) for (const socket of sockets) socket.close();
-    this.#notify({ kind: "freed", ports: rested.map((rest) => rest.port) });
+  /** The far side takes digits in another form than they came in. */
+  #passDigit(leg: MediaLeg, stream: RelayStream, heard: HeardFromPeer): void {
+    const partner = leg.relay.partner && this.#legs.get(leg.relay.partner.id);
+    if (partner === undefined || (heard.how === "rfc4733" && stream.passesEvents)) return;
+    const toneMs = Math.min(LONGEST_TONE_MS, Math.max(LEAST_TONE_MS, heard.durationMs));
+    partner.sendDigits(heard.digit, { toneMs, gapMs: DIGIT_GAP_MS });
+    if (partner.needsBeat) this.#busy.add(partner);
   }
 
-  #onLatched(leg: RelayLeg, stream: RelayStream): void {
-    this.#emit({
-      kind: "latched",
-      leg: leg.id,
-      stream: stream.index,
-      address: stream.latch.address.toString(),
+  #openRoom(id: RoomId, maxMembers: number): void {
+    const { random } = this.#options;
+    this.#rooms.set(id, new Room(id, { maxMembers, random, emit: (event) => this.#emit(event) }));
+  }
+
+  #setMember(room: Room, member: RoomMember): void {
+    const leg = this.#legs.get(member.leg);
+    if (leg === undefined) return;
+    if (leg.room !== room) leg.leave();
+    room.set(leg, member);
+  }
+
+  #playOnLeg(leg: MediaLeg, play: { source: PlaySource; options: PlayOptions }): void {
+    leg.stopPlaying();
+    const count = leg.playCount;
+    this.#stage(play, leg.id, {
+      rate: () => this.#legs.get(leg.id) === leg && leg.playCount === count ? leg.playRate : undefined,
+      play: (source, onPlayed) => {
+        const isPlaying = leg.play(source, onPlayed);
+        if (isPlaying) this.#busy.add(leg);
+        return isPlaying;
+      },
     });
   }
 
-  /** Reports due and streams fallen silent. */
-  #look({ leg, silence }: LegEntry, nowMs: number): void {
-    for (const [index, stream] of leg.streams.entries()) {
-      stream.rtcpSession.tick(nowMs);
-      const { state, change } = stepSilence(silence[index]!, {
-        nowMs,
-        expected: stream.isOn && stream.takes,
-        lastPacketMs: stream.heardMs,
-      });
-      silence[index] = state;
-      if (change === undefined) continue;
+  #playInRoom(room: Room, play: { source: PlaySource; options: PlayOptions }): void {
+    room.stopPlaying();
+    this.#stage(play, room.id, {
+      rate: () => this.#rooms.get(room.id) === room ? room.rate : undefined,
+      play: (source, onPlayed) => {
+        room.play(source, onPlayed);
+        return true;
+      },
+    });
+  }
+
+  #stage(play: { source: PlaySource; options: PlayOptions }, place: LegId | RoomId, stage: Stage): void {
+    const onPlayed = (complete: boolean) =>
       this.#emit({
-        kind: "silent",
-        leg: leg.id,
-        stream: index,
-        silent: change.silent,
-        forMs: Math.round(change.forMs),
+        kind: "played",
+        ...(typeof place === "number" ? { leg: place } : { leg: 0, room: place }),
+        ...(play.options.tag === undefined ? {} : { tag: play.options.tag }),
+        complete,
       });
+    this.#present(play, stage, onPlayed).catch((error) => {
+      this.#warn(`Cannot play: ${error}`);
+      onPlayed(false);
+    });
+  }
+
+  /** Files are read first; meanwhile the stage may have gone or got something else to play. */
+  async #present(
+    { source, options }: { source: PlaySource; options: PlayOptions },
+    stage: Stage,
+    onPlayed: (complete: boolean) => void,
+  ): Promise<void> {
+    const clips = source.kind === "files" ? await this.#library.load(source.paths) : undefined;
+    if (clips?.ok === false) {
+      this.#warn(clips.error);
+      return onPlayed(false);
+    }
+    const rate = stage.rate();
+    if (rate === undefined) return onPlayed(false);
+    const made = makeSource(source, { rate, loop: options.loop, clips: clips?.value ?? [] });
+    if (!stage.play(made, onPlayed)) onPlayed(false);
+    this.#network.wake();
+  }
+
+  #hasBeat(): boolean {
+    if (this.#busy.size > 0) return true;
+    for (const room of this.#rooms.values()) if (room.needsBeat) return true;
+    return false;
+  }
+
+  #onBeat(): void {
+    const nowMs = this.#beat.take();
+    for (const leg of this.#busy) {
+      this.#guard(() => leg.beat(nowMs), () => leg.stopAll());
+      if (!leg.needsBeat) this.#busy.delete(leg);
+    }
+    for (const room of this.#rooms.values()) {
+      if (room.needsBeat) this.#guard(() => room.beat(nowMs), () => room.stopAll());
     }
   }
 
-  #report(): void {
+  /** A fault of ours on one leg must not take the beat from the others. */
+  #guard(beat: () => void, stop: () => void): void {
+    try {
+      beat();
+    } catch (error) {
+      this.#warn(`Cannot go on playing or recording: ${error}`);
+      stop();
+    }
+  }
+
+  #warn(event: string): void {
+    this.#notify({ kind: "log", level: "warn", event, fields: {} });
+  }
+
+  #report(nowMs: number): void {
     let packets = 0, kernelDrops = 0;
-    for (const { leg } of this.#legs.values()) {
+    for (const leg of this.#legs.values()) {
       for (const stream of leg.streams) {
         packets += stream.packetsReceived;
         kernelDrops += stream.rtp.kernelDrops();
       }
     }
     const { worker } = this.#options;
-    const report = { worker, legs: this.#legs.size, packets, kernelDrops, lateBeats: 0, load: 0 };
+    const { lateBeats } = this.#beat;
+    const load = this.#network.load(nowMs);
+    const report = { worker, legs: this.#legs.size, packets, kernelDrops, lateBeats, load };
     this.#notify({ kind: "beat", report });
   }
 
   #stop(): void {
+    const nowMs = this.#network.now();
+    for (const room of this.#rooms.values()) room.close();
+    for (const leg of [...this.#legs.values()]) this.#close(leg, nowMs);
     this.#isStopped = true;
-    this.#legs.clear();
     this.#network.close();
     this.#notify({ kind: "stopped" });
   }

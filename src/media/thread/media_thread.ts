@@ -3,7 +3,10 @@ import type { Random } from "../../base/mod.ts";
 import type { Network } from "../relay/mod.ts";
 import { MediaCore } from "./media_core.ts";
 import type { Command, Notice, ThreadOptions } from "./messages.ts";
+import type { MediaFiles } from "./ports.ts";
 
+/** Faults told in words each second; the rest are counted only. */
+const FAULTS_A_SECOND = 3;
 /** Failures of the loop in a row after which the thread gives up, to be started anew. */
 const FAILURES = 100;
 
@@ -12,6 +15,7 @@ export interface ThreadShell {
   /** The sockets asked for, or those that can be had. */
   readonly openNetwork: (sockets: ThreadOptions["sockets"]) => Network;
   readonly random: Random;
+  readonly files: MediaFiles;
   /** The loop gave up; whoever runs the thread lets it die. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -20,6 +24,8 @@ export class MediaThread {
   readonly #shell: ThreadShell;
   #core: MediaCore | undefined;
   #network: Network | undefined;
+  #faults = 0;
+  #faultsSinceMs = 0;
 
   constructor(shell: ThreadShell) {
     this.#shell = shell;
@@ -37,10 +43,12 @@ export class MediaThread {
 
   #start(options: ThreadOptions): void {
     const network = this.#network = this.#shell.openNetwork(options.sockets);
+    network.onFault = (error) => this.#onFault(error, network.now());
     this.#core = new MediaCore({
       ...options,
       network,
       random: this.#shell.random,
+      files: this.#shell.files,
       notify: this.#shell.notify,
     });
     this.#shell.notify({ kind: "ready" });
@@ -59,6 +67,15 @@ export class MediaThread {
         if (++failures >= FAILURES) throw error;
       }
     }
+  }
+
+  /** Whoever can provoke a fault by a packet shall not fill the log with it. */
+  #onFault(error: unknown, nowMs: number): void {
+    if (nowMs - this.#faultsSinceMs > 1000) {
+      this.#faultsSinceMs = nowMs;
+      this.#faults = 0;
+    }
+    if (this.#faults++ < FAULTS_A_SECOND) this.#log("Cannot handle a media packet", { error: String(error) });
   }
 
   #log(event: string, fields: Record<string, string>): void {

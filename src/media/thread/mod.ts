@@ -2,3 +2,4 @@
 export { MediaCore } from "./media_core.ts";
 export { MediaThread, type ThreadShell } from "./media_thread.ts";
 export * from "./messages.ts";
+export type { MediaFiles, RecordingFile } from "./ports.ts";
