@@ -104,7 +104,7 @@ export class Puppet {
   sendIn(
     response: SipResponse,
     method: string,
-    options: Extra & { sequence: number; branch?: string },
+    options: Extra & { sequence: number; branch?: string; requestUri?: string },
   ): SipRequest {
     return this.send(method, {
       from: from(response),

@@ -2,6 +2,7 @@
 import { type LogFields, seededRandom, SILENT_LOG } from "../../src/base/mod.ts";
 import {
   type Credentials,
+  type EndpointOptions,
   type IncomingRequest,
   type NameAddr,
   type OutgoingInvite,
@@ -113,7 +114,11 @@ export class Agent {
   /** Called for each other request; default 200. */
   onRequest: ((incoming: IncomingRequest) => void) | undefined;
 
-  constructor(network: VirtualNetwork, name: string, options: { address: string; seed?: number }) {
+  constructor(
+    network: VirtualNetwork,
+    name: string,
+    options: { address: string; seed?: number; endpoint?: Partial<EndpointOptions> },
+  ) {
     this.name = name;
     this.host = network.host(options.address);
     const note = (event: string, fields?: LogFields) =>
@@ -124,6 +129,7 @@ export class Agent {
       random: seededRandom(options.seed ?? options.address.length * 7919 + name.charCodeAt(0)),
       log: { ...SILENT_LOG, warn: note, error: note },
       userAgent: name,
+      ...options.endpoint,
     });
     this.host.listener = this.endpoint;
     this.endpoint.handle({

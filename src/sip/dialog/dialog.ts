@@ -5,7 +5,6 @@ import {
   cseq,
   from,
   type NameAddr,
-  nameAddrs,
   parseNameAddr,
   printUri,
   type SipRequest,

@@ -1,5 +1,4 @@
 /** The session description in a body, alone or as a part of a multipart (RFC 3261 §7.4, RFC 5621 §3). */
-import type { Body } from "../endpoint_types.ts";
 import type { SipMessage } from "../message/mod.ts";
 
 export const SDP_TYPE = "application/sdp";
