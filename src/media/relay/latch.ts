@@ -102,7 +102,9 @@ export class Latch {
   }
 
   #isLearnable(source: SocketAddress, nowMs: number): boolean {
-    return nowMs - this.#signalledMs < LEARNING_MS && this.#signallingHost.isSet &&
-      this.#signallingHost.hasHostOf(source);
+    if (nowMs - this.#signalledMs >= LEARNING_MS) return false;
+    if (this.#signallingHost.isSet && this.#signallingHost.hasHostOf(source)) return true;
+    // A phone on this machine that names 127.0.0.21 but does not bind to it sends from 127.0.0.1: one host, same port.
+    return source.isIpv4Loopback && this.#remote.isIpv4Loopback && source.port === this.#remote.port;
   }
 }

@@ -101,3 +101,10 @@ Deno.test("SIP naming the address already latched to changes nothing", () => {
   latch.signal({ remote: address(NAT), signallingHost: undefined }, 200);
   assert.equal(latch.judge(address(NAT), 210), LATCHED);
 });
+
+Deno.test("on loopback a phone that does not bind to the address it names is known by its port", () => {
+  const latch = new Latch();
+  latch.signal({ remote: address("127.0.0.21:20040"), signallingHost: address("127.0.0.21:0") }, 0);
+  assert.equal(latch.judge(address("127.0.0.66:20042"), 1), STRANGER);
+  assert.equal(latch.judge(address("127.0.0.1:20040"), 2), CANDIDATE);
+});

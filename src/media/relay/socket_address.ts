@@ -80,6 +80,11 @@ export class SocketAddress {
     return (words[2]! | words[3]! | words[4]! | words[5]!) === 0;
   }
 
+  /** An IPv4 address of this machine's loopback network. */
+  get isIpv4Loopback(): boolean {
+    return this.bytes[0] === AF_INET && this.bytes[4] === 127;
+  }
+
   get host(): string {
     if (!this.isSet) return "";
     return printIp(this.isIpv6 ? this.bytes.slice(8, 24) : this.bytes.slice(4, 8));
