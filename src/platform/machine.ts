@@ -1,0 +1,6 @@
+/** What kind of machine this is. */
+
+/** Cores this process may use. */
+export function coreCount(): number {
+  return navigator.hardwareConcurrency;
+}
