@@ -69,7 +69,8 @@ export class Baresip implements AsyncDisposable {
     }).spawn();
     const phone = new Baresip(folder, options, process);
     await phone.#connect();
-    await phone.waitFor("REGISTER_OK", 10_000);
+    // The event of the first registration may be gone before anybody can listen.
+    await phone.waitForLog(/\[\d+ bindings?\]/, 10_000);
     return phone;
   }
 
