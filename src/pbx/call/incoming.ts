@@ -5,7 +5,8 @@ import type { IncomingRequest, Reply, SessionListener } from "../../sip/mod.ts";
 import { NARROWBAND_FORMATS, WIDEBAND_FORMATS } from "./codec_choice.ts";
 import type { CallContext } from "./context.ts";
 import { Leg, type Party } from "./leg.ts";
-import { LegMedia, readOffer } from "./leg_media.ts";
+import { LegMedia } from "./leg_media.ts";
+import { readOffer } from "./read_offer.ts";
 
 export interface IncomingOptions {
   readonly party: Party;

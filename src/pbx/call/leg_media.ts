@@ -7,11 +7,9 @@ import type { Random } from "../../base/mod.ts";
 import type { DtmfMode, SrtpPolicy } from "../../config/mod.ts";
 import type { LegId, LegReport, MediaPlane, StreamKind } from "../../media/plane.ts";
 import {
-  chooseStreams,
   type ChosenStream,
   describe,
   type LocalStream,
-  type OfferRefusal,
   parseSdp,
   printSdp,
   refusedStream,
@@ -20,6 +18,7 @@ import {
   type RtpFormat,
 } from "../../sdp/mod.ts";
 import { answerFormats, hasCodec, offerFormats, type WantedStream } from "./codec_choice.ts";
+import type { ReadOffer } from "./read_offer.ts";
 import { Slot } from "./slot.ts";
 import type { SrtpProfile } from "./srtp_profile.ts";
 
@@ -36,23 +35,6 @@ export interface LegMediaOptions {
   readonly label: string;
   /** Put beside that leg's media. */
   readonly near?: LegMedia;
-}
-
-/** A peer's offer, read and judged by the policy, before any port is taken. */
-export type ReadOffer =
-  | { readonly ok: true; readonly all: readonly RemoteStream[]; readonly chosen: readonly ChosenStream[] }
-  | { readonly ok: false; readonly error: OfferRefusal | "malformed"; readonly reason: string };
-
-/** Reads `sdp` as an offer under `policy`. */
-export function readOffer(sdp: Uint8Array, policy: SrtpPolicy): ReadOffer {
-  const parsed = parseSdp(sdp);
-  if (!parsed.ok) {
-    return { ok: false, error: "malformed", reason: `SDP line ${parsed.error.line}: ${parsed.error.reason}` };
-  }
-  const all = remoteStreams(parsed.value);
-  const choice = chooseStreams(all, policy);
-  if (!choice.ok) return { ok: false, error: choice.error, reason: choice.error };
-  return { ok: true, all, chosen: choice.streams };
 }
 
 export type AnswerFault = "malformed" | "no common codec" | "srtp required";

@@ -3,7 +3,8 @@ import { seededRandom } from "../../base/mod.ts";
 import { parseSdp, remoteStreams } from "../../sdp/mod.ts";
 import { FakePlane } from "../../../tests/support/fake_plane.ts";
 import { NARROWBAND_FORMATS, serverWishes } from "./codec_choice.ts";
-import { LegMedia, type LegMediaOptions, readOffer } from "./leg_media.ts";
+import { LegMedia, type LegMediaOptions } from "./leg_media.ts";
+import { readOffer } from "./read_offer.ts";
 
 const ENCODER = new TextEncoder();
 const KEY_A = "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";

@@ -15,7 +15,7 @@ import {
   type WantedStream,
 } from "./codec_choice.ts";
 import type { Leg } from "./leg.ts";
-import { readOffer } from "./leg_media.ts";
+import { readOffer } from "./read_offer.ts";
 
 type Offered = Parameters<SessionListener["offered"]>[0];
 type OfferAnswered = Parameters<SessionListener["offerAnswered"]>[0];
