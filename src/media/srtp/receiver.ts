@@ -5,7 +5,8 @@
  */
 import type { SrtpKey } from "../plane.ts";
 import { NONE, rtpHeaderLength, sequenceNumber } from "../rtp/mod.ts";
-import { SrtpContext, type SrtpContextState } from "./context.ts";
+import { SrtpContext } from "./context.ts";
+import type { SrtpContextState } from "./key_context.ts";
 import { PacketJob } from "./packet_job.ts";
 import {
   KEY_EXHAUSTED,
@@ -16,15 +17,10 @@ import {
   TOO_SHORT,
   UNAUTHENTIC,
 } from "./refusal.ts";
-import { guessIndex, MAX_INDEX } from "./rollover.ts";
+import { firstIndices, guessIndex, MAX_INDEX } from "./rollover.ts";
 import { SrtpStream } from "./stream.ts";
 
 const RTCP_HEADER = 8;
-/**
- * A stream whose first packets were lost or came before we listened may have wrapped unseen: of a new source, a
- * sequence number below this is also tried with rollover counter 1. Ten seconds of 20 ms packets.
- */
-const EARLY_WRAP = 512;
 /** Packets that the key before still opens after a change of key, even when nobody tells the time. */
 const PREVIOUS_KEY_PACKETS = 1024;
 
@@ -137,34 +133,19 @@ export class SrtpReceiver {
     return bodyEnd;
   }
 
-  /** First packet of a source under this key: its rollover counter is 0, or one of few others that then must verify. */
+  /** First packet of a source under this key: one of few indices must verify. */
   #openFirst(context: SrtpContext, stream: SrtpStream): number {
-    const first = sequenceNumber(this.#job.packet);
-    if (this.#verifyAs(context, stream, first)) return this.#commitFirst(context, stream);
-    // After a change of key SDES peers start at 0 again (as above), others go on counting (RFC 3711 §3.3.1).
+    const job = this.#job;
     const before = context === this.#current ? this.#previous?.find(stream.ssrc)?.rtp.highest ?? NONE : NONE;
-    const hinted = before === NONE ? first : guessIndex(before, first);
-    if (hinted !== first && hinted <= MAX_INDEX && this.#verifyAs(context, stream, hinted)) {
-      return this.#commitFirst(context, stream);
-    }
-    const wrapped = first + 0x10000;
-    if (first < EARLY_WRAP && hinted !== wrapped && this.#verifyAs(context, stream, wrapped)) {
-      return this.#commitFirst(context, stream);
+    for (const index of firstIndices(sequenceNumber(job.packet), before)) {
+      job.index = index;
+      if (!context.rtp.verify(job, stream.ahead)) continue;
+      context.rtp.decrypt(job, stream.ahead);
+      if (stream === this.#spare) this.#admit(context, stream);
+      stream.rtp.accept(index);
+      return job.bodyEnd;
     }
     return UNAUTHENTIC;
-  }
-
-  #verifyAs(context: SrtpContext, stream: SrtpStream, index: number): boolean {
-    this.#job.index = index;
-    return context.rtp.verify(this.#job, stream.ahead);
-  }
-
-  #commitFirst(context: SrtpContext, stream: SrtpStream): number {
-    const job = this.#job;
-    context.rtp.decrypt(job, stream.ahead);
-    if (stream === this.#spare) this.#admit(context, stream);
-    stream.rtp.accept(job.index);
-    return job.bodyEnd;
   }
 
   #openRtcp(context: SrtpContext, packet: Uint8Array, length: number): number {

@@ -1,14 +1,14 @@
 /** Sealing towards one peer, in place (RFC 3711 §3.3, §3.4; RFC 7714 §9). */
 import type { SrtpKey } from "../plane.ts";
 import { rtpHeaderLength, sequenceNumber } from "../rtp/mod.ts";
-import { SrtpContext, type SrtpContextState } from "./context.ts";
+import { SrtpContext } from "./context.ts";
+import type { SrtpContextState } from "./key_context.ts";
 import { PacketJob } from "./packet_job.ts";
 import { INDEX_USED, KEY_EXHAUSTED, MALFORMED, NO_ROOM, TOO_MANY_STREAMS } from "./refusal.ts";
-import { guessIndex, MAX_INDEX } from "./rollover.ts";
+import { guessIndex, MAX_INDEX, MAX_RTCP_INDEX } from "./rollover.ts";
 import { SrtpStream } from "./stream.ts";
 
 const RTCP_HEADER = 8;
-const MAX_RTCP_INDEX = 2 ** 31 - 1;
 
 /** Plain data of a sender. */
 export interface SrtpSenderState {
