@@ -4,7 +4,8 @@ import { Headers } from "./headers.ts";
 import { printNameAddr } from "./name_addr.ts";
 import { to } from "./reads.ts";
 import { reasonPhrase as registeredPhrase } from "./status_codes.ts";
-import type { NameAddr, SipRequest, SipResponse, Uri } from "./types.ts";
+import type { SipRequest, SipResponse } from "./message.ts";
+import type { NameAddr, Uri } from "./types.ts";
 
 export interface RequestParts {
   readonly method: string;

@@ -3,7 +3,8 @@ import { createRequest, createResponse } from "./create_message.ts";
 import { parseMessage } from "./parse_message.ts";
 import { printMessage } from "./print_message.ts";
 import { reasonPhrase } from "./status_codes.ts";
-import type { SipRequest, SipUri } from "./types.ts";
+import type { SipRequest } from "./message.ts";
+import type { SipUri } from "./types.ts";
 
 const BOB: SipUri = {
   scheme: "sip",

@@ -4,7 +4,8 @@ import { methodOf } from "./head.ts";
 import { Headers } from "./headers.ts";
 import { isStatusLine } from "./start_line.ts";
 import { reasonPhrase } from "./status_codes.ts";
-import type { MalformedMessage, ParseFault, SipResponse } from "./types.ts";
+import type { MalformedMessage, SipResponse } from "./message.ts";
+import type { ParseFault } from "./types.ts";
 import { parseVia, printVia, recoverVia } from "./via.ts";
 
 const NO_BODY = new Uint8Array(0);

@@ -4,7 +4,7 @@ import { createResponse } from "./create_message.ts";
 import { parseMessage } from "./parse_message.ts";
 import { printMessage } from "./print_message.ts";
 import { StreamFramer } from "./stream_framer.ts";
-import type { SipRequest } from "./types.ts";
+import type { SipRequest } from "./message.ts";
 
 const SDP = [
   "v=0",
@@ -13,7 +13,12 @@ const SDP = [
   "c=IN IP4 192.0.2.10",
   "t=0 0",
   "m=audio 40000 RTP/AVP 0 8 101",
+  "a=rtpmap:0 PCMU/8000",
+  "a=rtpmap:8 PCMA/8000",
   "a=rtpmap:101 telephone-event/8000",
+  "a=fmtp:101 0-15",
+  "a=ptime:20",
+  "a=sendrecv",
   "",
 ].join("\r\n");
 

@@ -24,6 +24,7 @@ export { COMMA, Cursor, EQUALS, isAll, QUOTE, quote, split, TOKEN, trimSpace } f
 export * from "./limits.ts";
 export { isMalformed } from "./malformed.ts";
 export * from "./max_forwards.ts";
+export type * from "./message.ts";
 export * from "./min_expires.ts";
 export * from "./min_se.ts";
 export * from "./multipart.ts";
@@ -50,7 +51,7 @@ export { reasonPhrase } from "./status_codes.ts";
 export { type Framed, StreamFramer } from "./stream_framer.ts";
 export * from "./subscription_state.ts";
 export { telDigits } from "./tel_uri.ts";
-export { decodeText, encodeText } from "./text.ts";
+export { decodeText, detached, encodeText } from "./text.ts";
 export * from "./timestamp.ts";
 export type * from "./types.ts";
 export { parseUri, printUri } from "./uri.ts";

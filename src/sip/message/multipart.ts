@@ -6,7 +6,8 @@ import { readPartHead } from "./head.ts";
 import type { Headers } from "./headers.ts";
 import { MAX_BODY_PARTS } from "./limits.ts";
 import { encodeText } from "./text.ts";
-import type { ParseFault, SipMessage } from "./types.ts";
+import type { SipMessage } from "./message.ts";
+import type { ParseFault } from "./types.ts";
 
 export interface BodyPart {
   readonly headers: Headers;

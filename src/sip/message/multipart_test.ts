@@ -6,7 +6,8 @@ import { parseContentType } from "./content_type.ts";
 import { MAX_BODY_PARTS } from "./limits.ts";
 import { bodyOfType, type BodyPart, parseMultipart, printMultipart } from "./multipart.ts";
 import { decodeText, encodeText } from "./text.ts";
-import type { SipMessage, SipUri } from "./types.ts";
+import type { SipMessage } from "./message.ts";
+import type { SipUri } from "./types.ts";
 
 function contentType(text: string) {
   const parsed = parseContentType(text);

@@ -12,7 +12,8 @@ import { parseMaxForwards } from "./max_forwards.ts";
 import { parseNameAddr } from "./name_addr.ts";
 import { allocate } from "./slab.ts";
 import { parseStartLine, type RequestLine, type StatusLine } from "./start_line.ts";
-import type { MalformedMessage, ParseFault, SipMessage } from "./types.ts";
+import type { MalformedMessage, SipMessage } from "./message.ts";
+import type { ParseFault } from "./types.ts";
 import { MAGIC_COOKIE, parseVia } from "./via.ts";
 
 const NO_BODY = new Uint8Array(0);

@@ -14,7 +14,7 @@ import {
 import { parseMessage } from "./parse_message.ts";
 import { printMessage } from "./print_message.ts";
 import { encodeText } from "./text.ts";
-import type { MalformedMessage, SipMessage, SipRequest } from "./types.ts";
+import type { MalformedMessage, SipMessage, SipRequest } from "./message.ts";
 
 const INVITE = [
   "INVITE sip:bob@biloxi.example.com SIP/2.0",

@@ -1,7 +1,7 @@
 /** Prints a whole message (RFC 3261 §7). */
 import { isAll, TOKEN } from "./lexer.ts";
 import { encodeWithBody } from "./text.ts";
-import type { SipMessage } from "./types.ts";
+import type { SipMessage } from "./message.ts";
 import { printUri } from "./uri.ts";
 
 /**

@@ -5,7 +5,8 @@ import { isOf, TOKEN } from "./lexer.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import { malformed } from "./malformed.ts";
 import { parseAfterHead } from "./parse_message.ts";
-import type { MalformedMessage, ParseFault, SipMessage } from "./types.ts";
+import type { MalformedMessage, SipMessage } from "./message.ts";
+import type { ParseFault } from "./types.ts";
 
 /** `ping` wants a CRLF back, `pong` is one; a flood of them within one push is told once. */
 export type Framed = SipMessage | MalformedMessage | "ping" | "pong";

@@ -1,7 +1,5 @@
 /** The shapes of a SIP message and its parts (RFC 3261 §7, §19, §20, §25); data only. */
 
-import type { Headers } from "./headers.ts";
-
 export type TransportName = "udp" | "tcp" | "tls";
 
 /** Parameters in order; keys in lower case; `null` for a flag without value; quoted values stand unquoted. */
@@ -66,30 +64,4 @@ export interface ParseFault {
   readonly where: string;
   /** Short English sentence without full stop; never contains secrets. */
   readonly reason: string;
-}
-
-export interface SipRequest {
-  readonly kind: "request";
-  method: string;
-  requestUri: Uri;
-  headers: Headers;
-  body: Uint8Array;
-}
-
-export interface SipResponse {
-  readonly kind: "response";
-  /** 100 to 699. */
-  statusCode: number;
-  reasonPhrase: string;
-  headers: Headers;
-  body: Uint8Array;
-}
-
-export type SipMessage = SipRequest | SipResponse;
-
-/** Bytes that are no message. */
-export interface MalformedMessage extends ParseFault {
-  readonly kind: "request" | "response" | "unknown";
-  /** A stateless answer ready to go back (400, 505, 513), when the request told whom and what to answer; never to an ACK. */
-  readonly answer?: SipResponse;
 }
