@@ -1,6 +1,6 @@
 /** TCP for SIP over `node:net`, which is as quick as Deno's own and shares its sockets with `node:tls`. */
 
-import net, { type Server, type Socket } from "node:net";
+import net, { type Socket } from "node:net";
 import { fail, ok, type Result } from "../base/mod.ts";
 import type {
   Address,
@@ -9,15 +9,18 @@ import type {
   StreamListening,
   StreamNetwork,
 } from "../sip/transport/mod.ts";
-import { listenFault, NodeStreamSocket, remoteOf } from "./stream_socket.ts";
+import { NodeStreamSocket, remoteOf } from "./stream_socket.ts";
+import { listenTcp } from "./tcp_listener.ts";
 
 export class TcpNetwork implements StreamNetwork {
   listen(local: Address, door: StreamDoor): Promise<Result<StreamListening, string>> {
-    const server = net.createServer((socket) => {
-      if (!door.admit(remoteOf(socket))) return void socket.destroy();
-      door.opened(new NodeStreamSocket(socket));
+    return listenTcp(local, {
+      makeServer: () => net.createServer(),
+      connected(socket) {
+        if (door.admit(remoteOf(socket))) door.opened(new NodeStreamSocket(socket));
+        else socket.destroy();
+      },
     });
-    return startListening(server, local);
   }
 
   connect(options: ConnectOptions, done: Parameters<StreamNetwork["connect"]>[1]): () => void {
@@ -27,22 +30,6 @@ export class TcpNetwork implements StreamNetwork {
       else done(ok(new NodeStreamSocket(socket)));
     });
   }
-}
-
-/** For TLS too: resolves when the server listens or cannot. */
-export function startListening(server: Server, local: Address): Promise<Result<StreamListening, string>> {
-  return new Promise((resolve) => {
-    const onError = (error: Error) => resolve(fail(listenFault(error, local.port)));
-    server.once("error", onError);
-    server.listen({ host: local.host, port: local.port }, () => {
-      server.off("error", onError);
-      // Later errors are those of accept(), such as no free descriptor: the next connection may fare better.
-      server.on("error", () => {});
-      const address = server.address();
-      const port = typeof address === "object" && address ? address.port : local.port;
-      resolve(ok({ local: { host: local.host, port }, close: () => void server.close() }));
-    });
-  });
 }
 
 /** For TLS too: calls `done` once, when `socket` is open, has failed or has taken too long. */

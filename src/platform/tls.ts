@@ -4,7 +4,7 @@
  */
 
 import tls, { type SecureContext, type TLSSocket } from "node:tls";
-import type { Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { fail, ok, type Result } from "../base/mod.ts";
 import type {
   Address,
@@ -16,7 +16,8 @@ import type {
 import type { CertificatePair } from "./certificate_files.ts";
 import { certificateNames } from "./certificate_names.ts";
 import { NodeStreamSocket, remoteOf } from "./stream_socket.ts";
-import { awaitOpening, startListening } from "./tcp.ts";
+import { awaitOpening } from "./tcp.ts";
+import { listenTcp } from "./tcp_listener.ts";
 import { explainHandshake, isCertificateFault } from "./tls_faults.ts";
 
 const HANDSHAKE_MS = 10_000;
@@ -39,6 +40,8 @@ export interface TlsOptions {
   readonly serverAuthorities?: () => readonly string[];
   /** False leaves the system's authorities out. Default true. */
   readonly systemAuthorities?: boolean;
+  /** False never shows our certificate to a server that asks for one. Default true. */
+  readonly presentCertificate?: boolean;
   /** False connects to whoever answers: only for a lab. Default true. */
   readonly verifyServers?: boolean;
   readonly handshakeMs?: number;
@@ -55,17 +58,23 @@ export class TlsNetwork implements StreamNetwork {
   async listen(local: Address, door: StreamDoor): Promise<Result<StreamListening, string>> {
     const { certificates, clientCertificates = "off" } = this.#options;
     if (!certificates) return fail("there is no certificate for TLS");
-    const server = tls.createServer({
-      ...this.#material(certificates.choose()),
-      requestCert: clientCertificates !== "off",
-      rejectUnauthorized: clientCertificates === "required",
-      SNICallback: (name, answer) => answer(null, this.#context(certificates.choose(name))),
-    });
-    guardHandshakes(server, door, this.#options.handshakeMs ?? HANDSHAKE_MS);
+    const guard = new HandshakeGuard(door, this.#options.handshakeMs ?? HANDSHAKE_MS);
+    let server: tls.Server | undefined;
     const stopWatching = certificates.onChange(() =>
-      server.setSecureContext(this.#material(certificates.choose()))
+      server?.setSecureContext(this.#material(certificates.choose()))
     );
-    const listening = await startListening(server, local);
+    const makeServer = () => {
+      server = tls.createServer({
+        ...this.#material(certificates.choose()),
+        requestCert: clientCertificates !== "off",
+        rejectUnauthorized: clientCertificates === "required",
+        SNICallback: (name, answer) => answer(null, this.#context(certificates.choose(name))),
+      });
+      server.on("tlsClientError", (error, socket) => guard.failed(socket, error));
+      server.on("secureConnection", (socket) => guard.secured(socket));
+      return server;
+    };
+    const listening = await listenTcp(local, { makeServer, connected: (raw) => guard.begin(raw) });
     if (!listening.ok) {
       stopWatching();
       return listening;
@@ -78,8 +87,8 @@ export class TlsNetwork implements StreamNetwork {
   }
 
   connect(options: ConnectOptions, done: Parameters<StreamNetwork["connect"]>[1]): () => void {
-    const { certificates, verifyServers = true } = this.#options;
-    const own = certificates?.choose();
+    const { certificates, verifyServers = true, presentCertificate = true } = this.#options;
+    const own = presentCertificate ? certificates?.choose() : undefined;
     const socket = tls.connect({
       host: options.remote.host,
       port: options.remote.port,
@@ -117,41 +126,52 @@ export class TlsNetwork implements StreamNetwork {
   }
 }
 
-/** Tells `door` of every connection before its handshake, and ends handshakes that fail or take too long. */
-function guardHandshakes(server: Server, door: StreamDoor, handshakeMs: number): void {
-  const waiting = new Map<Socket, Handshake>();
-  server.on("connection", (raw: Socket) => {
-    const remote = remoteOf(raw);
-    if (!door.admit(remote)) return void raw.destroy();
-    const timer = setTimeout(() => {
-      handshake.reason ??= "did not finish the TLS handshake in time";
-      raw.destroy();
-    }, handshakeMs);
-    const handshake: Handshake = { timer };
-    waiting.set(raw, handshake);
-    raw.once("close", () => {
-      clearTimeout(timer);
-      if (waiting.delete(raw)) door.failed(remote, handshake.reason ?? "ended during the TLS handshake");
-    });
-  });
-  server.on("tlsClientError", (error: Error, socket: TLSSocket) => {
-    const raw = rawOf(socket), handshake = raw && waiting.get(raw);
-    if (handshake) handshake.reason ??= explainHandshake(error);
-    raw?.destroy();
-  });
-  server.on("secureConnection", (socket: TLSSocket) => {
-    const raw = rawOf(socket), handshake = raw && waiting.get(raw);
-    if (!raw || !handshake) return void socket.destroy();
-    clearTimeout(handshake.timer);
-    waiting.delete(raw);
-    door.opened(new NodeStreamSocket(socket, verifiedNames(socket)));
-  });
-}
-
 /** How the handshake of a raw connection goes, until it is over. */
 interface Handshake {
   readonly timer: ReturnType<typeof setTimeout>;
   reason?: string;
+}
+
+/** Tells `door` of every connection before its handshake, and ends handshakes that fail or take too long. */
+class HandshakeGuard {
+  readonly #door: StreamDoor;
+  readonly #handshakeMs: number;
+  readonly #waiting = new Map<Socket, Handshake>();
+
+  constructor(door: StreamDoor, handshakeMs: number) {
+    this.#door = door;
+    this.#handshakeMs = handshakeMs;
+  }
+
+  begin(raw: Socket): void {
+    const remote = remoteOf(raw);
+    if (!this.#door.admit(remote)) return void raw.destroy();
+    const timer = setTimeout(() => {
+      handshake.reason ??= "did not finish the TLS handshake in time";
+      raw.destroy();
+    }, this.#handshakeMs);
+    const handshake: Handshake = { timer };
+    this.#waiting.set(raw, handshake);
+    raw.once("close", () => {
+      clearTimeout(timer);
+      if (!this.#waiting.delete(raw)) return;
+      this.#door.failed(remote, handshake.reason ?? "ended during the TLS handshake");
+    });
+  }
+
+  failed(socket: TLSSocket, error: Error): void {
+    const raw = rawOf(socket), handshake = raw && this.#waiting.get(raw);
+    if (handshake) handshake.reason ??= explainHandshake(error);
+    raw?.destroy();
+  }
+
+  secured(socket: TLSSocket): void {
+    const raw = rawOf(socket), handshake = raw && this.#waiting.get(raw);
+    if (!raw || !handshake) return void socket.destroy();
+    clearTimeout(handshake.timer);
+    this.#waiting.delete(raw);
+    this.#door.opened(new NodeStreamSocket(socket, verifiedNames(socket)));
+  }
 }
 
 /** The TCP connection under a TLS one; Node.js has no public word for it. */
