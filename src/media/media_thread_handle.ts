@@ -40,6 +40,8 @@ export class MediaThreadHandle {
   #timer: Timer | undefined;
   #onStopped: (() => void) | undefined;
   #isSuspect = false;
+  /** Whether legs can leave it; known once it is ready. */
+  canMove = true;
   /** Legs placed on it; counted by the plane, which knows of them before the thread reports. */
   legs = 0;
   /** The latest of its own reports. */
@@ -123,6 +125,7 @@ export class MediaThreadHandle {
     switch (notice.kind) {
       case "ready":
         this.#isReady = true;
+        this.canMove = notice.canMove;
         return;
       case "beat":
         this.report = notice.report;
@@ -131,6 +134,7 @@ export class MediaThreadHandle {
         this.#onStopped?.();
         return;
       case "opened":
+      case "exported":
       case "report": {
         const resolve = this.#questions.get(notice.request);
         this.#questions.delete(notice.request);

@@ -52,9 +52,13 @@ const TONE_MS = 100;
 const GAP_MS = 60;
 
 interface LegPlace {
-  readonly thread: MediaThreadHandle;
+  thread: MediaThreadHandle;
   readonly ports: readonly number[];
   readonly handles: readonly number[];
+  /** A move under way, and what has to wait for it. */
+  tail?: Promise<void>;
+  /** A recorded leg stays where it is, the other comes to it. */
+  isRecorded: boolean;
 }
 
 export class WorkerPlane implements MediaPlane {
@@ -111,7 +115,7 @@ export class WorkerPlane implements MediaPlane {
       }
       const { opened } = answer;
       if (opened.ok) {
-        this.#legs.set(leg, { thread, ports, handles: opened.handles });
+        this.#legs.set(leg, { thread, ports, handles: opened.handles, isRecorded: false });
         thread.legs++;
         return { ok: true, leg, ports };
       }
@@ -128,7 +132,11 @@ export class WorkerPlane implements MediaPlane {
   }
 
   connect(a: LegId, b: LegId): void {
-    this.#toLeg(a, { kind: "connect", a, b });
+    this.#together([a, b], () => {
+      const one = this.#legs.get(a), other = this.#legs.get(b);
+      if (!one || !other) return undefined;
+      return one.isRecorded || !other.isRecorded ? one.thread : other.thread;
+    }, { kind: "connect", a, b });
   }
 
   disconnect(leg: LegId): void {
@@ -148,6 +156,8 @@ export class WorkerPlane implements MediaPlane {
   }
 
   record(leg: LegId, options: RecordOptions): void {
+    const place = this.#legs.get(leg);
+    if (place) place.isRecorded = true;
     this.#toLeg(leg, { kind: "record", leg, options });
   }
 
@@ -169,7 +179,7 @@ export class WorkerPlane implements MediaPlane {
   }
 
   setMember(room: RoomId, member: RoomMember): void {
-    this.#rooms.get(room)?.send({ kind: "setMember", room, member });
+    this.#together([member.leg], () => this.#rooms.get(room), { kind: "setMember", room, member });
   }
 
   playInRoom(room: RoomId, source: PlaySource, options: PlayOptions): void {
@@ -186,11 +196,13 @@ export class WorkerPlane implements MediaPlane {
   }
 
   async measure(leg: LegId): Promise<LegReport | undefined> {
+    await this.#legs.get(leg)?.tail;
     const answer = await this.#legs.get(leg)?.thread.ask((request) => ({ kind: "measure", request, leg }));
     return answer?.kind === "report" ? answer.report : undefined;
   }
 
   async close(leg: LegId): Promise<LegReport | undefined> {
+    await this.#legs.get(leg)?.tail;
     const place = this.#legs.get(leg);
     if (!place) return undefined;
     this.#legs.delete(leg);
@@ -220,7 +232,50 @@ export class WorkerPlane implements MediaPlane {
   }
 
   #toLeg(leg: LegId, command: Command): void {
-    this.#legs.get(leg)?.thread.send(command);
+    this.#inOrder([leg], () => void this.#legs.get(leg)?.thread.send(command));
+  }
+
+  /** Runs `task` at once, or when the moves of these legs are done; what comes later for them waits for it. */
+  #inOrder(legs: readonly LegId[], task: () => Promise<void> | void): void {
+    const places = legs.flatMap((leg) => this.#legs.get(leg) ?? []);
+    const waiting = places.flatMap((place) => place.tail ?? []);
+    const running = waiting.length === 0 ? task() : Promise.all(waiting).then(task);
+    if (running === undefined) return;
+    const tail: Promise<void> = running.catch((error) => {
+      this.#options.log.error("Cannot move a call between media threads", { error: String(error) });
+    }).then(() => {
+      for (const place of places) if (place.tail === tail) delete place.tail;
+    });
+    for (const place of places) place.tail = tail;
+  }
+
+  /** Brings the legs to one thread, then sends it the command. The place is asked for when the legs are at rest. */
+  #together(
+    legs: readonly LegId[],
+    choose: () => MediaThreadHandle | undefined,
+    command: Command,
+  ): void {
+    this.#inOrder(legs, () => {
+      const to = choose();
+      const away = legs.filter((leg) => this.#legs.get(leg)?.thread !== to);
+      if (to === undefined || legs.some((leg) => !this.#legs.has(leg))) return;
+      if (away.length === 0) return to.send(command);
+      return Promise.all(away.map((leg) => this.#move(leg, to))).then(() => to.send(command));
+    });
+  }
+
+  /** Packets that come meanwhile wait in the kernel's buffer. */
+  async #move(leg: LegId, to: MediaThreadHandle): Promise<void> {
+    const from = this.#legs.get(leg)?.thread;
+    const answer = await from?.ask((request) => ({ kind: "export", request, leg }));
+    const place = this.#legs.get(leg);
+    if (answer?.kind !== "exported" || answer.state === undefined || !place) return;
+    place.thread.legs--;
+    place.thread = to;
+    place.isRecorded = false;
+    to.legs++;
+    if (to.isAlive) to.send({ kind: "import", state: answer.state });
+    else this.#lose([leg]);
   }
 
   /** The thread of `near`, else the living one with the fewest legs. */
@@ -230,6 +285,8 @@ export class WorkerPlane implements MediaPlane {
     let best: MediaThreadHandle | undefined;
     for (const thread of this.#threads) {
       if (thread.isAlive && thread.legs < (best?.legs ?? Infinity)) best = thread;
+      // What cannot be brought together later is kept together from the start.
+      if (best !== undefined && !best.canMove) break;
     }
     return best;
   }
@@ -251,6 +308,7 @@ export class WorkerPlane implements MediaPlane {
   #onNotice(thread: MediaThreadHandle, notice: Notice): void {
     switch (notice.kind) {
       case "event":
+        if (notice.event.kind === "recorded") this.#onRecorded(notice.event.leg);
         return this.#emit(notice.event);
       case "freed":
         for (const port of notice.ports) {
@@ -263,28 +321,34 @@ export class WorkerPlane implements MediaPlane {
     }
   }
 
+  #onRecorded(leg: LegId): void {
+    const place = this.#legs.get(leg);
+    if (place) place.isRecorded = false;
+  }
+
   #onDeath(dead: MediaThreadHandle): void {
     dead.legs = 0;
-    const handles: number[] = [], legs: LegId[] = [], rooms: RoomId[] = [];
-    for (const [leg, place] of this.#legs) {
-      if (place.thread !== dead) continue;
-      legs.push(leg);
-      handles.push(...place.handles);
-      this.#legs.delete(leg);
-      for (const port of place.ports) this.#pool.free(port);
-    }
+    const handles: number[] = [];
     for (const [port, rest] of this.#resting) {
       if (rest.thread !== dead) continue;
       handles.push(...rest.handles);
       this.#resting.delete(port);
       this.#pool.free(port);
     }
-    for (const [room, thread] of this.#rooms) {
-      if (thread !== dead) continue;
-      rooms.push(room);
-      this.#rooms.delete(room);
-    }
     this.#options.closeHandles?.(handles);
+    const rooms = [...this.#rooms].flatMap(([room, thread]) => thread === dead ? [room] : []);
+    for (const room of rooms) this.#rooms.delete(room);
+    this.#lose([...this.#legs].flatMap(([leg, { thread }]) => thread === dead ? [leg] : []), rooms);
+  }
+
+  #lose(legs: readonly LegId[], rooms: readonly RoomId[] = []): void {
+    for (const leg of legs) {
+      const place = this.#legs.get(leg);
+      if (!place) continue;
+      this.#legs.delete(leg);
+      this.#options.closeHandles?.(place.handles);
+      for (const port of place.ports) this.#pool.free(port);
+    }
     if (legs.length + rooms.length > 0) this.#emit({ kind: "lost", legs, rooms });
   }
 

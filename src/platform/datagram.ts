@@ -42,6 +42,7 @@ export function openLibcNetwork(): Network | undefined {
 
 class LibcNetwork implements Network {
   readonly inbox = new Inbox();
+  readonly canMove = true;
   onFault: (error: unknown) => void = () => {};
   readonly #libc: libc.LibcHandle;
   readonly #calls: libc.Libc;

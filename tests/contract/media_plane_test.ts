@@ -1,7 +1,7 @@
 /** The media plane on real threads and sockets: what the business relies on, with libc and with Deno's sockets. */
 import assert from "node:assert/strict";
 import { SILENT_LOG } from "../../src/base/mod.ts";
-import { type LegId, type MediaEvent, type Network, WorkerPlane } from "../../src/media/mod.ts";
+import { type LegId, type MediaEvent, type Network, WorkerLink, WorkerPlane } from "../../src/media/mod.ts";
 import { closeHandles, openLibcNetwork } from "../../src/platform/datagram.ts";
 import { SystemClock } from "../../src/platform/system_clock.ts";
 import { RtpPeer, srtpKey } from "../support/rtp_peer.ts";
@@ -13,12 +13,24 @@ class Bench {
   readonly plane: WorkerPlane;
   readonly #peers: RtpPeer[] = [];
 
+  readonly links: WorkerLink[] = [];
+
   constructor(
-    options: { sockets: "libc" | "deno"; ports?: { first: number; last: number }; restMs?: number },
+    options: {
+      sockets: "libc" | "deno";
+      ports?: { first: number; last: number };
+      restMs?: number;
+      workers?: number;
+    },
   ) {
     this.plane = new WorkerPlane({
       ports: options.ports ?? { first: 23_000, last: 23_999 },
-      workers: 1,
+      workers: options.workers ?? 1,
+      spawn: (index) => {
+        const link = new WorkerLink(new URL("../../src/media/worker.ts", import.meta.url), `media-${index}`);
+        this.links.push(link);
+        return link;
+      },
       sockets: options.sockets,
       restMs: options.restMs ?? 0,
       clock: this.clock,
@@ -198,5 +210,76 @@ Deno.test("plane: a port that another program holds is passed over", async () =>
   assert.ok(holder.ok);
   const opened = await bench.plane.open({ streams: [{ kind: "rtp" }], family: "ipv4" });
   assert.deepEqual(opened.ok && opened.ports, [24_012]);
+  await bench.stop();
+});
+
+Deno.test("plane: legs on different threads come together, and their keys and counters with them", async () => {
+  const bench = new Bench({ sockets: "libc", workers: 2 });
+  const [alice, bob, carol, dave] = [bench.peer(0xa), bench.peer(0xb), bench.peer(0xc), bench.peer(0xd)];
+  const toServer = srtpKey(1), toBob = srtpKey(2);
+  bob.secure({ send: toServer, receive: toBob });
+  const legs: LegId[] = [];
+  for (const peer of [alice, bob, carol, dave]) legs.push(await bench.open(peer));
+  const [a, b, c, d] = legs as [LegId, LegId, LegId, LegId];
+  bench.plane.update(a, 0, alice.settings());
+  bench.plane.update(b, 0, bob.settings({ receiveKey: toServer, sendKey: toBob }));
+  bench.plane.update(c, 0, carol.settings());
+  bench.plane.update(d, 0, dave.settings());
+  // Alice and Carol share a thread, Bob and Dave the other.
+  bench.plane.connect(a, c);
+  bench.plane.connect(b, d);
+  bob.sequence = 65_530;
+  for (let i = 0; i < 20; i++) {
+    bob.send(Uint8Array.of(i));
+    dave.send(Uint8Array.of(i));
+  }
+  await bench.until(() => dave.heard.length === 20 && bob.heard.length === 20);
+  bench.plane.connect(a, b);
+  bench.plane.update(b, 0, bob.settings({ receiveKey: toServer, sendKey: toBob }));
+  for (let i = 0; i < 5; i++) bob.send(Uint8Array.of(100 + i));
+  await bench.plane.measure(b);
+  for (let i = 0; i < 5; i++) alice.send(Uint8Array.of(200 + i));
+  await bench.until(() => alice.heard.length === 5 && bob.heard.length === 25);
+  assert.deepEqual(alice.heard.map(({ payload }) => payload[0]), [100, 101, 102, 103, 104]);
+  assert.deepEqual(bob.heard.slice(20).map(({ payload }) => payload[0]), [200, 201, 202, 203, 204]);
+  assert.equal(bob.unreadable, 0);
+  assert.equal(new Set(bob.heard.map(({ ssrc }) => ssrc)).size, 1);
+  const report = await bench.plane.close(b);
+  assert.equal(report?.streams[0]?.packetsReceived, 25);
+  await bench.stop();
+});
+
+Deno.test("plane: members of a room come to its thread", async () => {
+  const bench = new Bench({ sockets: "libc", workers: 2 });
+  const peers = [bench.peer(1), bench.peer(2)];
+  bench.plane.openRoom("800", { maxMembers: 5 });
+  for (const peer of peers) {
+    const leg = await bench.open(peer);
+    bench.plane.update(leg, 0, peer.settings());
+    bench.plane.setMember("800", { leg, stream: 0, muted: false, held: false });
+  }
+  await bench.until(() => peers.every((peer) => peer.heard.length > 3));
+  assert.ok(peers.every((peer) => peer.heard.length > 3));
+  await bench.stop();
+});
+
+Deno.test("plane: a thread that dies loses its legs, which is told, and its ports come back", async () => {
+  const bench = new Bench({ sockets: "libc", ports: { first: 24_030, last: 24_033 }, restMs: 60_000 });
+  const alice = bench.peer(1);
+  const [a, b] = [await bench.open(alice), await bench.open(alice)];
+  await bench.plane.close(b);
+  bench.plane.openRoom("800", { maxMembers: 5 });
+  const measure = bench.plane.measure(a);
+  bench.links[0]!.onDeath("the test says so");
+  assert.equal(await measure, undefined);
+  assert.deepEqual(bench.events, [{ kind: "lost", legs: [a], rooms: ["800"] }]);
+  assert.equal(await bench.plane.close(a), undefined);
+  let again = await bench.plane.open({ streams: [{ kind: "rtp" }, { kind: "rtp" }], family: "ipv4" });
+  for (let turn = 0; turn < 200 && !again.ok; turn++) {
+    await bench.network.pump(10);
+    again = await bench.plane.open({ streams: [{ kind: "rtp" }, { kind: "rtp" }], family: "ipv4" });
+  }
+  assert.ok(again.ok);
+  assert.equal(bench.links.length, 2);
   await bench.stop();
 });

@@ -72,6 +72,7 @@ export class MemoryWire {
 /** The sockets of one host. */
 export class MemoryNetwork implements Network {
   readonly inbox = new Inbox();
+  readonly canMove = true;
   onFault: (error: unknown) => void = (error) => {
     throw error;
   };

@@ -34,6 +34,16 @@ export interface Signalled {
   readonly signallingHost: SocketAddress | undefined;
 }
 
+/** What a latch knows, to go on elsewhere. */
+export interface LatchState {
+  readonly address: Uint8Array;
+  readonly remote: Uint8Array;
+  readonly signallingHost: Uint8Array;
+  readonly signalledMs: number;
+  readonly latchedMs: number;
+  readonly heardMs: number;
+}
+
 export class Latch {
   /** The peer's address as heard; unset before the first latch. */
   readonly address = new SocketAddress();
@@ -86,6 +96,26 @@ export class Latch {
     this.address.copyFrom(source);
     this.#latchedMs = nowMs;
     return true;
+  }
+
+  save(): LatchState {
+    return {
+      address: this.address.bytes.slice(),
+      remote: this.#remote.bytes.slice(),
+      signallingHost: this.#signallingHost.bytes.slice(),
+      signalledMs: this.#signalledMs,
+      latchedMs: this.#latchedMs,
+      heardMs: this.#heardMs,
+    };
+  }
+
+  restore(state: LatchState): void {
+    this.address.bytes.set(state.address);
+    this.#remote.bytes.set(state.remote);
+    this.#signallingHost.bytes.set(state.signallingHost);
+    this.#signalledMs = state.signalledMs;
+    this.#latchedMs = state.latchedMs;
+    this.#heardMs = state.heardMs;
   }
 
   #judgeOther(source: SocketAddress, nowMs: number): Verdict {

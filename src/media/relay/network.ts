@@ -53,6 +53,8 @@ export interface MediaSocket {
 
 export interface Network {
   readonly inbox: Inbox;
+  /** Whether its sockets can go on in another thread. */
+  readonly canMove: boolean;
   /** A receiver threw, which it should not; the datagram is lost and everything goes on. */
   onFault: (error: unknown) => void;
   /** Milliseconds since the Unix epoch with fractions; never runs backwards, whatever becomes of the wall clock. */

@@ -1,6 +1,7 @@
 /** A leg: the streams towards one peer, and with whom they are joined. */
 import type { LegId, LegReport, StreamSettings } from "../plane.ts";
 import type { RelayStream } from "./relay_stream.ts";
+import { reportOf } from "./stream_report.ts";
 
 export class RelayLeg {
   readonly id: LegId;
@@ -56,7 +57,7 @@ export class RelayLeg {
   }
 
   report(): LegReport {
-    return { leg: this.id, streams: this.streams.map((stream) => stream.report()) };
+    return { leg: this.id, streams: this.streams.map(reportOf) };
   }
 
   #mapTypes(): void {

@@ -1,26 +1,24 @@
 /** One stream of a leg: what comes from its peer, proved and measured; what goes to its peer, placed and sealed. */
-import type { StreamKind, StreamReport, StreamSettings } from "../plane.ts";
+import type { StreamKind, StreamSettings } from "../plane.ts";
 import type { Random } from "../../base/mod.ts";
 import {
   classifyPacket,
-  estimateMos,
   isValidRtp,
-  mouthToEarMs,
   payloadType,
   ReceiverStatistics,
   RTP_FIXED_HEADER,
   setPayloadType,
 } from "../rtp/mod.ts";
-import { KEY_EXHAUSTED, MALFORMED, REPLAYED, SrtpReceiver, SrtpSender, TOO_SHORT } from "../srtp/mod.ts";
+import { KEY_EXHAUSTED, SrtpReceiver, SrtpSender } from "../srtp/mod.ts";
 import { CANDIDATE, Latch, LATCHED, STRANGER } from "./latch.ts";
 import type { Inbox, MediaSocket } from "./network.ts";
 import { clockRates, mapPayloadTypes, TELEPHONE_EVENT } from "./payload_map.ts";
 import { RtcpSession } from "./rtcp_session.ts";
 import { SocketAddress } from "./socket_address.ts";
+import { StreamCounters } from "./stream_counters.ts";
 import { type Speaker, Timeline } from "./timeline.ts";
 
 const DEFAULT_CLOCK_RATE = 8000;
-const DEFAULT_PACKET_MS = 20;
 /** The old key opens packets in flight for so long after a change. */
 const OLD_KEY_MS = 3000;
 
@@ -53,6 +51,8 @@ export interface RelayStreamOptions {
 
 export class RelayStream implements PacketSink {
   readonly index: number;
+  /** What it carries unless SIP says otherwise. */
+  readonly openedKind: StreamKind;
   readonly latch = new Latch();
   readonly timeline = new Timeline();
   readonly inbox: Inbox;
@@ -76,16 +76,7 @@ export class RelayStream implements PacketSink {
   settings: StreamSettings | undefined;
   receiver: SrtpReceiver | undefined;
   sender: SrtpSender | undefined;
-  packetsReceived = 0;
-  bytesReceived = 0;
-  packetsSent = 0;
-  bytesSent = 0;
-  /** Payload bytes sent, as sender reports count them. */
-  octetsSent = 0;
-  unauthentic = 0;
-  replayed = 0;
-  strangers = 0;
-  malformed = 0;
+  readonly counters = new StreamCounters();
   /** Time of the last packet that proved itself, 0 before the first. */
   heardMs = 0;
   /** Payload type of that packet. */
@@ -101,12 +92,11 @@ export class RelayStream implements PacketSink {
   #gives = false;
   #kind: StreamKind;
   #unverifiedLeft: number;
-  readonly #openedKind: StreamKind;
   readonly #unverifiedPackets: number;
 
   constructor(options: RelayStreamOptions) {
     this.index = options.index;
-    this.#kind = this.#openedKind = options.kind;
+    this.#kind = this.openedKind = options.kind;
     this.inbox = options.inbox;
     this.rtp = options.rtp;
     this.rtcp = options.rtcp;
@@ -143,7 +133,7 @@ export class RelayStream implements PacketSink {
   update(settings: StreamSettings, nowMs: number): void {
     this.#updateKeys(settings, nowMs);
     this.settings = settings;
-    this.#kind = settings.kind ?? this.#openedKind;
+    this.#kind = settings.kind ?? this.openedKind;
     this.#isOn = settings.remote !== undefined && settings.remote.port !== 0;
     this.#takes = settings.direction === "sendrecv" || settings.direction === "recvonly";
     this.#gives = this.#isOn && (settings.direction === "sendrecv" || settings.direction === "sendonly");
@@ -215,9 +205,9 @@ export class RelayStream implements PacketSink {
       if (sealed < 0) return this.#onUnsealed(sealed);
     }
     if (!this.rtp.send(packet, sealed, target)) return false;
-    this.packetsSent++;
-    this.bytesSent += sealed;
-    this.octetsSent += length - RTP_FIXED_HEADER;
+    this.counters.packetsSent++;
+    this.counters.bytesSent += sealed;
+    this.counters.octetsSent += length - RTP_FIXED_HEADER;
     return true;
   }
 
@@ -226,59 +216,8 @@ export class RelayStream implements PacketSink {
     const target = this.#gives ? this.latch.target : undefined;
     if (target === undefined || !this.#maySendTo()) return;
     if (!this.rtp.send(this.inbox.bytes, length, target)) return;
-    this.packetsSent++;
-    this.bytesSent += length;
-  }
-
-  /** All figures so far. */
-  report(): StreamReport {
-    const { statistics } = this;
-    const suite = this.receiver?.suite ?? this.sender?.suite;
-    const encoding = this.#encoding();
-    const { roundTripMs, farLossFraction } = this.rtcpSession;
-    return {
-      stream: this.index,
-      ...(encoding === undefined ? {} : { encoding }),
-      ...(suite === undefined ? {} : { suite }),
-      packetsReceived: this.packetsReceived,
-      packetsSent: this.packetsSent,
-      bytesReceived: this.bytesReceived,
-      bytesSent: this.bytesSent,
-      lost: statistics.lost,
-      late: statistics.late,
-      duplicates: statistics.duplicates,
-      jitterMs: statistics.jitterMs,
-      ...(roundTripMs === undefined ? {} : { roundTripMs }),
-      ...(farLossFraction === undefined ? {} : { farLossFraction }),
-      ...(this.#kind === "rtp" && this.packetsReceived > 0 ? { mos: this.#mos(encoding) } : {}),
-      unauthentic: this.unauthentic,
-      replayed: this.replayed,
-      strangers: this.strangers,
-      malformed: this.malformed,
-      ...(this.latch.isLatched ? { latched: this.latch.address.toString() } : {}),
-    };
-  }
-
-  /** A packet that SRTP or SRTCP refused. */
-  onRefused(reason: number): void {
-    if (reason === REPLAYED) this.replayed++;
-    else if (reason === MALFORMED || reason === TOO_SHORT) this.malformed++;
-    else this.unauthentic++;
-  }
-
-  #encoding(): string | undefined {
-    return this.settings?.receiveFormats.find((format) => format.payloadType === this.remoteType)?.encoding;
-  }
-
-  #mos(encoding: string | undefined): number {
-    const { statistics } = this;
-    const delayMs = mouthToEarMs({
-      ...(this.rtcpSession.roundTripMs === undefined ? {} : { roundTripMs: this.rtcpSession.roundTripMs }),
-      jitterMs: statistics.jitterMs,
-      packetMs: this.settings?.packetMs ?? DEFAULT_PACKET_MS,
-    });
-    const lossFraction = statistics.expected === 0 ? 0 : statistics.lost / statistics.expected;
-    return estimateMos({ ...(encoding === undefined ? {} : { encoding }), lossFraction, delayMs });
+    this.counters.packetsSent++;
+    this.counters.bytesSent += length;
   }
 
   #updateKeys(settings: StreamSettings, nowMs: number): void {
@@ -296,12 +235,12 @@ export class RelayStream implements PacketSink {
     const kind = classifyPacket(this.inbox.bytes, length);
     if (kind === "rtp") this.#onRtp(length);
     else if (kind === "rtcp" && this.settings?.rtcpMux) this.rtcpSession.onDatagram(length, true);
-    else this.malformed++;
+    else this.counters.malformed++;
   }
 
   #onRtcpDatagram(length: number): void {
     if (classifyPacket(this.inbox.bytes, length) === "rtcp") this.rtcpSession.onDatagram(length, false);
-    else this.malformed++;
+    else this.counters.malformed++;
   }
 
   #onRtp(length: number): void {
@@ -311,18 +250,18 @@ export class RelayStream implements PacketSink {
     let plain = length;
     if (this.receiver !== undefined) {
       plain = this.receiver.open(packet, length);
-      if (plain < 0) return this.onRefused(plain);
+      if (plain < 0) return this.counters.refuse(plain);
     } else if (verdict === STRANGER) {
-      this.strangers++;
+      this.counters.strangers++;
       return;
     }
     if (!isValidRtp(packet, plain)) {
-      this.malformed++;
+      this.counters.malformed++;
       return;
     }
     if (verdict !== LATCHED) this.#latch();
-    this.packetsReceived++;
-    this.bytesReceived += length;
+    this.counters.packetsReceived++;
+    this.counters.bytesReceived += length;
     this.heardMs = inbox.timeMs;
     const type = payloadType(packet);
     if (type !== this.remoteType) this.#onType(type);
@@ -338,12 +277,12 @@ export class RelayStream implements PacketSink {
     const { inbox } = this;
     const verdict = this.latch.judge(inbox.source, inbox.timeMs);
     if (verdict === STRANGER) {
-      this.strangers++;
+      this.counters.strangers++;
       return;
     }
     if (verdict === CANDIDATE) this.#latch();
-    this.packetsReceived++;
-    this.bytesReceived += length;
+    this.counters.packetsReceived++;
+    this.counters.bytesReceived += length;
     this.heardMs = inbox.timeMs;
     if (this.#takes) this.sink?.onPacket(this, length);
   }

@@ -72,14 +72,14 @@ export class RtcpSession {
     let plain = length;
     if (stream.receiver !== undefined) {
       plain = stream.receiver.openRtcp(inbox.bytes, length);
-      if (plain < 0) return stream.onRefused(plain);
+      if (plain < 0) return stream.counters.refuse(plain);
     } else if (verdict === STRANGER || (isMuxed && verdict !== LATCHED)) {
-      stream.strangers++;
+      stream.counters.strangers++;
       return;
     }
     const parsed = parseRtcp(inbox.bytes.subarray(0, plain));
     if (!parsed.ok) {
-      stream.malformed++;
+      stream.counters.malformed++;
       return;
     }
     if (!isMuxed && verdict !== LATCHED) latch.accept(inbox.source, inbox.timeMs);
@@ -113,7 +113,7 @@ export class RtcpSession {
       case "receiver-report":
         return packet.reports.forEach((block) => this.#readBlock(block, nowMs));
       case "bye":
-        if (stream.packetsReceived > 0 && packet.ssrcs.includes(stream.statistics.ssrc)) {
+        if (stream.counters.packetsReceived > 0 && packet.ssrcs.includes(stream.statistics.ssrc)) {
           stream.observer.onBye(stream);
         }
     }
@@ -157,8 +157,8 @@ export class RtcpSession {
       ssrc: this.#ssrc(),
       ntp,
       rtpTimestamp: addTimestamp(timeline.lastTimestamp, passed),
-      packetCount: this.#stream.packetsSent % 2 ** 32,
-      octetCount: this.#stream.octetsSent % 2 ** 32,
+      packetCount: this.#stream.counters.packetsSent % 2 ** 32,
+      octetCount: this.#stream.counters.octetsSent % 2 ** 32,
       reports,
     };
   }

@@ -27,6 +27,14 @@ const DEFAULT_CLOCK_RATE = 8000;
 /** A speaker never begins in the same instant in which the last one ended. */
 const LEAST_GAP_MS = 20;
 
+/** Where a timeline stands, to go on elsewhere. */
+export interface TimelineState {
+  readonly ssrc: number;
+  readonly sequence: number;
+  readonly timestamp: number;
+  readonly lastMs: number;
+}
+
 export class Timeline {
   /** Time of the packet at hand, set by the owner before {@linkcode place}. */
   nowMs = 0;
@@ -111,8 +119,22 @@ export class Timeline {
     return true;
   }
 
-  /** Forgets who spoke, so that the next packet begins a splice even from the same speaker. */
-  interrupt(): void {
+  save(): TimelineState {
+    return {
+      ssrc: this.#outSsrc,
+      sequence: this.#lastSequence,
+      timestamp: this.#lastTimestamp,
+      lastMs: this.#lastMs,
+    };
+  }
+
+  /** Whoever speaks next is spliced to what was sent before. */
+  restore(state: TimelineState): void {
+    this.#begun = state.ssrc !== 0;
+    this.#outSsrc = state.ssrc;
+    this.#lastSequence = state.sequence;
+    this.#lastTimestamp = state.timestamp;
+    this.#lastMs = state.lastMs;
     this.#speaker = undefined;
   }
 

@@ -1,12 +1,12 @@
 /** The media plane of one thread: it keeps legs and rooms, obeys commands, and does on each beat what time demands. */
 import type { Random } from "../../base/mod.ts";
-import type { LegId, MediaEvent, PlayOptions, PlaySource, RoomId, RoomMember } from "../plane.ts";
-import type { MediaSocket, Network, RelayStream } from "../relay/mod.ts";
+import type { LegId, MediaEvent, PlayOptions, PlaySource, RoomId, RoomMember, StreamKind } from "../plane.ts";
+import type { MediaSocket, Network, RelayStream, SocketState } from "../relay/mod.ts";
 import { Beat } from "./beat.ts";
 import { ClipLibrary } from "./clip_library.ts";
 import type { HeardFromPeer } from "./digit_input.ts";
 import { MediaLeg } from "./media_leg.ts";
-import type { Command, Notice, Opened, OpenRequest, ThreadOptions } from "./messages.ts";
+import type { Command, LegState, Notice, Opened, OpenRequest, ThreadOptions } from "./messages.ts";
 import type { MediaFiles } from "./ports.ts";
 import { RestingPorts } from "./resting_ports.ts";
 import { Room } from "./room.ts";
@@ -107,6 +107,13 @@ export class MediaCore {
         b.leave();
         return a.relay.join(b.relay);
       }
+      case "export": {
+        const state = this.#legs.get(command.leg)?.export();
+        if (state !== undefined) this.#forget(command.leg);
+        return this.#notify({ kind: "exported", request: command.request, state });
+      }
+      case "import":
+        return this.#import(command.state, nowMs);
       case "stop":
         return this.#stop();
       default: {
@@ -171,7 +178,7 @@ export class MediaCore {
   }
 
   #open(request: OpenRequest): Opened {
-    const { random, unverifiedPackets, dscp } = this.#options;
+    const { dscp } = this.#options;
     const bound: MediaSocket[] = [];
     for (const port of request.ports.flatMap((even) => [even, even + 1])) {
       const answer = this.#network.bind({ host: request.host, port, dscp });
@@ -182,33 +189,49 @@ export class MediaCore {
       }
       bound.push(answer.value);
     }
-    const { inbox } = this.#network;
-    const streams = request.kinds.map((kind, i) => ({
-      kind,
-      inbox,
-      rtp: bound[2 * i]!,
-      rtcp: bound[2 * i + 1]!,
-      random,
-      unverifiedPackets,
-    }));
-    this.#legs.set(
-      request.leg,
-      new MediaLeg({
-        id: request.leg,
-        label: request.label,
-        streams,
-        random,
-        emit: (event) => this.#emit(event),
-        onDigit: (leg, stream, heard) => this.#passDigit(leg, stream, heard),
-      }),
+    this.#addLeg(
+      request,
+      request.kinds.map((kind, i) => ({ kind, rtp: bound[2 * i]!, rtcp: bound[2 * i + 1]! })),
     );
     return { ok: true, handles: bound.flatMap((socket) => socket.handle ?? []) };
   }
 
+  #addLeg(
+    { leg: id, label }: { leg: LegId; label: string },
+    sockets: readonly { kind: StreamKind; rtp: MediaSocket; rtcp: MediaSocket }[],
+  ): MediaLeg {
+    const { random, unverifiedPackets } = this.#options;
+    const { inbox } = this.#network;
+    const leg = new MediaLeg({
+      id,
+      label,
+      streams: sockets.map((pair) => ({ ...pair, inbox, random, unverifiedPackets })),
+      random,
+      emit: (event) => this.#emit(event),
+      onDigit: (from, stream, heard) => this.#passDigit(from, stream, heard),
+    });
+    this.#legs.set(id, leg);
+    return leg;
+  }
+
+  #import(state: LegState, nowMs: number): void {
+    const adopt = ({ handle, port, family }: SocketState) => this.#network.adopt(handle, port, family);
+    const sockets = state.streams.flatMap(({ kind, rtp, rtcp }) => {
+      const pair = { kind, rtp: adopt(rtp), rtcp: adopt(rtcp) };
+      return pair.rtp && pair.rtcp ? [{ kind, rtp: pair.rtp, rtcp: pair.rtcp }] : [];
+    });
+    this.#addLeg(state, sockets).import(state, nowMs);
+  }
+
+  #forget(id: LegId): void {
+    const leg = this.#legs.get(id);
+    this.#legs.delete(id);
+    if (leg !== undefined) this.#busy.delete(leg);
+  }
+
   #close(leg: MediaLeg, nowMs: number): void {
     leg.close(nowMs);
-    this.#legs.delete(leg.id);
-    this.#busy.delete(leg);
+    this.#forget(leg.id);
     for (const { rtp, rtcp } of leg.streams) {
       this.#resting.add({ port: rtp.port, sockets: [rtp, rtcp] }, nowMs);
     }
@@ -326,7 +349,7 @@ export class MediaCore {
     let packets = 0, kernelDrops = 0;
     for (const leg of this.#legs.values()) {
       for (const stream of leg.streams) {
-        packets += stream.packetsReceived;
+        packets += stream.counters.packetsReceived;
         kernelDrops += stream.rtp.kernelDrops();
       }
     }

@@ -2,12 +2,20 @@
 import type { Random } from "../../base/mod.ts";
 import { meter, type PcmSource } from "../mix/mod.ts";
 import type { LegId, LegReport, MediaEvent, RecordOptions, StreamSettings } from "../plane.ts";
-import { RelayLeg, RelayStream, type RelayStreamOptions, type StreamObserver } from "../relay/mod.ts";
+import {
+  RelayLeg,
+  RelayStream,
+  type RelayStreamOptions,
+  restoreStream,
+  saveStream,
+  type StreamObserver,
+} from "../relay/mod.ts";
 import { SILENCE_OFF, type SilenceState, stepSilence } from "../rtp/mod.ts";
 import { DigitInput, type HeardFromPeer } from "./digit_input.ts";
 import type { DigitTimes } from "./digit_sender.ts";
 import { LegRecording } from "./leg_recording.ts";
 import { LegVoice } from "./leg_voice.ts";
+import type { LegState } from "./messages.ts";
 import type { RecordingFile } from "./ports.ts";
 import type { Room } from "./room.ts";
 import { speakingFormat } from "./voice_codec.ts";
@@ -154,6 +162,27 @@ export class MediaLeg implements StreamObserver {
   leave(): void {
     this.relay.leave();
     this.room?.remove(this);
+  }
+
+  /** Everything that another thread needs to go on; what is under way ends. Undefined where sockets cannot move. */
+  export(): LegState | undefined {
+    this.stopAll();
+    this.leave();
+    const streams = this.streams.flatMap((stream) => saveStream(stream) ?? []);
+    if (streams.length < this.streams.length) return undefined;
+    for (const { rtp, rtcp } of this.streams) {
+      rtp.release();
+      rtcp.release();
+    }
+    return { leg: this.id, label: this.relay.label, streams };
+  }
+
+  /** Goes on with what {@linkcode export} gave; for a leg just made on the adopted sockets. */
+  import(state: LegState, nowMs: number): void {
+    for (const [index, stream] of this.streams.entries()) {
+      restoreStream(stream, state.streams[index]!, nowMs);
+      this.#digits[index]!.refresh();
+    }
   }
 
   /** The leg is about to go: what is under way ends. */

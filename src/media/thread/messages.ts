@@ -12,6 +12,7 @@ import type {
   StreamSettings,
   WorkerReport,
 } from "../plane.ts";
+import type { StreamState } from "../relay/mod.ts";
 
 /** Number by which an answer finds its question; chosen by the main thread. */
 export type RequestId = number;
@@ -78,7 +79,17 @@ export type Command =
   | { readonly kind: "closeRoom"; readonly room: RoomId }
   | { readonly kind: "measure"; readonly request: RequestId; readonly leg: LegId }
   | { readonly kind: "close"; readonly request: RequestId; readonly leg: LegId }
+  /** Gives the leg up for another thread; its sockets stay open. */
+  | { readonly kind: "export"; readonly request: RequestId; readonly leg: LegId }
+  | { readonly kind: "import"; readonly state: LegState }
   | { readonly kind: "stop" };
+
+/** A leg on its way from one thread to another. */
+export interface LegState {
+  readonly leg: LegId;
+  readonly label: string;
+  readonly streams: readonly StreamState[];
+}
 
 export type Opened =
   /** Handles of the sockets, RTP and RTCP of each stream; empty where they cannot leave the thread. */
@@ -87,7 +98,9 @@ export type Opened =
   | { readonly ok: false; readonly port: number; readonly fatal: boolean; readonly reason: string };
 
 export type Notice =
-  | { readonly kind: "ready" }
+  /** Whether legs can leave the thread: sockets without a handle cannot. */
+  | { readonly kind: "ready"; readonly canMove: boolean }
+  | { readonly kind: "exported"; readonly request: RequestId; readonly state: LegState | undefined }
   | { readonly kind: "opened"; readonly request: RequestId; readonly opened: Opened }
   | { readonly kind: "report"; readonly request: RequestId; readonly report: LegReport | undefined }
   | { readonly kind: "event"; readonly event: MediaEvent }

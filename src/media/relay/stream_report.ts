@@ -1,0 +1,52 @@
+/** The figures of one stream in the shape the business sees them. */
+import type { StreamReport } from "../plane.ts";
+import { estimateMos, mouthToEarMs } from "../rtp/mod.ts";
+import type { RelayStream } from "./relay_stream.ts";
+
+const DEFAULT_PACKET_MS = 20;
+
+export function reportOf(stream: RelayStream): StreamReport {
+  const { statistics, counters, latch } = stream;
+  const suite = stream.receiver?.suite ?? stream.sender?.suite;
+  const encoding = encodingOf(stream);
+  const { roundTripMs, farLossFraction } = stream.rtcpSession;
+  const lost = counters.lostBefore + statistics.lost;
+  return {
+    stream: stream.index,
+    ...(encoding === undefined ? {} : { encoding }),
+    ...(suite === undefined ? {} : { suite }),
+    packetsReceived: counters.packetsReceived,
+    packetsSent: counters.packetsSent,
+    bytesReceived: counters.bytesReceived,
+    bytesSent: counters.bytesSent,
+    lost,
+    late: counters.lateBefore + statistics.late,
+    duplicates: counters.duplicatesBefore + statistics.duplicates,
+    jitterMs: statistics.jitterMs,
+    ...(roundTripMs === undefined ? {} : { roundTripMs }),
+    ...(farLossFraction === undefined ? {} : { farLossFraction }),
+    ...(stream.kind === "rtp" && counters.packetsReceived > 0 ? { mos: mosOf(stream, encoding) } : {}),
+    unauthentic: counters.unauthentic,
+    replayed: counters.replayed,
+    strangers: counters.strangers,
+    malformed: counters.malformed,
+    ...(latch.isLatched ? { latched: latch.address.toString() } : {}),
+  };
+}
+
+function encodingOf({ settings, remoteType }: RelayStream): string | undefined {
+  return settings?.receiveFormats.find((format) => format.payloadType === remoteType)?.encoding;
+}
+
+function mosOf(stream: RelayStream, encoding: string | undefined): number {
+  const { statistics, counters } = stream;
+  const { roundTripMs } = stream.rtcpSession;
+  const delayMs = mouthToEarMs({
+    ...(roundTripMs === undefined ? {} : { roundTripMs }),
+    jitterMs: statistics.jitterMs,
+    packetMs: stream.settings?.packetMs ?? DEFAULT_PACKET_MS,
+  });
+  const expected = counters.expectedBefore + statistics.expected;
+  const lossFraction = expected === 0 ? 0 : (counters.lostBefore + statistics.lost) / expected;
+  return estimateMos({ ...(encoding === undefined ? {} : { encoding }), lossFraction, delayMs });
+}
