@@ -132,7 +132,7 @@ export abstract class InviteSession implements Session, DialogOwner {
       return;
     }
     if (!dialog.takeSequence(request)) {
-      core.answerWith(request, transaction, { statusCode: 500, headers: [["Retry-After", "0"]] });
+      core.answerWith(request, transaction, { statusCode: 500 });
       return;
     }
     core.learn(request, flow);

@@ -3,6 +3,7 @@ import type { Timer } from "../../base/mod.ts";
 import { cseq, type SipRequest, type SipResponse } from "../message/mod.ts";
 import type { TimerTarget } from "../transaction/mod.ts";
 import type { Dialog } from "./dialog.ts";
+import { copyCredentials } from "./extra_answer.ts";
 import { afterAnswer, afterOffer, afterWithdrawal } from "./offer_answer.ts";
 import type { SendHandle, SendUser, Sent } from "./ports.ts";
 import { sendPrack, takeReliable } from "./reliable.ts";
@@ -51,6 +52,7 @@ export class OfferAttempt implements SendUser, TimerTarget {
   #limit: Timer | undefined;
   #ack: SipRequest | undefined;
   #hasSucceeded = false;
+  #sent: SipRequest | undefined;
 
   constructor(core: SessionCore, dialog: Dialog, options: AttemptOptions) {
     this.#core = core;
@@ -91,6 +93,7 @@ export class OfferAttempt implements SendUser, TimerTarget {
       return;
     }
     this.#core.learn(response, sent.flow);
+    this.#sent = sent.request;
     this.#limit?.cancel();
     this.#limit = undefined;
     if (statusCode < 300) this.#success(response);
@@ -166,6 +169,8 @@ export class OfferAttempt implements SendUser, TimerTarget {
 
   #acknowledge(response: SipResponse, sdp?: Uint8Array): void {
     let ack = this.#core.newRequest("ACK", this.#dialog, cseq(response).sequence);
+    if (this.#sent) copyCredentials(this.#sent, ack);
+    this.#sent = undefined;
     if (sdp) {
       ack.headers.set("Content-Type", SDP_TYPE);
       ack = { ...ack, body: sdp };

@@ -42,6 +42,7 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
   /** Dialogs by the peer's tag; after the answer only the one that won. */
   readonly #dialogs = new Map<string, Dialog>();
   #invite: SipRequest;
+  #sequence: number;
   #handle: SendHandle;
   #quiet: Timer | undefined;
   #ack: SipRequest | undefined;
@@ -74,6 +75,7 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
     this.#plan = plan;
     this.#hasOffer = parts.hasOffer;
     this.#invite = parts.request;
+    this.#sequence = cseq(parts.request).sequence;
     if (parts.hasOffer) core.localSdp = plan.sdp;
     core.endEarly = (end) => core.leave(end);
     core.addPart({ stop: () => this.#stop() });
@@ -98,7 +100,7 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
   }
 
   nextSequence(): number {
-    return cseq(this.#invite).sequence + 1;
+    return ++this.#sequence;
   }
 
   response(response: SipResponse, sent: Sent): void {
@@ -248,8 +250,9 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
     this.#dialogs.clear();
     this.#dialogs.set(tag, dialog);
     dialog.confirm(response);
+    // What another branch offered is of no interest any more.
+    if (core.dialog !== dialog) core.due = undefined;
     core.dialog = dialog;
-    core.due = undefined;
     core.state = "answered";
     this.#quiet?.cancel();
     core.learn(response, sent.flow);
@@ -317,10 +320,9 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
       this.#timerTries++;
       this.#dialogs.clear();
       core.timer = raisedTimer(core.timer, response);
-      const sequence = cseq(sent.request).sequence + 1;
       const headers = sent.request.headers.clone();
       headers.removeFirst("Via");
-      headers.set("CSeq", `${sequence} INVITE`);
+      headers.set("CSeq", `${this.nextSequence()} INVITE`);
       this.#invite = { ...sent.request, headers };
       this.#handle = this.#send();
       return;
