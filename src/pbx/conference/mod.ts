@@ -1,0 +1,6 @@
+export { parseRoomCode, type RoomCode } from "./code.ts";
+export type * from "./ports.ts";
+
+export * from "./service.ts";
+export type { MemberMedia, MemberView, RoomView } from "./snapshot.ts";
+export * from "./types.ts";
