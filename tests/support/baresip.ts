@@ -129,6 +129,12 @@ export class Baresip implements AsyncDisposable {
     await this.#until(() => pattern.test(this.#log), ms, `log ${pattern}`);
   }
 
+  /** Like `waitForLog`, for what is printed from now on. */
+  async waitForNewLog(pattern: RegExp, ms = 8000): Promise<void> {
+    const from = this.#log.length;
+    await this.#until(() => pattern.test(this.#log.slice(from)), ms, `new log ${pattern}`);
+  }
+
   async #until(condition: () => boolean, ms: number, what: string): Promise<void> {
     const end = Date.now() + ms;
     while (!condition()) {
