@@ -3,6 +3,8 @@ import {
   frameSamples,
   JitterBuffer,
   MAX_FRAME_SAMPLES,
+  type PcmCodec,
+  pcmCodec,
   type PcmRate,
   Resampler,
   type Taken,
@@ -10,7 +12,7 @@ import {
 import type { PayloadFormat } from "../plane.ts";
 import type { Inbox, PacketSink } from "../relay/mod.ts";
 import { payloadType } from "../rtp/mod.ts";
-import { codecOf, type VoiceCodec, voiceCodec } from "./voice_codec.ts";
+import { codecOf, type PcmCodec, voiceCodec } from "./voice_codec.ts";
 
 const COMFORT_NOISE = 13;
 
@@ -26,7 +28,7 @@ export class Listener implements PacketSink {
   readonly #options: ListenerOptions;
   readonly #arrived: { bytes: Uint8Array; length: number; arrivalMs: number };
   readonly #frame = new Int16Array(MAX_FRAME_SAMPLES);
-  #codec: VoiceCodec;
+  #codec: PcmCodec;
   #buffer: JitterBuffer;
   #type = -1;
   #kind: "audio" | "comfort noise" | "other" = "other";
@@ -36,7 +38,7 @@ export class Listener implements PacketSink {
     this.#options = options;
     this.#arrived = { bytes: options.inbox.bytes, length: 0, arrivalMs: 0 };
     const known = options.formats().map(codecOf).find((codec) => codec !== undefined);
-    this.#codec = known ?? voiceCodec("pcmu")!;
+    this.#codec = known ?? pcmCodec("pcmu", 8000)!;
     this.#buffer = new JitterBuffer(this.#codec.makeDecoder());
   }
 

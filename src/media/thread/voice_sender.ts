@@ -4,6 +4,7 @@ import {
   frameSamples,
   MAX_FRAME_SAMPLES,
   Packetizer,
+  type PcmCodec,
   type PcmEncoder,
   type PcmRate,
   Resampler,
@@ -11,7 +12,7 @@ import {
 import type { StreamSettings } from "../plane.ts";
 import type { RelayStream } from "../relay/mod.ts";
 import { RTP_FIXED_HEADER, writeRtpHeader } from "../rtp/mod.ts";
-import { speakingFormat, type VoiceCodec } from "./voice_codec.ts";
+import { speakingFormat } from "./voice_codec.ts";
 
 const DEFAULT_PACKET_MS = 20;
 const FRAME_MS = 20;
@@ -24,7 +25,7 @@ export class VoiceSender {
   readonly #ssrc: number;
   readonly #frame = new Uint8Array(FRAME_BYTES);
   #settings: StreamSettings | undefined;
-  #codec: VoiceCodec | undefined;
+  #codec: PcmCodec | undefined;
   #payloadType = 0;
   #packetMs = DEFAULT_PACKET_MS;
   #encoder: PcmEncoder | undefined;
@@ -44,7 +45,7 @@ export class VoiceSender {
   }
 
   /** What the peer is spoken to in; undefined when it takes nothing that we know. Follows what SIP says. */
-  get codec(): VoiceCodec | undefined {
+  get codec(): PcmCodec | undefined {
     this.#follow();
     return this.#codec;
   }
@@ -55,7 +56,8 @@ export class VoiceSender {
     const codec = this.#codec, encoder = this.#encoder;
     if (codec === undefined || encoder === undefined) return;
     const frame = rate === codec.rate ? pcm : this.#convert(pcm, rate);
-    this.sayEncoded(this.#frame, encoder.encode(frame, this.#frame));
+    const exact = frame.subarray(0, frameSamples(codec.rate));
+    this.sayEncoded(this.#frame, encoder.encode(exact, this.#frame));
   }
 
   /** Sends one frame of 20 ms that was encoded with {@linkcode codec} elsewhere. */
