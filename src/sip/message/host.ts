@@ -14,14 +14,13 @@ export function readHost(cursor: Cursor): string | undefined {
   return address.toLowerCase();
 }
 
-/** Port after `:`; undefined when it is no number from 1 to 65535. */
+/** Port after `:`; undefined when it is no number from 0 to 65535. */
 export function readPort(cursor: Cursor): number | undefined {
   const { text, at } = cursor;
   let end = at;
   while (end < text.length && isDigit(text.charCodeAt(end))) end++;
   cursor.at = end;
-  const port = parseDigits(text.slice(at, end), 65535);
-  return port === 0 ? undefined : port;
+  return parseDigits(text.slice(at, end), 65535);
 }
 
 /** `host` or `[ipv6]`, with the port where there is one. */

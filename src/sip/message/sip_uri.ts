@@ -97,8 +97,9 @@ function readHostPort(cursor: Cursor, uri: SipUri): string | undefined {
   if (host === undefined) return "no host";
   uri.host = host;
   if (!cursor.take(COLON)) return undefined;
+  // Port 0 stands in the Contact of phones that can be reached over their own connection only.
   const port = readPort(cursor);
-  if (port === undefined) return "port is not 1 to 65535";
+  if (port === undefined) return "port is not 0 to 65535";
   uri.port = port;
   return undefined;
 }

@@ -88,7 +88,7 @@ export class StreamFramer {
     if (this.waiting === 0) return false;
     const first = this.#buffer[this.#start]!;
     if (!isOf(first, TOKEN) && first !== 13) return this.#fail(out, { where: "message", reason: "not SIP" });
-    const view = this.#buffer.subarray(this.#start, this.#end);
+    const view = this.#buffer.subarray(this.#start, Math.min(this.#end, this.#start + MAX_MESSAGE_BYTES));
     const bodyStart = endOfHead(view, this.#scanned);
     if (bodyStart < 0) {
       this.#scanned = Math.max(0, view.length - 3);

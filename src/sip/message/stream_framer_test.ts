@@ -104,3 +104,21 @@ Deno.test("a single CRLF is a pong, and with its twin in the next push a ping", 
   assert.deepEqual(framer.push(encodeText("\r")), []);
   assert.deepEqual(framer.push(encodeText("\n\r\n")), ["ping"]);
 });
+
+Deno.test("a million small headers fail at the size cap, though their end has come", () => {
+  const framer = new StreamFramer();
+  const framed = framer.push(encodeText(`OPTIONS sip:a SIP/2.0\r\n${"a:b\r\n".repeat(1_000_000)}\r\n`));
+  assert.deepEqual(names(framed), ["bad message"]);
+  assert.equal(framer.failed?.reason, "too large");
+  assert.equal(framer.waiting, 0);
+});
+
+Deno.test("a body over the size cap is answered 513 before it comes", () => {
+  const framer = new StreamFramer();
+  const [framed] = framer.push(
+    encodeText(message("MESSAGE").replace("Content-Length: 0", "Content-Length: 65500")),
+  );
+  assert.ok(isMalformed(framed));
+  assert.equal(framed.answer?.statusCode, 513);
+  assert.ok(framer.failed);
+});

@@ -41,7 +41,7 @@ function readSentBy(cursor: Cursor, isLoose = false): Via | string {
   const via: Via = { transport, host, params: new Map() };
   if (cursor.takeSpaced(COLON)) {
     const port = readPort(cursor);
-    if (port === undefined) return "port is not 1 to 65535";
+    if (!port) return "port is not 1 to 65535";
     via.port = port;
   }
   return via;
