@@ -12,7 +12,7 @@ import {
 import type { PayloadFormat } from "../plane.ts";
 import type { Inbox, PacketSink } from "../relay/mod.ts";
 import { payloadType } from "../rtp/mod.ts";
-import { codecOf, type PcmCodec, voiceCodec } from "./voice_codec.ts";
+import { codecOf } from "./voice_codec.ts";
 
 const COMFORT_NOISE = 13;
 
