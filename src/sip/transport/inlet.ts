@@ -67,11 +67,13 @@ export class Inlet {
   /** `bytes` are those of this one message when they are known. */
   framed(framed: SipMessage | MalformedMessage, connection: Connection, bytes?: Uint8Array): void {
     const { flow } = connection;
+    const { trace } = this.#hooks;
     if (!isMalformed(framed)) {
-      if (this.#hooks.trace) this.#hooks.trace("in", bytes ?? printMessage(framed), flow);
+      const shown = trace && (bytes ?? printed(framed));
+      if (shown) trace("in", shown, flow);
       return this.#received(framed, flow);
     }
-    if (bytes) this.#hooks.trace?.("in", bytes, flow);
+    if (bytes) trace?.("in", bytes, flow);
     const answer = this.#malformed(framed, flow);
     if (answer) this.#answer(answer, flow, () => connection.write(answer));
   }
@@ -86,8 +88,8 @@ export class Inlet {
 
   #received(message: SipMessage, flow: Flow): void {
     this.counts.received++;
-    if (message.kind === "request") stampReceived(message, flow.remote);
     try {
+      if (message.kind === "request") stampReceived(message, flow.remote);
       this.listener?.message(message, flow);
     } catch (error) {
       // A fault of ours in one message must not take the server from all others.
@@ -101,8 +103,13 @@ export class Inlet {
     this.counts.malformed++;
     this.#hooks.malformed?.(fault, flow);
     if (!fault.answer) return undefined;
-    stampReceived(fault.answer, flow.remote);
-    return printMessage(fault.answer);
+    try {
+      stampReceived(fault.answer, flow.remote);
+    } catch {
+      // A Via that cannot be read again names nobody to answer.
+      return undefined;
+    }
+    return printed(fault.answer);
   }
 
   #answer(
@@ -112,6 +119,15 @@ export class Inlet {
   ): void {
     send(answer);
     this.#hooks.trace?.("out", answer, flow);
+  }
+}
+
+/** Undefined for what was read leniently and cannot be written strictly. */
+function printed(message: SipMessage): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return printMessage(message);
+  } catch {
+    return undefined;
   }
 }
 
