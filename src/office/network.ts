@@ -62,6 +62,8 @@ export async function openNetwork(options: NetworkOptions): Promise<Result<Signa
       clientCertificates: settings.tls.clientCertificates,
       clientAuthorities: authorities,
       serverAuthorities: authorities,
+      // Carriers that ask for a certificate refuse one of an authority they have never heard of, but not none at all.
+      presentCertificate: settings.tls.certificate !== "auto",
     }),
     dns: new SystemDns({ random }),
     routes: new SystemRoutes(),
