@@ -2,7 +2,15 @@
 import { type Random, token } from "../base/mod.ts";
 import { addHeaders, ALLOW, type ContactParts, SDP_TYPE, supported } from "./dialog/mod.ts";
 import type { Body, OutgoingInvite, OutgoingRequest } from "./endpoint_types.ts";
-import { createRequest, type NameAddr, printNameAddr, printUri, type SipRequest } from "./message/mod.ts";
+import {
+  createRequest,
+  Headers,
+  type NameAddr,
+  printMultipart,
+  printNameAddr,
+  printUri,
+  type SipRequest,
+} from "./message/mod.ts";
 import type { LocalContact } from "./transport/mod.ts";
 
 /** Methods whose request must name a Contact (RFC 3261 §8.1.1.8, RFC 6665 §4.1, RFC 3515 §2.1). */
@@ -39,7 +47,10 @@ export function buildInvite(
   options: BuildOptions & { localTag: string },
 ): SipRequest {
   const { sdp, headers: _, ...rest } = invite;
-  const body: Body | undefined = sdp ? { contentType: SDP_TYPE, bytes: sdp } : invite.body;
+  const description: Body | undefined = sdp && { contentType: SDP_TYPE, bytes: sdp };
+  const body = description && invite.body
+    ? joined([description, invite.body], token(options.random, 12))
+    : description ?? invite.body;
   const request = buildRequest(
     { ...rest, method: "INVITE", fromTag: options.localTag, ...(body ? { body } : {}) },
     options,
@@ -81,6 +92,16 @@ export function printOwnContact(local: LocalContact, parts: ContactParts): strin
   let text = `<${uri}>`;
   for (const [name, value] of parts.params) text += value === null ? `;${name}` : `;${name}=${value}`;
   return text;
+}
+
+/** Two bodies in one (RFC 5621 §4). */
+function joined(bodies: readonly Body[], boundary: string): Body {
+  const parts = bodies.map(({ contentType, bytes }) => {
+    const headers = new Headers();
+    headers.append("Content-Type", contentType);
+    return { headers, body: bytes };
+  });
+  return { contentType: `multipart/mixed;boundary=${boundary}`, bytes: printMultipart(parts, boundary) };
 }
 
 function withTag(value: NameAddr, tag: string): NameAddr {

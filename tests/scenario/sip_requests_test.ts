@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { seededRandom } from "../../src/base/mod.ts";
 import { createHa1, ServerDigest } from "../../src/sip/auth/mod.ts";
-import type { IncomingRequest, SipRequest } from "../../src/sip/mod.ts";
+import { bodyOfType, type IncomingRequest, type SipRequest } from "../../src/sip/mod.ts";
 import { Puppet } from "../support/puppet.ts";
 import { address, Agent, BOB, establish, sdp, twoAgents, uri, WHO } from "../support/sip_office.ts";
 import { VirtualNetwork } from "../support/virtual_network.ts";
@@ -341,4 +341,35 @@ Deno.test("a session is found by Call-ID and both tags, as Replaces names it, an
   assert.equal(bob.endpoint.findSession(callId, localTag, "x"), undefined);
   bob.session.end();
   assert.equal(bob.endpoint.findSession(callId, localTag, remoteTag), undefined);
+});
+
+Deno.test("a second body travels beside the session description and the callee finds the SDP in it", async () => {
+  const { network, alice, bob } = twoAgents();
+  const body = { contentType: "application/x-note", bytes: sdp("note") };
+  await establish({ network, alice, bob }, { body });
+  assert.match(bob.session.invite.headers.get("Content-Type") ?? "", /^multipart\/mixed;/);
+  assert.deepEqual(bodyOfType(bob.session.invite, "application/sdp"), sdp("a1"));
+  assert.deepEqual(bodyOfType(bob.session.invite, "application/x-note"), sdp("note"));
+  assert.equal(alice.session.state, "confirmed");
+});
+
+Deno.test("the sequence grows through every challenge of an INVITE", async () => {
+  const network = new VirtualNetwork();
+  const alice = new Agent(network, "alice", { address: "10.0.0.1" });
+  const puppet = challenger(network, [[407, NONCE], [401, NONCE.replace("n1", "n5")]]);
+  const challenge = puppet.onRequest;
+  puppet.onRequest = (request) => request.method === "INVITE" && challenge?.(request);
+  alice.invite(BOB, { sdp: sdp("a1"), credentials });
+  await network.run(200);
+  const invites = puppet.received.filter((message) =>
+    message.kind === "request" && message.method === "INVITE"
+  );
+  assert.deepEqual(invites.map((message) => message.headers.get("CSeq")), [
+    "1 INVITE",
+    "2 INVITE",
+    "3 INVITE",
+  ]);
+  alice.session.end();
+  await network.run(50);
+  assert.equal(puppet.request("BYE").headers.get("CSeq"), "4 BYE");
 });
