@@ -70,7 +70,7 @@ class WidebandEncoder implements PcmEncoder {
   }
 }
 
-const CODECS: readonly PcmCodec[] = [
+const CODECS: PcmCodec[] = [
   stateless({ name: "pcmu", rate: 8000, bytesPerSample: 1 }, decodePcmu, encodePcmu),
   stateless({ name: "pcma", rate: 8000, bytesPerSample: 1 }, decodePcma, encodePcma),
   {
@@ -83,6 +83,14 @@ const CODECS: readonly PcmCodec[] = [
   stateless({ name: "l16", rate: 8000, bytesPerSample: 2 }, decodeL16, encodeL16),
   stateless({ name: "l16", rate: 16000, bytesPerSample: 2 }, decodeL16, encodeL16),
 ];
+
+/** Teaches this thread one more codec, such as Opus once its library is loaded. The same name and clock replace. */
+export function addPcmCodec(codec: PcmCodec): void {
+  const index = CODECS.findIndex(({ name, clockRate }) =>
+    name === codec.name && clockRate === codec.clockRate
+  );
+  CODECS.splice(index < 0 ? CODECS.length : index, 1, codec);
+}
 
 /** The codec for an SDP encoding name and RTP clock rate; undefined when the server cannot hear it. */
 export function pcmCodec(encoding: string, clockRate: number): PcmCodec | undefined {

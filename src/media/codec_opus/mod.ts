@@ -1,0 +1,2 @@
+export { loadOpus } from "./opus.ts";
+export { opusDurationMs } from "./toc.ts";
