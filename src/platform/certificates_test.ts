@@ -28,7 +28,8 @@ class Folder implements AsyncDisposable {
 }
 
 function certificates(folder: Folder, changes: Partial<CertificatesOptions> = {}) {
-  const clock = new ManualClock(Math.floor(Date.now() / 1000) * 1000), lines: [string, LogFields | undefined][] = [];
+  const clock = new ManualClock(Math.floor(Date.now() / 1000) * 1000),
+    lines: [string, LogFields | undefined][] = [];
   const note = (event: string, fields?: LogFields) => void lines.push([event, fields]);
   const all = new Certificates({
     clock,
