@@ -14,7 +14,7 @@ export interface FakePacket {
   readonly ssrc?: number;
   /** Bytes of payload, default 20. */
   readonly payload?: number;
-  /** Bytes of CSRC list and extension header behind the fixed header; both are made when given. */
+  /** With two CSRC entries and an extension of one word. */
   readonly longHeader?: boolean;
 }
 
