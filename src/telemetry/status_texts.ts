@@ -1,0 +1,110 @@
+/** SIP status codes and ISDN causes in plain words, English and Chinese (RFC 3261 §21, ITU-T Q.850). */
+
+import type { Locale } from "../config/mod.ts";
+
+export type Text = Readonly<Record<Locale, string>>;
+
+/** What a final status says about a call, for people. Codes without an entry are told by their class. */
+export const STATUS_TEXTS: ReadonlyMap<number, Text> = new Map([
+  [300, { en: "the number has several destinations", zh: "该号码有多个去向" }],
+  [301, { en: "the number has moved for good", zh: "该号码已永久变更" }],
+  [302, { en: "calls are sent elsewhere for now", zh: "来电已暂时转往他处" }],
+  [305, { en: "the call must go by another server", zh: "须经由其他服务器呼叫" }],
+  [380, { en: "another service is offered instead", zh: "对方提供了其他服务" }],
+  [400, { en: "the request could not be understood", zh: "请求格式有误" }],
+  [401, { en: "the password is missing or wrong", zh: "缺少密码或密码错误" }],
+  [402, { en: "the account has no credit", zh: "账户余额不足" }],
+  [403, { en: "not allowed", zh: "没有权限" }],
+  [404, { en: "the number does not exist", zh: "号码不存在" }],
+  [405, { en: "the other side does not know this kind of request", zh: "对方不支持此类请求" }],
+  [406, { en: "the other side cannot answer in a form we take", zh: "对方无法给出可接受的应答" }],
+  [407, { en: "the line's password is missing or wrong", zh: "线路密码缺失或错误" }],
+  [408, { en: "no answer came over the network in time", zh: "网络应答超时" }],
+  [410, { en: "the number is no longer in use", zh: "号码已停用" }],
+  [413, { en: "the request is too large", zh: "请求过大" }],
+  [414, { en: "the address is too long", zh: "地址过长" }],
+  [415, { en: "the other side does not understand the call's contents", zh: "对方不支持呼叫内容的格式" }],
+  [416, { en: "the other side does not understand this kind of address", zh: "对方不支持此类地址" }],
+  [420, { en: "the other side lacks a feature that was asked for", zh: "对方缺少所要求的功能" }],
+  [421, { en: "the other side demands a feature that is missing here", zh: "对方要求的功能此处不支持" }],
+  [422, { en: "the session timer is too short for the other side", zh: "会话定时器过短" }],
+  [423, { en: "the registration time is too short for the other side", zh: "注册时间过短" }],
+  [429, { en: "the transfer lacks the name of who transferred", zh: "转接请求缺少转接方信息" }],
+  [433, { en: "anonymous calls are not taken", zh: "不接受匿名来电" }],
+  [436, { en: "the caller's identity could not be fetched", zh: "无法获取主叫身份信息" }],
+  [437, { en: "the caller's certificate is not accepted", zh: "主叫证书未被接受" }],
+  [438, { en: "the caller's signature is wrong", zh: "主叫签名无效" }],
+  [480, { en: "nobody can be reached there now", zh: "暂时无法接通" }],
+  [481, { en: "the other side no longer knows this call", zh: "对方已没有此通话的记录" }],
+  [482, { en: "the call went in a circle", zh: "呼叫形成回环" }],
+  [483, { en: "the call passed too many servers", zh: "呼叫经过的服务器过多" }],
+  [484, { en: "the number is incomplete", zh: "号码不完整" }],
+  [485, { en: "the number is ambiguous", zh: "号码不明确" }],
+  [486, { en: "busy", zh: "忙线" }],
+  [487, { en: "the call was given up before it was answered", zh: "接听前已取消呼叫" }],
+  [488, { en: "the two sides have no codec or encryption in common", zh: "双方没有共同的编解码或加密方式" }],
+  [489, { en: "the other side does not offer this kind of notice", zh: "对方不支持此类订阅" }],
+  [491, { en: "both sides changed the call at the same moment", zh: "双方同时更改通话，产生冲突" }],
+  [493, { en: "the contents could not be decrypted", zh: "内容无法解密" }],
+  [494, { en: "the other side demands a security agreement", zh: "对方要求安全协商" }],
+  [500, { en: "the other server has a fault", zh: "对方服务器内部错误" }],
+  [501, { en: "the other server does not know this kind of request", zh: "对方服务器不支持此类请求" }],
+  [502, { en: "a server on the way gave a wrong answer", zh: "途中服务器应答错误" }],
+  [503, { en: "the service is overloaded or out of order", zh: "服务过载或不可用" }],
+  [504, { en: "a server on the way did not answer in time", zh: "途中服务器应答超时" }],
+  [505, { en: "the other server speaks another version of SIP", zh: "对方服务器的 SIP 版本不同" }],
+  [513, { en: "the message is too large for the other server", zh: "消息过大" }],
+  [580, { en: "bandwidth or security for the call could not be had", zh: "无法满足通话的前提条件" }],
+  [600, { en: "busy on all devices", zh: "所有设备均忙" }],
+  [603, { en: "the call was declined", zh: "对方拒接" }],
+  [604, { en: "the number exists nowhere", zh: "该号码在任何地方都不存在" }],
+  [606, { en: "the user wants the call, the devices cannot take it", zh: "设备无法接受此呼叫的参数" }],
+  [607, { en: "the called person does not want this call", zh: "对方不接受此来电" }],
+  [608, { en: "a service on the way rejected the call", zh: "途中服务拒绝了此呼叫" }],
+]);
+
+const CLASS_TEXTS: Readonly<Record<number, Text>> = {
+  3: { en: "the call is sent elsewhere", zh: "呼叫被转往他处" },
+  4: { en: "the other side refused the request", zh: "对方拒绝了请求" },
+  5: { en: "the other server could not serve the call", zh: "对方服务器无法处理呼叫" },
+  6: { en: "the call is refused everywhere", zh: "呼叫被全面拒绝" },
+};
+
+/** A final status above 299 in words; undefined for all others. */
+export function statusText(statusCode: number, locale: Locale): string | undefined {
+  return (STATUS_TEXTS.get(statusCode) ?? CLASS_TEXTS[Math.floor(statusCode / 100)])?.[locale];
+}
+
+/** Causes as carriers send them in `Reason: Q.850;cause=…` (RFC 3326). */
+export const CAUSE_TEXTS: ReadonlyMap<number, Text> = new Map([
+  [1, { en: "the number is not assigned", zh: "空号" }],
+  [2, { en: "the carrier knows no way to that network", zh: "没有通往该网络的路由" }],
+  [3, { en: "the carrier knows no way to that number", zh: "没有通往该号码的路由" }],
+  [16, { en: "normal end of the call", zh: "通话正常结束" }],
+  [17, { en: "busy", zh: "忙线" }],
+  [18, { en: "the other phone does not react", zh: "对方话机无响应" }],
+  [19, { en: "nobody answered", zh: "无人接听" }],
+  [20, { en: "the mobile phone is off or out of reach", zh: "手机关机或不在服务区" }],
+  [21, { en: "the call was declined", zh: "对方拒接" }],
+  [22, { en: "the number has changed", zh: "号码已变更" }],
+  [27, { en: "the destination is out of order", zh: "目的地故障" }],
+  [28, { en: "the number is incomplete or wrong", zh: "号码不完整或格式错误" }],
+  [29, { en: "the feature was refused", zh: "业务被拒绝" }],
+  [31, { en: "ended for no stated reason", zh: "未说明原因的结束" }],
+  [34, { en: "all lines of the carrier are taken", zh: "运营商线路全忙" }],
+  [38, { en: "the carrier's network is out of order", zh: "运营商网络故障" }],
+  [41, { en: "a passing fault in the carrier's network", zh: "运营商网络临时故障" }],
+  [42, { en: "the carrier is overloaded", zh: "运营商交换设备拥塞" }],
+  [47, { en: "the carrier has no resources left", zh: "运营商资源不足" }],
+  [50, { en: "the account has not ordered this service", zh: "账户未开通此业务" }],
+  [55, { en: "incoming calls are barred", zh: "禁止呼入" }],
+  [57, { en: "the account may not use this service", zh: "账户无权使用此业务" }],
+  [58, { en: "the service is not available at present", zh: "业务暂不可用" }],
+  [63, { en: "the service is not available", zh: "业务不可用" }],
+  [65, { en: "the carrier does not support this kind of call", zh: "运营商不支持此类呼叫" }],
+  [79, { en: "the carrier has not implemented the service", zh: "业务未实现" }],
+  [88, { en: "the two ends do not fit together", zh: "两端设备不兼容" }],
+  [102, { en: "a timer in the carrier's network ran out", zh: "运营商定时器超时" }],
+  [111, { en: "a protocol fault in the carrier's network", zh: "运营商协议错误" }],
+  [127, { en: "another network gave no reason", zh: "互通网络未给出原因" }],
+]);

@@ -1,0 +1,147 @@
+/**
+ * The last SIP messages in memory, by call: what the page shows as ladder and messages, and offers as pcap. Bytes are
+ * kept as they came, because masking every message would cost the calls; nothing leaves here unmasked.
+ */
+
+import { maskMessage } from "./mask_message.ts";
+import { filedUnder, type TracedMessage, type TracedPath } from "./traced_message.ts";
+
+export interface TraceLimits {
+  /** Bytes of messages of calls, and of everything else (REGISTER, OPTIONS …), each for itself. */
+  readonly maxBytes: number;
+  readonly maxMessages: number;
+  /** Messages of one call: the first and the last halves are kept. */
+  readonly maxMessagesPerCall: number;
+}
+
+export const TRACE_LIMITS: TraceLimits = {
+  maxBytes: 24_000_000,
+  maxMessages: 20_000,
+  maxMessagesPerCall: 400,
+};
+
+/** Methods that make or belong to a call. Everything else has a ring of its own, so that registrations push out no call. */
+const CALL_METHODS: ReadonlySet<string> = new Set([
+  "INVITE",
+  "ACK",
+  "BYE",
+  "CANCEL",
+  "PRACK",
+  "UPDATE",
+  "INFO",
+  "REFER",
+  "NOTIFY",
+]);
+
+export class SipTrace {
+  readonly #calls: Ring;
+  readonly #others: Ring;
+  readonly #listeners = new Set<(message: TracedMessage) => void>();
+  #sequence = 0;
+
+  constructor(limits: Partial<TraceLimits> = {}) {
+    const complete = { ...TRACE_LIMITS, ...limits };
+    this.#calls = new Ring(complete);
+    this.#others = new Ring(complete);
+  }
+
+  /** Keeps a copy of one message. */
+  add(
+    at: number,
+    direction: "in" | "out",
+    message: { readonly bytes: Uint8Array; readonly path: TracedPath },
+  ): void {
+    const { callId, method } = filedUnder(message.bytes);
+    const { transport, local, remote } = message.path;
+    const traced: TracedMessage = {
+      sequence: this.#sequence++,
+      at,
+      direction,
+      path: { transport, local, remote },
+      bytes: message.bytes.slice(),
+    };
+    (CALL_METHODS.has(method) ? this.#calls : this.#others).add(callId, traced);
+    if (this.#listeners.size === 0) return;
+    const masked = mask(traced);
+    for (const listener of this.#listeners) listener(masked);
+  }
+
+  /** The messages of these dialogs in the order they passed, secrets masked. */
+  messagesOf(callIds: Iterable<string>): readonly TracedMessage[] {
+    const found: TracedMessage[] = [];
+    for (const callId of new Set(callIds)) found.push(...this.#calls.of(callId), ...this.#others.of(callId));
+    return found.sort((a, b) => a.sequence - b.sequence).map(mask);
+  }
+
+  /** The newest messages of all kinds, oldest of them first, secrets masked. */
+  recent(limit: number): readonly TracedMessage[] {
+    return [...this.#calls.all(), ...this.#others.all()].sort((a, b) => a.sequence - b.sequence).slice(-limit)
+      .map(mask);
+  }
+
+  /** Hears every message from now on, masked, until the function returned is called. */
+  listen(listener: (message: TracedMessage) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Live sizes for status and leak tests. */
+  sizes(): { messages: number; bytes: number; calls: number } {
+    return {
+      messages: this.#calls.messages + this.#others.messages,
+      bytes: this.#calls.bytes + this.#others.bytes,
+      calls: this.#calls.dialogs,
+    };
+  }
+}
+
+/** Messages by Call-ID; the dialog that has been silent for longest is forgotten whole. */
+class Ring {
+  readonly #limits: TraceLimits;
+  readonly #dialogs = new Map<string, TracedMessage[]>();
+  messages = 0;
+  bytes = 0;
+
+  constructor(limits: TraceLimits) {
+    this.#limits = limits;
+  }
+
+  get dialogs(): number {
+    return this.#dialogs.size;
+  }
+
+  of(callId: string): readonly TracedMessage[] {
+    return this.#dialogs.get(callId) ?? [];
+  }
+
+  *all(): Generator<TracedMessage> {
+    for (const dialog of this.#dialogs.values()) yield* dialog;
+  }
+
+  add(callId: string, message: TracedMessage): void {
+    const dialog = this.#dialogs.get(callId) ?? [];
+    // Set again at the young end.
+    this.#dialogs.delete(callId);
+    this.#dialogs.set(callId, dialog);
+    dialog.push(message);
+    this.messages++;
+    this.bytes += message.bytes.length;
+    const { maxMessagesPerCall, maxMessages, maxBytes } = this.#limits;
+    if (dialog.length > maxMessagesPerCall) this.#drop(dialog.splice(maxMessagesPerCall >> 1, 1));
+    while (this.messages > maxMessages || this.bytes > maxBytes) {
+      const [oldest] = this.#dialogs;
+      if (!oldest) return;
+      this.#dialogs.delete(oldest[0]);
+      this.#drop(oldest[1]);
+    }
+  }
+
+  #drop(messages: readonly TracedMessage[]): void {
+    this.messages -= messages.length;
+    for (const { bytes } of messages) this.bytes -= bytes.length;
+  }
+}
+
+function mask(message: TracedMessage): TracedMessage {
+  return { ...message, bytes: maskMessage(message.bytes) };
+}
