@@ -8,10 +8,9 @@ import type { DtmfMode, SrtpPolicy } from "../../config/mod.ts";
 import type { LegId, LegReport, MediaPlane, StreamKind } from "../../media/plane.ts";
 import {
   type ChosenStream,
-  describe,
   type LocalStream,
+  type MediaDirection,
   parseSdp,
-  printSdp,
   refusedStream,
   type RemoteStream,
   remoteStreams,
@@ -19,6 +18,7 @@ import {
 } from "../../sdp/mod.ts";
 import { answerFormats, hasCodec, offerFormats, type WantedStream } from "./codec_choice.ts";
 import type { ReadOffer } from "./read_offer.ts";
+import { OwnDescription } from "./own_description.ts";
 import { Slot } from "./slot.ts";
 import type { SrtpProfile } from "./srtp_profile.ts";
 
@@ -43,18 +43,14 @@ export class LegMedia {
   readonly #options: LegMediaOptions;
   readonly #slots: Slot[] = [];
   readonly #parts: LegId[] = [];
-  readonly #sessionId: string;
-  #version = 0;
-  #lastText = "";
-  #lastStreams: readonly LocalStream[] = [];
+  readonly #own: OwnDescription;
   #signallingHost: string | undefined;
   #offerLines: readonly RemoteStream[] = [];
   #closed = false;
 
   private constructor(options: LegMediaOptions) {
     this.#options = options;
-    const [a, b, c, d] = options.random.bytes(4);
-    this.#sessionId = String(((a! << 24) | (b! << 16) | (c! << 8) | d!) >>> 0);
+    this.#own = new OwnDescription(options);
   }
 
   /** Takes ports for streams of `kinds`; undefined when none are left. */
@@ -103,6 +99,15 @@ export class LegMedia {
     return this.#slots.find((slot) => slot.type === "audio" && slot.enabled)?.negotiated ?? [];
   }
 
+  /** The direction of the first stream as we described it last: `sendonly` while the peer is held. */
+  get toldDirection(): MediaDirection | undefined {
+    return this.#slots[0]?.local?.direction;
+  }
+
+  get activeStreams(): number {
+    return this.#slots.filter((slot) => slot.enabled).length;
+  }
+
   /** The agreed audio codec and suite, for records and pages. */
   get summary(): { codec?: string; suite?: string } {
     const slot = this.#slots.find((one) => one.type === "audio" && one.enabled);
@@ -132,11 +137,14 @@ export class LegMedia {
     });
   }
 
-  /** Like {@linkcode wanted}, but only the codecs already agreed upon: another side that takes these fits at once. */
+  /**
+   * Like {@linkcode wanted}, but only the codecs already agreed upon, and the direction that the peer itself wishes:
+   * what another side is offered when the two are to be joined.
+   */
   wantedNow(): WantedStream[] {
     return this.wanted().map((wanted, position) => {
-      const formats = this.#slots[position]!.negotiated;
-      return hasCodec(formats) ? { ...wanted, formats } : wanted;
+      const { negotiated, wish } = this.#slots[position]!;
+      return { ...wanted, direction: wish, ...(hasCodec(negotiated) && { formats: negotiated }) };
     });
   }
 
@@ -172,6 +180,7 @@ export class LegMedia {
     slot.index = chosen.remote.index;
     slot.type = chosen.remote.type;
     slot.remote = chosen.remote;
+    slot.wish = chosen.remote.direction;
     slot.enabled = true;
     slot.takeCrypto(chosen.crypto, this.#options.random);
   }
@@ -208,7 +217,7 @@ export class LegMedia {
     });
     if (!usable) return undefined;
     this.#tellPlane();
-    return this.#print(streams);
+    return this.#own.print(streams);
   }
 
   #refuse(slot: Slot | undefined, line: RemoteStream): LocalStream {
@@ -233,13 +242,13 @@ export class LegMedia {
       lines.set(slot.index, slot.offer(stream, { formats, profile: options.profile, random }));
     });
     // A line once said keeps its place for ever (RFC 3264 §8): what nobody wants any more stays with port 0.
-    const count = Math.max(this.#lastStreams.length, ...[...lines.keys()].map((index) => index + 1));
+    const count = Math.max(this.#own.streams.length, ...[...lines.keys()].map((index) => index + 1));
     const streams: LocalStream[] = [];
     for (let index = 0; index < count; index++) {
-      const line = lines.get(index) ?? this.#lastStreams[index];
+      const line = lines.get(index) ?? this.#own.streams[index];
       if (line) streams.push(lines.has(index) ? line : { ...line, port: 0, crypto: [] });
     }
-    return this.#print(streams);
+    return this.#own.print(streams);
   }
 
   /** Takes ports for streams that the other side has and this one lacks; false when none are left. */
@@ -263,6 +272,7 @@ export class LegMedia {
         continue;
       }
       slot.remote = line;
+      if (slot.local.direction === "sendrecv") slot.wish = line.direction;
       slot.enabled = line.port !== 0;
       if (!slot.enabled) continue;
       const fault = this.#agreeOnKey(slot, line);
@@ -317,12 +327,12 @@ export class LegMedia {
   checkpoint(): () => void {
     const kept = this.#slots.map((slot) => ({ slot, ...slot.state() }));
     const lines = this.#offerLines;
-    const streams = this.#lastStreams;
+    const streams = this.#own.streams;
     return () => {
       for (const { slot, ...state } of kept) slot.restore(state);
       for (const slot of this.#slots.slice(kept.length)) slot.enabled = false;
       this.#offerLines = lines;
-      this.#lastStreams = streams;
+      this.#own.streams = streams;
       this.#tellPlane();
     };
   }
@@ -356,16 +366,6 @@ export class LegMedia {
     }
   }
 
-  #print(streams: readonly LocalStream[]): Uint8Array {
-    const { family, host } = this.#options;
-    this.#lastStreams = streams;
-    const shape = { sessionId: this.#sessionId, family, host, streams };
-    const text = JSON.stringify(streams, (_key, value) => value instanceof Uint8Array ? [...value] : value);
-    if (text !== this.#lastText) this.#version++;
-    this.#lastText = text;
-    return printSdp(describe({ ...shape, version: this.#version }));
-  }
-
   async #extend(kinds: readonly { kind: StreamKind; type: string }[]): Promise<boolean> {
     const { plane, family, near, label } = this.#options;
     const beside = this.#parts[0] ?? near?.leg;
@@ -381,7 +381,7 @@ export class LegMedia {
       return false;
     }
     const part = this.#parts.push(opened.leg) - 1;
-    const base = this.#lastStreams.length;
+    const base = this.#own.streams.length;
     kinds.forEach(({ kind, type }, stream) => {
       const place = { kind, part, stream, port: opened.ports[stream]! };
       this.#slots.push(new Slot(place, { index: base + stream, type }));

@@ -4,7 +4,7 @@
  */
 
 import type { Log } from "../../base/mod.ts";
-import { isAuxiliary, reverseDirection } from "../../sdp/mod.ts";
+import { isAuxiliary, reverseDirection, type RtpFormat } from "../../sdp/mod.ts";
 import type { Reply, SessionListener } from "../../sip/mod.ts";
 import { hostOf } from "./attempt.ts";
 import {
@@ -146,15 +146,9 @@ export class Renegotiation {
     const ours = a.media.audioFormats;
     const theirs = b.media.audioFormats;
     const common = commonFormats(ours, theirs);
-    const streams = a.media.slots.filter((slot) => slot.enabled).length;
-    if (areAligned(ours, theirs) && streams === b.media.slots.filter((slot) => slot.enabled).length) return;
     const narrow = common.length > 0 ? common : theirs.filter((format) => !isAuxiliary(format));
-    const known = new Set(narrow.map((format) => format.encoding));
     for (const [leg, other] of [[a, b], [b, a]] as const) {
-      const extra = leg.media!.audioFormats.some((format) =>
-        !isAuxiliary(format) && !known.has(format.encoding)
-      );
-      if (!extra && common.length > 0) continue;
+      if (!needsOffer(leg, other, narrow)) continue;
       const wanted = other.media!.wantedNow().map((stream) =>
         stream.type === "audio" ? { ...stream, formats: narrow } : stream
       );
@@ -165,6 +159,14 @@ export class Renegotiation {
       if (common.length === 0) return;
     }
   }
+}
+
+/** True when `leg` may send what `other` lacks, was told another direction, or carries another number of streams. */
+function needsOffer(leg: Leg, other: Leg, codecs: readonly RtpFormat[]): boolean {
+  const mine = leg.media!, theirs = other.media!;
+  if (!areAligned(mine.audioFormats, codecs)) return true;
+  if (mine.toldDirection !== theirs.wantedNow()[0]?.direction) return true;
+  return theirs.activeStreams > mine.activeStreams;
 }
 
 function refusal(statusCode: number, text: string): Reply {

@@ -6,6 +6,7 @@ import {
   type CryptoAttribute,
   type CryptoSuite,
   type LocalStream,
+  type MediaDirection,
   type RemoteStream,
   reverseDirection,
   type RtpFormat,
@@ -55,6 +56,8 @@ export class Slot {
   sendCrypto: LocalCrypto | undefined;
   receiveCrypto: CryptoAttribute | undefined;
   enabled = true;
+  /** What the peer would do if nobody held it: a held phone answers `recvonly` without wishing it. */
+  wish: MediaDirection = "sendrecv";
 
   constructor(place: SlotPlace, options: { index: number; type: string }) {
     this.place = place;

@@ -4,7 +4,7 @@
  */
 
 import { token } from "../../base/mod.ts";
-import { parseNameAddr, type SipUri } from "../../sip/message/mod.ts";
+import { parseNameAddr, parseUri, type SipUri, type Uri } from "../../sip/message/mod.ts";
 import type { IncomingRequest, SessionListener } from "../../sip/mod.ts";
 import type { Identity } from "../access/mod.ts";
 import type { Call } from "./call.ts";
@@ -48,9 +48,8 @@ export class Transfers implements TransferDesk {
   #refer(call: Call, leg: Leg, { request, reply }: Requested): void {
     // Only the house's own phones may send a call somewhere: a carrier or a caller from outside must not.
     if (leg.party.extension === undefined) return reply({ statusCode: 403 });
-    const referTo = parseNameAddr(request.headers.get("Refer-To") ?? "");
-    if (!referTo.ok || request.headers.all("Refer-To").length !== 1) return reply({ statusCode: 400 });
-    const { uri } = referTo.value;
+    const uri = readReferTo(request.headers.all("Refer-To"));
+    if (!uri) return reply({ statusCode: 400 });
     if (uri.scheme === "other") return reply({ statusCode: 416 });
     const replaces = uri.scheme === "tel" ? undefined : replacesOf(uri);
     if (replaces === "malformed") return reply({ statusCode: 400 });
@@ -251,6 +250,16 @@ function aside(leg: Leg): SessionListener {
     requested: ({ reply }) => reply({ statusCode: 200 }),
     ended() {},
   };
+}
+
+/** baresip writes a URI with `?Replaces=` without angle brackets, which the grammar forbids and the field accepts. */
+function readReferTo(values: readonly string[]): Uri | undefined {
+  const [text] = values;
+  if (text === undefined || values.length !== 1) return undefined;
+  const nameAddr = parseNameAddr(text);
+  if (nameAddr.ok) return nameAddr.value.uri;
+  const bare = parseUri(text);
+  return bare.ok ? bare.value : undefined;
 }
 
 function isSamePerson(a: Leg, b: Leg): boolean {

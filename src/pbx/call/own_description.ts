@@ -1,0 +1,37 @@
+/** Our own description towards one peer: its identity, and a version that grows with every change (RFC 3264 §8). */
+
+import type { Random } from "../../base/mod.ts";
+import { describe, type LocalStream, printSdp } from "../../sdp/mod.ts";
+
+export interface OwnDescriptionOptions {
+  readonly random: Random;
+  readonly family: "ipv4" | "ipv6";
+  readonly host: string;
+}
+
+export class OwnDescription {
+  /** The m-lines as said last. */
+  streams: readonly LocalStream[] = [];
+  readonly #family: "ipv4" | "ipv6";
+  readonly #host: string;
+  readonly #sessionId: string;
+  #version = 0;
+  #printed = "";
+
+  constructor({ random, family, host }: OwnDescriptionOptions) {
+    this.#family = family;
+    this.#host = host;
+    const [a, b, c, d] = random.bytes(4);
+    this.#sessionId = String(((a! << 24) | (b! << 16) | (c! << 8) | d!) >>> 0);
+  }
+
+  /** The text of `streams`, which become what was said last. */
+  print(streams: readonly LocalStream[]): Uint8Array {
+    this.streams = streams;
+    const shape = JSON.stringify(streams, (_key, value) => value instanceof Uint8Array ? [...value] : value);
+    if (shape !== this.#printed) this.#version++;
+    this.#printed = shape;
+    const session = { sessionId: this.#sessionId, version: this.#version, streams };
+    return printSdp(describe({ ...session, family: this.#family, host: this.#host }));
+  }
+}
