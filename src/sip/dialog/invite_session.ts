@@ -38,7 +38,7 @@ export abstract class InviteSession implements Session, DialogOwner {
     this.id = names.localTag;
     this.localOffers = core.addPart(new LocalOffers(core, { ownsCallId: core.isCaller }));
     this.remoteOffers = new RemoteOffers(core, this.localOffers);
-    core.refreshes.onRefresh = () => this.localOffers.refresh();
+    core.onRefresh = () => this.localOffers.refresh();
     core.owner = this;
     core.host.opened(this);
   }

@@ -6,7 +6,8 @@ import type { Dialog } from "./dialog.ts";
 import { afterOffer } from "./offer_answer.ts";
 import { OfferAttempt, type OfferVerdict, type Wish } from "./offer_attempt.ts";
 import { SDP_TYPE } from "./sdp_body.ts";
-import type { SessionCore, SessionPart } from "./session_core.ts";
+import type { SessionPart } from "./ports.ts";
+import type { SessionCore } from "./session_core.ts";
 
 /** Glare that does not end after so many tries is not glare. */
 const MAX_TRIES = 8;

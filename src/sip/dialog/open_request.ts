@@ -3,6 +3,7 @@ import type { Timer } from "../../base/mod.ts";
 import type { Reply } from "../endpoint_types.ts";
 import type { SipRequest, SipResponse } from "../message/mod.ts";
 import type { ServerTransaction, ServerUser, TimerTarget } from "../transaction/mod.ts";
+import type { OpenAnswer } from "./ports.ts";
 import type { SessionCore } from "./session_core.ts";
 
 /** The peer's non-INVITE transaction ends after 32 s, and what we answer must still reach it. */
@@ -10,7 +11,7 @@ const PATIENCE_MS = 20_000;
 /** Somebody may be asked whether to take the video. */
 const INVITE_PATIENCE_MS = 60_000;
 
-export class OpenRequest implements TimerTarget, ServerUser {
+export class OpenRequest implements OpenAnswer, TimerTarget, ServerUser {
   readonly request: SipRequest;
   readonly transaction: ServerTransaction;
   readonly #core: SessionCore;

@@ -1,6 +1,6 @@
 /** What sessions need from outside: the endpoint implements it. */
 import type { Log, Random } from "../../base/mod.ts";
-import type { Credentials, ExtraHeaders, RouteTo } from "../endpoint_types.ts";
+import type { Credentials, ExtraHeaders, Reply, RouteTo } from "../endpoint_types.ts";
 import type { SipRequest, SipResponse, Uri } from "../message/mod.ts";
 import type { ServerTransaction, TimerWheel, Timing } from "../transaction/mod.ts";
 import type { Destination, Flow } from "../transport/mod.ts";
@@ -66,4 +66,21 @@ export interface SessionHost {
   /** From now on requests with this Call-ID and local tag are the owner's. */
   opened(owner: DialogOwner): void;
   closed(owner: DialogOwner): void;
+}
+
+/** An offer of the peer that waits for the business. */
+export interface AnswerDue {
+  answer(sdp: Uint8Array): void;
+  refuse(reply: Reply): void;
+}
+
+/** A part with timers or transactions of its own. */
+export interface SessionPart {
+  /** The session has ended. */
+  stop(): void;
+}
+
+/** A request of the peer that waits for the business. */
+export interface OpenAnswer {
+  reply(reply: Reply): void;
 }

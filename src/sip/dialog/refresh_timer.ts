@@ -1,27 +1,31 @@
 /** The session timer at work: refreshes half way, hangs up when nobody refreshed (RFC 4028 §7.4, §10). */
 import type { Timer } from "../../base/mod.ts";
-import type { TimerTarget } from "../transaction/mod.ts";
-import type { SessionCore, SessionPart } from "./session_core.ts";
+import type { TimerTarget, TimerWheel } from "../transaction/mod.ts";
+import type { SessionPart } from "./ports.ts";
 import { expireAfterMs, type Refresh, refreshAfterMs } from "./session_timer.ts";
 
+interface RefreshEvents {
+  readonly onRefresh: () => void;
+  readonly onExpiry: () => void;
+}
+
 export class RefreshTimer implements SessionPart, TimerTarget {
-  /** Sends a refresh; set by the session once it can. */
-  onRefresh: (() => void) | undefined;
-  readonly #core: SessionCore;
+  readonly #wheel: TimerWheel;
+  readonly #events: RefreshEvents;
   #refresh: Timer | undefined;
   #expiry: Timer | undefined;
 
-  constructor(core: SessionCore) {
-    this.#core = core;
+  constructor(wheel: TimerWheel, events: RefreshEvents) {
+    this.#wheel = wheel;
+    this.#events = events;
   }
 
   /** Starts afresh, as every 2xx to an INVITE or UPDATE does; undefined: no session timer runs. */
   start(refresh: Refresh | undefined): void {
     this.stop();
     if (!refresh) return;
-    const { wheel } = this.#core.host;
-    if (refresh.isOurs) this.#refresh = wheel.start(refreshAfterMs(refresh), this, "refresh");
-    this.#expiry = wheel.start(expireAfterMs(refresh), this, "expiry");
+    if (refresh.isOurs) this.#refresh = this.#wheel.start(refreshAfterMs(refresh), this, "refresh");
+    this.#expiry = this.#wheel.start(expireAfterMs(refresh), this, "expiry");
   }
 
   stop(): void {
@@ -34,10 +38,10 @@ export class RefreshTimer implements SessionPart, TimerTarget {
   timerFired(name: string): void {
     if (name === "refresh") {
       this.#refresh = undefined;
-      this.onRefresh?.();
+      this.#events.onRefresh();
     } else {
       this.#expiry = undefined;
-      this.#core.hangUp({ by: "network", cause: "session expired" });
+      this.#events.onExpiry();
     }
   }
 }

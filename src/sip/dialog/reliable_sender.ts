@@ -3,7 +3,8 @@ import { below, type Timer } from "../../base/mod.ts";
 import type { Reply } from "../endpoint_types.ts";
 import { cseq, type SipRequest, type SipResponse } from "../message/mod.ts";
 import type { ServerTransaction, TimerTarget } from "../transaction/mod.ts";
-import type { SessionCore, SessionPart } from "./session_core.ts";
+import type { SessionPart } from "./ports.ts";
+import type { SessionCore } from "./session_core.ts";
 
 interface Provisional {
   readonly reply: Reply;

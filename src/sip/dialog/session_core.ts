@@ -17,23 +17,19 @@ import { ALLOW, supported } from "./capabilities.ts";
 import type { Dialog } from "./dialog.ts";
 import { addHeaders } from "./extra_headers.ts";
 import { chooseHop } from "./next_hop.ts";
-import type { OpenRequest } from "./open_request.ts";
-import type { ContactParts, DialogOwner, SendHandle, SendUser, SessionHost } from "./ports.ts";
+import type {
+  AnswerDue,
+  ContactParts,
+  DialogOwner,
+  OpenAnswer,
+  SendHandle,
+  SendUser,
+  SessionHost,
+  SessionPart,
+} from "./ports.ts";
 import { RefreshTimer } from "./refresh_timer.ts";
 import { type Refresh, timerHeaders } from "./session_timer.ts";
 import { SuccessRepeater } from "./success_repeater.ts";
-
-/** An offer of the peer that waits for the business. */
-export interface AnswerDue {
-  answer(sdp: Uint8Array): void;
-  refuse(reply: Reply): void;
-}
-
-/** A part with timers or transactions of its own. */
-export interface SessionPart {
-  /** The session has ended. */
-  stop(): void;
-}
 
 /** Methods that make a dialog or refresh its target (RFC 3261 §12.1, RFC 3311 §5, RFC 6665 §4.2, RFC 3515 §2.2). */
 const NAMES_CONTACT: ReadonlySet<string> = new Set(["INVITE", "UPDATE", "SUBSCRIBE", "NOTIFY", "REFER"]);
@@ -72,9 +68,11 @@ export class SessionCore {
   localSdp: Uint8Array | undefined;
   remoteSdp: Uint8Array | undefined;
   /** Requests of the peer that wait for the business. */
-  readonly open = new Set<OpenRequest>();
+  readonly open = new Set<OpenAnswer>();
   /** Ends a session that has no answer yet: CANCEL or a refusal. */
   endEarly: ((end: SessionEnd) => void) | undefined;
+  /** Sends a refresh of the session timer. */
+  onRefresh: (() => void) | undefined;
   /** The ACK that has to go out before a BYE may: an offer in a 2xx that nobody answered. */
   ackFirst: (() => void) | undefined;
   readonly isCaller: boolean;
@@ -92,7 +90,12 @@ export class SessionCore {
     this.credentials = parts.credentials;
     this.timer = parts.options.timer;
     this.isCaller = parts.isCaller;
-    this.refreshes = this.addPart(new RefreshTimer(this));
+    this.refreshes = this.addPart(
+      new RefreshTimer(parts.host.wheel, {
+        onRefresh: () => this.onRefresh?.(),
+        onExpiry: () => this.hangUp({ by: "network", cause: "session expired" }),
+      }),
+    );
   }
 
   get isEnded(): boolean {
