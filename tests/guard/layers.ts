@@ -27,6 +27,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
 
   "media/srtp": ["base", "media/rtp", "types media/plane.ts"],
   "media/mix": ["base", "media/rtp", "media/codec", "types media/plane.ts"],
+  "media/codec_opus": ["base", "media/rtp", "media/mix"],
   "media/relay": ["base", "media/*", "types media/plane.ts"],
   "media/thread": ["base", "media/*", "types media/plane.ts"],
   "media": ["base", "media/*", "platform"],
