@@ -16,12 +16,11 @@ import type { BanStore, EventSink, StoredBan } from "../pbx/ports.ts";
 import { Bans } from "./bans.ts";
 import { Bucket, type Rate } from "./bucket.ts";
 import { DEFAULT_LIMITS, type GuardLimits, type Trust } from "./limits.ts";
-import { PathProof } from "./path_proof.ts";
+import { NoncesSeen } from "./nonces_seen.ts";
 import { type RequestBuckets, requestBuckets, type Source, Sources } from "./sources.ts";
 
 export interface GuardOptions {
   readonly clock: Clock;
-  readonly random: Random;
   readonly log: Log;
   readonly store: BanStore;
   readonly events: EventSink;
@@ -67,7 +66,6 @@ export class Guard {
   readonly #limits: GuardLimits;
   readonly #sources: Sources;
   readonly #bans: Bans;
-  readonly #proof: PathProof;
   readonly #strangerPackets = new Bucket();
   readonly #strangerInvites = new Bucket();
   readonly #counts = {
@@ -86,7 +84,6 @@ export class Guard {
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.#sources = new Sources(this.#limits.maxSources);
     this.#bans = new Bans({ store: options.store, maxBans: this.#limits.maxBans });
-    this.#proof = new PathProof(options);
   }
 
   /** Reads the bans that were kept. */
@@ -166,7 +163,7 @@ export class Guard {
 
   /**
    * A wrong password, user or digest; never a mere challenge.
-   * @param source `proven`: the sender cannot be invented (a connection, or {@linkcode Guard.isPathToken})
+   * @param source `proven`: the sender cannot be invented (a connection, or {@linkcode Guard.wasChallenged})
    */
   failed(source: Sender & { readonly proven: boolean }, reason: string): void {
     this.#counts.failures++;
@@ -238,14 +235,15 @@ export class Guard {
     return this.#bans.list(this.#options.clock.now());
   }
 
-  /** To be sent as `opaque` with a challenge to this sender. */
-  pathToken(host: string): string {
-    return this.#proof.token(this.#sources.keyOf(host));
+  /** A challenge with this nonce goes out to a sender over UDP. */
+  challenged(host: string, nonce: string): void {
+    const source = this.#sources.get(host, this.#options.clock.now());
+    (source.nonces ??= new NoncesSeen()).add(nonce);
   }
 
-  /** True when the sender brings back a token of its own: it receives what we send. */
-  isPathToken(host: string, token: string): boolean {
-    return this.#proof.isToken(this.#sources.keyOf(host), token);
+  /** True when this nonce was sent to this sender: who knows it receives what we send there. */
+  wasChallenged(host: string, nonce: string): boolean {
+    return this.#sources.find(host)?.nonces?.has(nonce) ?? false;
   }
 
   counts(): GuardCounts {

@@ -1,12 +1,11 @@
 /** Cost of the door per datagram, from a known sender, a stranger, and a flood of invented ones. */
 
-import { seededRandom, SILENT_LOG } from "../base/mod.ts";
+import { SILENT_LOG } from "../base/mod.ts";
 import { Guard } from "./guard.ts";
 
 const clock = { now: () => performance.timeOrigin + performance.now(), at: () => ({ cancel() {} }) };
 const guard = new Guard({
   clock,
-  random: seededRandom(1),
   log: SILENT_LOG,
   store: { all: () => Promise.resolve([]), put() {}, remove() {} },
   events: { emit() {} },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as fc from "fast-check";
-import { ManualClock, seededRandom, SILENT_LOG } from "../base/mod.ts";
+import { ManualClock, SILENT_LOG } from "../base/mod.ts";
 import type { BanStore, PbxEvent, StoredBan } from "../pbx/ports.ts";
 import { Guard, type GuardOptions } from "./guard.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
@@ -27,7 +27,6 @@ function door(changes: Partial<GuardOptions> & { allow?: string[]; ban?: typeof 
   const security = { allow: changes.allow ?? [], ban: changes.ban ?? BAN };
   const guard = new Guard({
     clock,
-    random: seededRandom(1),
     log: SILENT_LOG,
     store,
     events: { emit: (event) => events.push(event) },
@@ -84,18 +83,35 @@ Deno.test("a failure over a path that proves nothing never bans: nobody is banne
   assert.deepEqual([guard.counts().failures, guard.counts().unprovenFailures], [1000, 1000]);
 });
 
-Deno.test("a path token proves its own sender only, and for a limited time", () => {
-  const { guard, clock } = door();
-  const token = guard.pathToken("192.0.2.1");
-  assert.match(token, /^[0-9a-f]{24}$/);
-  assert.equal(guard.isPathToken("192.0.2.1", token), true);
-  assert.equal(guard.isPathToken("192.0.2.2", token), false);
-  assert.equal(guard.isPathToken("192.0.2.1", ""), false);
-  assert.equal(guard.isPathToken("192.0.2.1", token.replace(/./, (c) => c === "0" ? "1" : "0")), false);
-  clock.advance(600_000);
-  assert.equal(guard.isPathToken("192.0.2.1", token), true);
-  clock.advance(600_000);
-  assert.equal(guard.isPathToken("192.0.2.1", token), false);
+Deno.test("a nonce proves the path of the sender it was sent to, and of no other", () => {
+  const { guard } = door();
+  const nonce = "0198f2c5a6b1".padEnd(56, "e");
+  guard.challenged("192.0.2.1", nonce);
+  assert.equal(guard.wasChallenged("192.0.2.1", nonce), true);
+  assert.equal(guard.wasChallenged("192.0.2.2", nonce), false);
+  assert.equal(guard.wasChallenged("192.0.2.1", nonce.replace("e", "f")), false);
+  assert.equal(guard.wasChallenged("192.0.2.1", ""), false);
+  assert.equal(guard.wasChallenged("192.0.2.3", ""), false);
+});
+
+Deno.test("of one sender the last 16 nonces are remembered, one for all algorithms of a challenge", () => {
+  const { guard } = door();
+  for (let i = 0; i < 40; i++) {
+    for (let algorithm = 0; algorithm < 2; algorithm++) guard.challenged("192.0.2.1", `nonce${i}`);
+  }
+  const known = Array.from({ length: 40 }, (_, i) => guard.wasChallenged("192.0.2.1", `nonce${i}`));
+  assert.deepEqual(known, Array.from({ length: 40 }, (_, i) => i >= 24));
+});
+
+Deno.test("guessing over UDP with answered nonces bans the guesser; the same under a borrowed address bans nobody", () => {
+  const { guard } = door();
+  const attempt = (host: string, nonce: string) =>
+    guard.failed({ host, transport: "udp", proven: guard.wasChallenged(host, nonce) }, "wrong");
+  guard.challenged("192.0.2.66", "mine");
+  for (let i = 0; i < 100; i++) attempt("198.51.100.1", "mine");
+  assert.equal(guard.isBanned("198.51.100.1"), false);
+  for (let i = 0; i < 5; i++) attempt("192.0.2.66", "mine");
+  assert.equal(guard.isBanned("192.0.2.66"), true);
 });
 
 Deno.test("addresses and networks of the allow-list are never banned, also when they come to it later", () => {

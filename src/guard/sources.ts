@@ -2,6 +2,7 @@
 
 import { senderKey } from "../base/mod.ts";
 import { Bucket } from "./bucket.ts";
+import type { NoncesSeen } from "./nonces_seen.ts";
 
 export interface RequestBuckets {
   readonly all: Bucket;
@@ -15,6 +16,8 @@ export interface Source {
   readonly packets: Bucket;
   /** Made with the first request: most senders of a flood never get so far. */
   requests: RequestBuckets | undefined;
+  /** Made with the first challenge over UDP. */
+  nonces: NoncesSeen | undefined;
   /** A right password came from here; trusted until then. */
   trustedUntil: number;
   /** Stands in the allow-list or is a line by address; looked up anew from time to time. */
@@ -79,6 +82,7 @@ export class Sources {
       key,
       packets: new Bucket(),
       requests: undefined,
+      nonces: undefined,
       trustedUntil: 0,
       isKnown: false,
       knownUntil: 0,
