@@ -146,6 +146,28 @@ export interface BanStore {
   remove(address: string): void;
 }
 
+/** One change made by a person or a script. No secrets. */
+export interface AuditEntry {
+  readonly at: number;
+  /** Account, or name of the token. */
+  readonly who: string;
+  readonly host: string;
+  /** `PUT extensions`, `sign in`. */
+  readonly action: string;
+  /** What was changed, e.g. `office.example/100`. */
+  readonly target?: string;
+  readonly detail?: string;
+}
+
+export interface AuditStore {
+  /** Never throws and never waits, like {@linkcode CallRecordStore.append}. */
+  append(entry: AuditEntry): void;
+  /** Newest first. */
+  list(
+    page: { readonly offset: number; readonly limit: number },
+  ): Promise<{ readonly rows: readonly AuditEntry[]; readonly total: number }>;
+}
+
 /** What happened, for the page's event stream, metrics and the log. Plain data, no secrets. */
 export type PbxEvent =
   | {

@@ -1,5 +1,6 @@
 /** The schema, as numbered steps forward. A step that was released is never changed; a new one is put behind it. */
 
+import { AUDIT_MIGRATIONS } from "./audit.ts";
 import { BAN_MIGRATIONS } from "./bans.ts";
 import { BINDING_MIGRATIONS } from "./bindings.ts";
 import { CALL_RECORD_MIGRATIONS } from "./call_records.ts";
@@ -14,4 +15,5 @@ export const MIGRATIONS: readonly Migrations[] = [
   STATE_MIGRATIONS,
   DIRECTORY_MIGRATIONS,
   BAN_MIGRATIONS,
+  AUDIT_MIGRATIONS,
 ];

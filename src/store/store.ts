@@ -2,6 +2,7 @@
 
 import { type Clock, fail, type Log, ok, type Result } from "../base/mod.ts";
 import { backup } from "node:sqlite";
+import { SqliteAuditStore } from "./audit.ts";
 import { SqliteBanStore } from "./bans.ts";
 import { SqliteBindingStore } from "./bindings.ts";
 import { SqliteCallRecordStore } from "./call_records.ts";
@@ -28,6 +29,7 @@ export interface Store {
   readonly state: SqliteStateStore;
   readonly directory: SqliteDirectoryStore;
   readonly bans: SqliteBanStore;
+  readonly audit: SqliteAuditStore;
   /** For repositories of other folders (their migrations stand in `migrations.ts`). */
   readonly connection: Connection;
   /** Resolves when everything put before is on disk. */
@@ -77,6 +79,7 @@ function assemble(connection: Connection, { readDomain, log }: StoreOptions): St
     state: new SqliteStateStore(connection),
     directory: new SqliteDirectoryStore(connection, { readDomain, log }),
     bans: new SqliteBanStore(connection),
+    audit: new SqliteAuditStore(connection),
     connection,
     flush: () => connection.settled(),
     async backupTo(path) {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { DomainSettings } from "../../src/config/mod.ts";
 import type {
+  AuditStore,
   BanStore,
   BindingStore,
   CallRecord,
@@ -18,6 +19,7 @@ export interface StoreUnderTest {
   readonly state: StateStore;
   readonly directory: DirectoryStore;
   readonly bans: BanStore;
+  readonly audit: AuditStore;
   /** Ends this process's use and opens the same data again. */
   reopen(): Promise<StoreUnderTest>;
   close(): Promise<void>;
@@ -191,6 +193,26 @@ export function testStoreContract(engine: Engine, domain: (value: object) => Dom
     await directory.removeCredentials("b.example", "100");
     assert.equal((await directory.credentials()).size, 0);
     assert.deepEqual(await directory.domains(), []);
+  });
+
+  test("the audit log keeps everything in order, newest first, over a restart", async (store) => {
+    const entry = (at: number) => ({
+      at,
+      who: "admin",
+      host: "192.0.2.7",
+      action: "PUT extensions",
+      target: String(at),
+    });
+    store.audit.append(entry(1));
+    store.audit.append({ ...entry(1), detail: "again at the same moment" });
+    store.audit.append(entry(2));
+    const again = await store.reopen();
+    again.audit.append(entry(3));
+    const { rows, total } = await again.audit.list({ offset: 0, limit: 3 });
+    assert.equal(total, 4);
+    assert.deepEqual(rows, [entry(3), entry(2), { ...entry(1), detail: "again at the same moment" }]);
+    assert.deepEqual((await again.audit.list({ offset: 3, limit: 3 })).rows, [entry(1)]);
+    return again;
   });
 
   test("bans survive a restart", async (store) => {

@@ -19,13 +19,14 @@ async function openAt(folder: string): Promise<StoreUnderTest> {
     readDomain: (value) => domain(value),
   });
   if (!opened.ok) assert.fail(opened.error);
-  const { bindings, callRecords, state, directory, bans } = opened.value;
+  const { bindings, callRecords, state, directory, bans, audit } = opened.value;
   return {
     bindings,
     callRecords,
     state,
     directory,
     bans,
+    audit,
     reopen: () => {
       opened.value.close();
       return openAt(folder);
