@@ -116,10 +116,12 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
   }
 
   #provisional(response: SipResponse, sent: Sent): void {
+    // A peer that goes on ringing does not outlive its CANCEL.
+    if (this.#hasSentCancel) return;
     this.#rest();
     this.#hasProvisional = true;
     if (!this.#isCancelled) this.#user?.response(response, sent);
-    else if (!this.#hasSentCancel) this.#sendCancel();
+    else this.#sendCancel();
   }
 
   /** True when a final response is not the last word: there is another place, or it was a challenge. */

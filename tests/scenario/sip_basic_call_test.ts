@@ -135,6 +135,23 @@ Deno.test("a callee that vanishes while ringing does not keep a cancelled call f
   await assertClean(network, alice, bob);
 });
 
+Deno.test("a callee that goes on ringing after CANCEL does not keep the call beyond 64·T1 (RFC 3261 §9.1)", async () => {
+  const network = new VirtualNetwork();
+  const alice = new Agent(network, "alice", { address: "10.0.0.1" });
+  const deaf = new Puppet(network, { address: "10.0.0.2", peer: "10.0.0.1" });
+  alice.invite(BOB, { sdp: sdp("a1") });
+  await network.run(20);
+  deaf.reply(deaf.request("INVITE"), 180);
+  await network.run(20);
+  alice.session.cancel();
+  for (let i = 0; i < 33; i++) {
+    await network.run(1000);
+    deaf.reply(deaf.request("INVITE"), 180);
+  }
+  assert.deepEqual(alice.events, ["progress 180", "ended us rejected 487"]);
+  await assertClean(network, alice);
+});
+
 Deno.test("BYEs that cross are both answered and each side ends once", async () => {
   const { network, alice, bob } = twoAgents();
   await establish({ network, alice, bob });
