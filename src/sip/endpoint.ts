@@ -189,6 +189,16 @@ export class SipEndpoint implements Endpoint, TransportListener, TableUser, Send
 
   // The sessions.
 
+  later(task: () => void): void {
+    queueMicrotask(() => {
+      try {
+        task();
+      } catch (error) {
+        this.log.error("an event could not be dealt with", { error: String(error) });
+      }
+    });
+  }
+
   send(plan: SendPlan, user: SendUser): SendHandle {
     return new Sending(this, plan, user);
   }

@@ -50,14 +50,14 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
     else if (route.destinations.length > 0) {
       this.#places = route.destinations;
       this.#tryNext();
-    } else queueMicrotask(() => this.#giveUp());
+    } else this.#host.later(() => this.#giveUp());
   }
 
   cancel(headers?: ExtraHeaders): void {
     if (this.#isDone || this.#isCancelled) return;
     this.#isCancelled = true;
     this.#cancelHeaders = headers;
-    if (!this.#transaction) queueMicrotask(() => this.#fail("timeout"));
+    if (!this.#transaction) this.#host.later(() => this.#fail("timeout"));
     else if (this.#hasProvisional) this.#sendCancel();
   }
 
@@ -129,7 +129,7 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
     const { statusCode } = response;
     if (statusCode === 503) {
       this.#refusal = { response, sent };
-      if (!this.#hasMorePlaces) return false;
+      if (this.#nextPlace >= this.#places.length) return false;
       this.#rest();
       this.#tryNext();
       return true;
@@ -152,16 +152,11 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
     if (place.kind === "target") this.#host.transport.markFailed?.(place.target);
   }
 
-  get #hasMorePlaces(): boolean {
-    return this.#nextPlace < this.#places.length ||
-      (!this.#hasTriedFallback && this.#plan.fallback !== undefined);
-  }
-
   #resolve(uri: Uri): void {
-    this.#host.transport.resolve(uri).then(
-      (targets) => this.#resolved(targets.map((target) => ({ kind: "target", target }))),
-      () => this.#resolved([]),
-    );
+    const { transport } = this.#host;
+    transport.resolve(uri).catch(() => []).then((targets) => {
+      this.#host.later(() => this.#resolved(targets.map((target) => ({ kind: "target", target }))));
+    });
   }
 
   #resolved(places: readonly Destination[]): void {
@@ -184,14 +179,15 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
       this.#failure ??= "unreachable";
     }
     const { fallback } = this.#plan;
-    if (fallback && !this.#hasTriedFallback) {
+    // Silence on the right path is an answer; a path that is gone is not.
+    if (fallback && !this.#hasTriedFallback && this.#failure === "unreachable") {
       this.#hasTriedFallback = true;
       this.#resolve(fallback);
       return;
     }
     // Nobody may be told from within the call that began all this.
     if (this.#transaction || this.#failure === "timeout" || this.#refusal) this.#giveUp();
-    else queueMicrotask(() => this.#giveUp());
+    else this.#host.later(() => this.#giveUp());
   }
 
   /** False when no listener of ours could be reached over that path. */

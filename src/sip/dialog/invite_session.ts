@@ -97,7 +97,7 @@ export abstract class InviteSession implements Session, DialogOwner {
   ): void {
     const { dialog } = this.core;
     if (!dialog || this.core.isEnded) {
-      if (onOutcome) queueMicrotask(() => onOutcome({ kind: "failed", reason: "unreachable" }));
+      if (onOutcome) this.core.host.later(() => onOutcome({ kind: "failed", reason: "unreachable" }));
       return;
     }
     let request = this.core.newRequest(options.method, dialog);

@@ -131,7 +131,7 @@ export class LocalOffers implements SessionPart, TimerTarget {
     const core = this.#core;
     const request = dialog.createRequest("UPDATE", dialog.localSequence);
     const response = createResponse(request, statusCode, undefined, { toTag: dialog.remoteTag });
-    queueMicrotask(() => {
+    core.host.later(() => {
       if (!core.isEnded) core.listener.offerRefused({ response });
     });
   }

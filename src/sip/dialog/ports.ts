@@ -59,6 +59,8 @@ export interface SessionHost {
   readonly log: Log;
   readonly userAgent: string;
   send(plan: SendPlan, user: SendUser): SendHandle;
+  /** Runs `task` once the present call from outside is over; what it throws is logged. */
+  later(task: () => void): void;
   /** Sends an ACK for a 2xx, again and again the same one when it has its Via. */
   sendAck(ack: SipRequest, route: RouteTo, fallback?: Uri): void;
   /** Contact value for our side of that path. */

@@ -241,7 +241,7 @@ export class SessionCore {
     this.due = undefined;
     for (const part of this.#parts) part.stop();
     for (const request of [...this.open]) request.reply({ statusCode: 487 });
-    if (options.isOwn) queueMicrotask(() => this.listener.ended(end));
+    if (options.isOwn) this.host.later(() => this.listener.ended(end));
     else this.listener.ended(end);
   }
 

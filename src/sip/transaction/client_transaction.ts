@@ -1,5 +1,5 @@
 /** One client transaction at work: the machine's effects put into practice (RFC 3261 §17.1). */
-import type { Timer } from "../../base/mod.ts";
+import type { Log, Timer } from "../../base/mod.ts";
 import type { Headers, SipRequest, SipResponse } from "../message/mod.ts";
 import { createRequest, cseq, from, to } from "../message/mod.ts";
 import type { Destination, Flow, SendFault } from "../transport/mod.ts";
@@ -18,6 +18,7 @@ export interface ClientUser {
 
 /** What a client transaction needs of its table. */
 export interface ClientShelf {
+  readonly log: Log;
   transmit(message: SipRequest, destination: Destination, onFault: (fault: SendFault) => void): void;
   startTimer(delayMs: number, target: TimerTarget, name: string): Timer;
   remove(transaction: ClientTransaction): void;
@@ -99,7 +100,12 @@ export class ClientTransaction implements TimerTarget {
   /** The path broke before anything came back. */
   readonly fault = (fault: SendFault): void => {
     this.#fault = fault;
-    this.#step({ kind: "fault" });
+    try {
+      this.#step({ kind: "fault" });
+    } catch (error) {
+      // The transports, who bring this, have nothing to do with what the user makes of it.
+      this.#shelf.log.error("a fault could not be dealt with", { error: String(error), method: this.method });
+    }
   };
 
   timerFired(name: string): void {

@@ -72,7 +72,9 @@ export class TransactionTable implements ClientShelf, ServerShelf {
   readonly #waitingOnFlow = new Map<string, Set<ClientTransaction>>();
 
   constructor(options: TableOptions) {
-    this.wheel = new TimerWheel(options.clock);
+    this.wheel = new TimerWheel(options.clock, {
+      onError: (error) => this.log.error("a timer could not be dealt with", { error: String(error) }),
+    });
     this.timing = options.timing ?? DEFAULT_TIMING;
     this.log = options.log;
     this.#sender = options.sender;
@@ -237,7 +239,7 @@ export class TransactionTable implements ClientShelf, ServerShelf {
 
   /** Overload: an answer that costs no memory (RFC 3261 §21.5.4). */
   #refuse(request: SipRequest, replyTo: Destination): void {
-    const response = createResponse(request, 503);
+    const response = createResponse(request, 503, undefined, { toTag: hex(this.#random.bytes(4)) });
     response.headers.set("Retry-After", "10");
     this.#sender.send(response, replyTo, this.#ackFault);
   }

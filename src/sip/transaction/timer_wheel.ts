@@ -62,9 +62,12 @@ export class TimerWheel implements Clock {
   #wake: Timer | undefined;
   #wakeTick = Infinity;
   #size = 0;
+  readonly #onError: ((error: unknown) => void) | undefined;
 
-  constructor(clock: Clock) {
+  /** `onError` is told what a timer throws; without it the error goes on to whoever moves the clock. */
+  constructor(clock: Clock, options: { onError?: (error: unknown) => void } = {}) {
     this.#clock = clock;
+    this.#onError = options.onError;
     this.#servedTick = Math.floor(clock.now() / TICK_MS);
   }
 
@@ -147,7 +150,16 @@ export class TimerWheel implements Clock {
       entry.leaveRing();
       entry.wheel = undefined;
       this.#size--;
+      if (this.#onError) this.#fireGuarded(entry, this.#onError);
+      else entry.target?.timerFired(entry.name);
+    }
+  }
+
+  #fireGuarded(entry: Entry, onError: (error: unknown) => void): void {
+    try {
       entry.target?.timerFired(entry.name);
+    } catch (error) {
+      onError(error);
     }
   }
 

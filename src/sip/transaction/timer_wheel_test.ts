@@ -76,6 +76,19 @@ Deno.test("a task that throws loses no other timer", () => {
   assert.equal(clock.pending, 0);
 });
 
+Deno.test("what a task throws is told to who wants to know it, and the clock goes on", () => {
+  const clock = new ManualClock();
+  const errors: unknown[] = [];
+  const wheel = new TimerWheel(clock, { onError: (error) => errors.push(error) });
+  wheel.at(clock.now() + 10, () => {
+    throw "broken";
+  });
+  wheel.at(clock.now() + 10, () => errors.push("served"));
+  clock.advance(10);
+  assert.deepEqual(errors, ["broken", "served"]);
+  assert.equal(clock.pending, 0);
+});
+
 Deno.test("any history of starts, cancels and jumps runs what a plain list would run", () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant("start" as const), ms: fc.integer({ min: 0, max: 120_000 }) }),
