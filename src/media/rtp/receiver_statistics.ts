@@ -12,6 +12,11 @@ const MAX_MISORDER = 100;
 const MAX_JITTER_STEP_SEC = 2;
 
 export class ReceiverStatistics {
+  /**
+   * When the packet at hand came. A field for the hot path: a fraction given to a function that is not inlined is an
+   * object for each call.
+   */
+  arrivalMs = 0;
   /** Units of RTP time per second; set again when the codec changes. */
   #clockRate: number;
   #ssrc = 0;
@@ -86,11 +91,17 @@ export class ReceiverStatistics {
 
   /** Counts one packet whose header is known to be good. */
   receive(packet: Uint8Array, arrivalMs: number): "next" | "late" | "duplicate" | "restart" {
+    this.arrivalMs = arrivalMs;
+    return this.receiveNow(packet);
+  }
+
+  /** The same at the time in {@linkcode arrivalMs}. */
+  receiveNow(packet: Uint8Array): "next" | "late" | "duplicate" | "restart" {
     const source = ssrc(packet), sequence = sequenceNumber(packet);
-    if (this.#base === NONE || source !== this.#ssrc) return this.#restart(packet, arrivalMs);
+    if (this.#base === NONE || source !== this.#ssrc) return this.#restart(packet);
     const highest = this.#seen.highest;
     const distance = sequenceDelta(highest & 0xffff, sequence);
-    if (distance > MAX_DROPOUT || distance < -MAX_MISORDER) return this.#restart(packet, arrivalMs);
+    if (distance > MAX_DROPOUT || distance < -MAX_MISORDER) return this.#restart(packet);
     const extended = highest + distance;
     if (!this.#seen.isFresh(extended)) {
       this.#duplicates++;
@@ -99,7 +110,7 @@ export class ReceiverStatistics {
     this.#seen.accept(extended);
     this.#received++;
     if (extended < this.#base) this.#base = extended;
-    this.#measureJitter(packet, arrivalMs);
+    this.#measureJitter(packet);
     if (distance > 0) return "next";
     this.#late++;
     return "late";
@@ -134,7 +145,7 @@ export class ReceiverStatistics {
     return this.#base === NONE ? 0 : this.#seen.highest - this.#base + 1;
   }
 
-  #restart(packet: Uint8Array, arrivalMs: number): "restart" {
+  #restart(packet: Uint8Array): "restart" {
     this.#expectedBefore += this.#expectedNow();
     if (ssrc(packet) !== this.#ssrc) this.#lastSenderReport = 0;
     this.#ssrc = ssrc(packet);
@@ -144,12 +155,13 @@ export class ReceiverStatistics {
     this.#seen.accept(this.#base);
     this.#received++;
     this.#lastTimestamp = timestamp(packet);
-    this.#lastArrivalMs = arrivalMs;
+    this.#lastArrivalMs = this.arrivalMs;
     return "restart";
   }
 
   /** Packets of one timestamp (a video frame, an event sent again) are not spaced by the clock: they are left out. */
-  #measureJitter(packet: Uint8Array, arrivalMs: number): void {
+  #measureJitter(packet: Uint8Array): void {
+    const { arrivalMs } = this;
     const stamp = timestamp(packet);
     const sent = timestampDelta(this.#lastTimestamp, stamp);
     const wasSet = this.#lastArrivalMs !== 0;
