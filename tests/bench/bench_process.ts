@@ -29,6 +29,10 @@ export class BenchProcess {
     return new BenchProcess([Deno.execPath(), "run", "-A", path, ...(options.args ?? [])], options);
   }
 
+  get pid(): number {
+    return this.#child.pid;
+  }
+
   async hear<T>(): Promise<T> {
     const { value, done } = await this.#lines.read();
     if (done) throw new Error("Cannot go on: a process of the bench ended");

@@ -34,6 +34,13 @@ export interface Signalled {
   readonly signallingHost: SocketAddress | undefined;
 }
 
+/** Whence and when a packet came; the inbox is one. */
+export interface Arrival {
+  readonly source: SocketAddress;
+  /** Read from a field: a fraction given to a function that is not inlined is an object for each call. */
+  readonly timeMs: number;
+}
+
 /** What a latch knows, to go on elsewhere. */
 export interface LatchState {
   readonly address: Uint8Array;
@@ -80,21 +87,21 @@ export class Latch {
     this.#signalledMs = nowMs;
   }
 
-  /** What a packet from `source` is, as long as nothing but its source speaks for it. */
-  judge(source: SocketAddress, nowMs: number): Verdict {
-    if (this.address.isSet && this.address.equals(source)) {
-      this.#heardMs = nowMs;
+  /** What a packet is as long as nothing but its source speaks for it. */
+  judge(arrival: Arrival): Verdict {
+    if (this.address.isSet && this.address.equals(arrival.source)) {
+      this.#heardMs = arrival.timeMs;
       return LATCHED;
     }
-    return this.#judgeOther(source, nowMs);
+    return this.#judgeOther(arrival.source, arrival.timeMs);
   }
 
-  /** The packet from `source` proved well-formed (a candidate) or authentic (whoever sent it). True when it moved. */
-  accept(source: SocketAddress, nowMs: number): boolean {
-    this.#heardMs = nowMs;
+  /** The packet proved well-formed (a candidate) or authentic (whoever sent it). True when the latch moved. */
+  accept({ source, timeMs }: Arrival): boolean {
+    this.#heardMs = timeMs;
     if (this.address.equals(source)) return false;
     this.address.copyFrom(source);
-    this.#latchedMs = nowMs;
+    this.#latchedMs = timeMs;
     return true;
   }
 

@@ -11,6 +11,9 @@ const NAT = "203.0.113.9:61000";
 const NAT_AGAIN = "203.0.113.9:62000";
 const STRANGE = "198.51.100.66:4000";
 
+const judge = (latch: Latch, source: SocketAddress, timeMs: number) => latch.judge({ source, timeMs });
+const accept = (latch: Latch, source: SocketAddress, timeMs: number) => latch.accept({ source, timeMs });
+
 /** A phone behind a router: its SDP names a private address, its signalling comes from the router's. */
 function learning(nowMs = 0): Latch {
   const latch = new Latch();
@@ -33,78 +36,78 @@ Deno.test("the unspecified address of an old-style hold and port 0 are nowhere t
 
 Deno.test("a stranger is never taken: not before, during or after latching", () => {
   const latch = learning();
-  assert.equal(latch.judge(address(STRANGE), 1), STRANGER);
-  assert.equal(latch.judge(address(NAT), 2), CANDIDATE);
-  assert.equal(latch.judge(address(STRANGE), 3), STRANGER);
-  latch.accept(address(NAT), 4);
+  assert.equal(judge(latch, address(STRANGE), 1), STRANGER);
+  assert.equal(judge(latch, address(NAT), 2), CANDIDATE);
+  assert.equal(judge(latch, address(STRANGE), 3), STRANGER);
+  accept(latch, address(NAT), 4);
   for (const nowMs of [5, 1_500, 10_000, 1_000_000]) {
-    assert.equal(latch.judge(address(STRANGE), nowMs), STRANGER);
+    assert.equal(judge(latch, address(STRANGE), nowMs), STRANGER);
   }
   assert.equal(latch.target?.toString(), NAT);
 });
 
 Deno.test("the signalling host is learnt within the window only; the signalled address at any time", () => {
-  assert.equal(learning().judge(address(NAT), 29_999), CANDIDATE);
-  assert.equal(learning().judge(address(NAT), 30_000), STRANGER);
-  assert.equal(learning().judge(address(SDP), 1_000_000), CANDIDATE);
+  assert.equal(judge(learning(), address(NAT), 29_999), CANDIDATE);
+  assert.equal(judge(learning(), address(NAT), 30_000), STRANGER);
+  assert.equal(judge(learning(), address(SDP), 1_000_000), CANDIDATE);
 });
 
 Deno.test("the signalled address takes a latch over that the window gave, for a short while", () => {
   const latch = learning();
-  latch.accept(address(NAT), 100);
-  latch.judge(address(NAT), 4_000);
-  assert.equal(latch.judge(address(SDP), 4_001), CANDIDATE);
-  latch.judge(address(NAT), 5_100);
-  assert.equal(latch.judge(address(SDP), 5_101), STRANGER);
+  accept(latch, address(NAT), 100);
+  judge(latch, address(NAT), 4_000);
+  assert.equal(judge(latch, address(SDP), 4_001), CANDIDATE);
+  judge(latch, address(NAT), 5_100);
+  assert.equal(judge(latch, address(SDP), 5_101), STRANGER);
 });
 
 Deno.test("beside a live voice another port of the same host gets nothing", () => {
   const latch = learning();
-  latch.accept(address(NAT), 100);
+  accept(latch, address(NAT), 100);
   for (let nowMs = 100; nowMs < 10_000; nowMs += 20) {
-    assert.equal(latch.judge(address(NAT), nowMs), LATCHED);
-    assert.equal(latch.judge(address(NAT_AGAIN), nowMs + 10), STRANGER);
+    assert.equal(judge(latch, address(NAT), nowMs), LATCHED);
+    assert.equal(judge(latch, address(NAT_AGAIN), nowMs + 10), STRANGER);
   }
 });
 
 Deno.test("a phone whose router changed the port is followed after SIP spoke again", () => {
   const latch = learning();
-  latch.accept(address(NAT), 100);
-  latch.judge(address(NAT), 60_000);
-  assert.equal(latch.judge(address(NAT_AGAIN), 62_000), STRANGER);
+  accept(latch, address(NAT), 100);
+  judge(latch, address(NAT), 60_000);
+  assert.equal(judge(latch, address(NAT_AGAIN), 62_000), STRANGER);
   latch.signal({ remote: address(SDP), signallingHost: address("203.0.113.9:0") }, 63_000);
   assert.equal(latch.target?.toString(), NAT, "the latch is kept");
-  assert.equal(latch.judge(address(NAT_AGAIN), 63_010), CANDIDATE);
+  assert.equal(judge(latch, address(NAT_AGAIN), 63_010), CANDIDATE);
 });
 
 Deno.test("what authenticates is followed at once from wherever it comes", () => {
   const latch = learning();
-  latch.accept(address(NAT), 100);
-  assert.equal(latch.judge(address(STRANGE), 110), STRANGER);
-  assert.ok(latch.accept(address(STRANGE), 110), "the tag held");
-  assert.equal(latch.judge(address(STRANGE), 130), LATCHED);
+  accept(latch, address(NAT), 100);
+  assert.equal(judge(latch, address(STRANGE), 110), STRANGER);
+  assert.ok(accept(latch, address(STRANGE), 110), "the tag held");
+  assert.equal(judge(latch, address(STRANGE), 130), LATCHED);
 });
 
 Deno.test("a new address by SIP leaves the old one, whose last packets do not win it back", () => {
   const latch = learning();
-  latch.accept(address(NAT), 100);
+  accept(latch, address(NAT), 100);
   latch.signal({ remote: address("10.0.0.5:4002"), signallingHost: address("203.0.113.9:0") }, 10_000);
   assert.equal(latch.target?.toString(), "10.0.0.5:4002");
-  assert.equal(latch.judge(address(NAT), 10_020), STRANGER);
-  assert.equal(latch.judge(address(NAT_AGAIN), 10_030), CANDIDATE);
-  assert.equal(latch.judge(address(NAT), 11_000), CANDIDATE, "one second later it is taken for the new one");
+  assert.equal(judge(latch, address(NAT), 10_020), STRANGER);
+  assert.equal(judge(latch, address(NAT_AGAIN), 10_030), CANDIDATE);
+  assert.equal(judge(latch, address(NAT), 11_000), CANDIDATE, "one second later it is taken for the new one");
 });
 
 Deno.test("SIP naming the address already latched to changes nothing", () => {
   const latch = learning();
-  latch.accept(address(NAT), 100);
+  accept(latch, address(NAT), 100);
   latch.signal({ remote: address(NAT), signallingHost: undefined }, 200);
-  assert.equal(latch.judge(address(NAT), 210), LATCHED);
+  assert.equal(judge(latch, address(NAT), 210), LATCHED);
 });
 
 Deno.test("on loopback a phone that does not bind to the address it names is known by its port", () => {
   const latch = new Latch();
   latch.signal({ remote: address("127.0.0.21:20040"), signallingHost: address("127.0.0.21:0") }, 0);
-  assert.equal(latch.judge(address("127.0.0.66:20042"), 1), STRANGER);
-  assert.equal(latch.judge(address("127.0.0.1:20040"), 2), CANDIDATE);
+  assert.equal(judge(latch, address("127.0.0.66:20042"), 1), STRANGER);
+  assert.equal(judge(latch, address("127.0.0.1:20040"), 2), CANDIDATE);
 });

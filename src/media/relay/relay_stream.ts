@@ -246,7 +246,7 @@ export class RelayStream implements PacketSink {
   #onRtp(length: number): void {
     const { inbox } = this;
     const packet = inbox.bytes;
-    const verdict = this.latch.judge(inbox.source, inbox.timeMs);
+    const verdict = this.latch.judge(inbox);
     let plain = length;
     if (this.receiver !== undefined) {
       plain = this.receiver.open(packet, length);
@@ -265,7 +265,8 @@ export class RelayStream implements PacketSink {
     this.heardMs = inbox.timeMs;
     const type = payloadType(packet);
     if (type !== this.remoteType) this.#onType(type);
-    this.statistics.receive(packet, inbox.timeMs);
+    this.statistics.arrivalMs = inbox.timeMs;
+    this.statistics.receiveNow(packet);
     if (!this.#takes) return;
     if (this.#isEvent) this.observer.onEvent(this, plain);
     for (let i = 0; i < this.#heardTaps.length; i++) this.#heardTaps[i]!.onPacket(this, plain);
@@ -275,7 +276,7 @@ export class RelayStream implements PacketSink {
   /** UDPTL has no header that proves anything: only the address speaks for a datagram. */
   #onOpaque(length: number): void {
     const { inbox } = this;
-    const verdict = this.latch.judge(inbox.source, inbox.timeMs);
+    const verdict = this.latch.judge(inbox);
     if (verdict === STRANGER) {
       this.counters.strangers++;
       return;
@@ -288,7 +289,7 @@ export class RelayStream implements PacketSink {
   }
 
   #latch(): void {
-    if (!this.latch.accept(this.inbox.source, this.inbox.timeMs)) return;
+    if (!this.latch.accept(this.inbox)) return;
     this.rtcpSession.signal(this.inbox.timeMs);
     this.observer.onLatched(this);
   }

@@ -68,7 +68,7 @@ export class RtcpSession {
   onDatagram(length: number, isMuxed: boolean): void {
     const stream = this.#stream, { inbox } = stream;
     const latch = isMuxed ? stream.latch : this.latch;
-    const verdict = latch.judge(inbox.source, inbox.timeMs);
+    const verdict = latch.judge(inbox);
     let plain = length;
     if (stream.receiver !== undefined) {
       plain = stream.receiver.openRtcp(inbox.bytes, length);
@@ -82,7 +82,7 @@ export class RtcpSession {
       stream.counters.malformed++;
       return;
     }
-    if (!isMuxed && verdict !== LATCHED) latch.accept(inbox.source, inbox.timeMs);
+    if (!isMuxed && verdict !== LATCHED) latch.accept(inbox);
     for (const packet of parsed.value) this.#read(packet);
     this.#relay(parsed.value, plain);
   }

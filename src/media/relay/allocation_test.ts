@@ -1,0 +1,127 @@
+/** A relayed packet leaves no garbage behind: nothing is made that grows with packets. */
+import assert from "node:assert/strict";
+import { createCipheriv } from "node:crypto";
+import { seededRandom } from "../../base/mod.ts";
+import type { SrtpKey, StreamSettings } from "../plane.ts";
+import { writeRtpHeader } from "../rtp/mod.ts";
+import { SrtpSender } from "../srtp/mod.ts";
+import { Inbox, type MediaSocket } from "./network.ts";
+import { RelayLeg } from "./relay_leg.ts";
+import { RelayStream } from "./relay_stream.ts";
+import { SocketAddress } from "./socket_address.ts";
+
+const PACKETS = 100_000;
+const LENGTH = 172;
+/** Less than the smallest object or boxed number that could be made for each packet. */
+const SMALLEST_OBJECT = 12;
+/** Fewest packets for which key stream is made in one call of the block cipher. */
+const STRETCH = 29;
+
+/** Heap bytes that each of `times` runs of `work` takes. Looks between which the heap was swept are left out. */
+function bytesPerRun(work: () => void, times: number): number {
+  const look = Math.max(1, times / 100);
+  let grown = 0, looks = 0;
+  for (let done = 0; done < times; done += look) {
+    const before = Deno.memoryUsage().heapUsed;
+    for (let i = 0; i < look; i++) work();
+    const growth = Deno.memoryUsage().heapUsed - before;
+    if (growth < 0) continue;
+    grown += growth;
+    looks++;
+  }
+  return grown / (looks * look);
+}
+
+class CountingSocket implements MediaSocket {
+  readonly port = 20_000;
+  readonly family = "ipv4";
+  readonly handle = undefined;
+  receiver: MediaSocket["receiver"] = undefined;
+  sent = 0;
+
+  send(): boolean {
+    this.sent++;
+    return true;
+  }
+
+  restrict(): void {}
+
+  kernelDrops(): number {
+    return 0;
+  }
+
+  release(): void {}
+
+  close(): void {}
+}
+
+const key = (seed: number): SrtpKey => ({
+  suite: "AES_CM_128_HMAC_SHA1_80",
+  keyAndSalt: new Uint8Array(30).fill(seed),
+});
+
+function settings(port: number, keys: Partial<StreamSettings>): StreamSettings {
+  const formats = [{ payloadType: 0, encoding: "pcmu", clockRate: 8000 }];
+  return {
+    remote: { host: "192.0.2.1", port, rtcpPort: port + 1 },
+    rtcpMux: false,
+    direction: "sendrecv",
+    receiveFormats: formats,
+    sendFormats: formats,
+    dtmf: "rfc4733",
+    ...keys,
+  };
+}
+
+/** Two joined legs; `pass` brings one packet of the first peer in. */
+function relay(keys: { in?: SrtpKey; out?: SrtpKey }) {
+  const inbox = new Inbox();
+  inbox.timeMs = 1_700_000_000_000.5;
+  const legs = [keys.in && { receiveKey: keys.in }, keys.out && { sendKey: keys.out }].map((own, i) => {
+    const observer = { onLatched() {}, onKeyExhausted() {}, onBye() {}, onEvent() {} };
+    const options = { index: 0, kind: "rtp", inbox, observer, random: seededRandom(1) } as const;
+    const stream = new RelayStream({
+      ...options,
+      rtp: new CountingSocket(),
+      rtcp: new CountingSocket(),
+      unverifiedPackets: 1_000_000,
+    });
+    const leg = new RelayLeg(i, { streams: [stream], label: "" });
+    leg.update(0, settings(4000 + i, own ?? {}), 0);
+    return leg;
+  });
+  legs[0]!.join(legs[1]!);
+  const [a, b] = legs.map((leg) => leg.streams[0]!);
+  inbox.source.copyFrom(SocketAddress.parse("192.0.2.1", 4000)!);
+  const sender = keys.in && new SrtpSender(keys.in);
+  const plain = new Uint8Array(LENGTH);
+  writeRtpHeader(plain, { marker: false, payloadType: 0, sequenceNumber: 0, timestamp: 0, ssrc: 7 });
+  let sequence = 0;
+  const pass = () => {
+    plain[2] = sequence >>> 8;
+    plain[3] = sequence++;
+    inbox.bytes.set(plain);
+    inbox.timeMs += 20.25;
+    a!.rtp.receiver!.onDatagram(sender ? sender.seal(inbox.bytes, LENGTH) : LENGTH);
+  };
+  return { pass, sent: () => (b!.rtp as CountingSocket).sent };
+}
+
+const ROWS = [
+  // The number of ciphers at work, that of the peer included.
+  ["plain to plain", {}, 0],
+  ["SRTP to plain", { in: key(1) }, 2],
+  ["SRTP to SRTP", { in: key(1), out: key(2) }, 3],
+] as const;
+
+for (const [title, keys, ciphers] of ROWS) {
+  Deno.test(`${title}: ${PACKETS} packets are relayed without an object for each`, () => {
+    const { pass, sent } = relay(keys);
+    bytesPerRun(pass, 50_000);
+    const cipher = createCipheriv("aes-128-ecb", new Uint8Array(16), null), blocks = new Uint8Array(5120);
+    const perCall = bytesPerRun(() => cipher.update(blocks.subarray(0, 5120)), 5000);
+    const perPacket = bytesPerRun(pass, PACKETS) - ciphers * perCall / STRETCH;
+    assert.equal(sent(), PACKETS + 50_000);
+    assert.ok(perPacket < SMALLEST_OBJECT, `${perPacket.toFixed(1)} bytes a packet beyond the cipher's own`);
+  });
+}
