@@ -3,14 +3,7 @@
  * for each request outside a dialog (`request`) and told how authentication went. Synchronous and capped in memory.
  */
 
-import {
-  type Clock,
-  type Log,
-  type Network,
-  networkContains,
-  parseNetwork,
-  type Random,
-} from "../base/mod.ts";
+import { type Clock, type Log, type Network, networkContains, parseNetwork } from "../base/mod.ts";
 import type { SecuritySettings } from "../config/mod.ts";
 import type { BanStore, EventSink, StoredBan } from "../pbx/ports.ts";
 import { Bans } from "./bans.ts";
