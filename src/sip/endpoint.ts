@@ -37,7 +37,7 @@ import {
   type Uri,
 } from "./message/mod.ts";
 import {
-  type ServerTransaction,
+  type Arrival,
   type TableUser,
   type TimerWheel,
   type Timing,
@@ -164,18 +164,14 @@ export class SipEndpoint implements Endpoint, TransportListener, TableUser, Send
 
   // The transactions.
 
-  incoming(
-    request: SipRequest,
-    flow: Flow,
-    options: { transaction: ServerTransaction; isMerged: boolean },
-  ): void {
-    const { transaction, isMerged } = options;
+  incoming(arrival: Arrival, isMerged: boolean): void {
+    const { request, flow, transaction } = arrival;
     const localTag = tagOf(to(request));
     if (localTag !== undefined) {
-      this.#inDialog(request, { flow, transaction, localTag });
+      this.#inDialog(arrival, localTag);
       return;
     }
-    const parts: IncomingParts = { request, flow, transaction, localTag: token(this.random, 8) };
+    const parts: IncomingParts = { ...arrival, localTag: token(this.random, 8) };
     const refusal = isMerged ? { statusCode: 482 } : refusalOf(request) ?? this.#admission(request, flow);
     if (refusal === "drop") transaction.abandon();
     else if (refusal) transaction.respond(makeReply(this, parts, refusal));
@@ -203,7 +199,7 @@ export class SipEndpoint implements Endpoint, TransportListener, TableUser, Send
     return new Sending(this, plan, user);
   }
 
-  sendAck(ack: SipRequest, route: RouteTo, fallback?: Uri): void {
+  sendAck(ack: SipRequest, { route, fallback }: { route: RouteTo; fallback?: Uri }): void {
     if (route.kind === "destinations" && route.destinations[0]) {
       this.table.sendAck(ack, route.destinations[0]);
       return;
@@ -236,14 +232,11 @@ export class SipEndpoint implements Endpoint, TransportListener, TableUser, Send
     return verdict === "serve" ? undefined : verdict;
   }
 
-  #inDialog(
-    request: SipRequest,
-    parts: { flow: Flow; transaction: ServerTransaction; localTag: string },
-  ): void {
-    const { flow, transaction, localTag } = parts;
+  #inDialog(arrival: Arrival, localTag: string): void {
     const owner = this.#owners.get(localTag);
-    if (owner?.callId === callId(request)) owner.receive(request, flow, transaction);
-    else this.#offer({ request, ...parts }, (pending, handlers) => handlers.strayRequest?.(pending) ?? false);
+    if (owner?.callId === callId(arrival.request)) owner.receive(arrival);
+    else {this.#offer({ ...arrival, localTag }, (pending, { strayRequest }) =>
+        strayRequest?.(pending) ?? false);}
   }
 
   /** Hands a request to the business; what is not taken is a 481, and without business everything is a 503. */
@@ -262,7 +255,7 @@ export class SipEndpoint implements Endpoint, TransportListener, TableUser, Send
         error: String(error),
         method: parts.request.method,
       });
-      pending.reply({ statusCode: 500 });
+      pending.fail();
     }
   }
 }

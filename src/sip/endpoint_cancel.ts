@@ -64,7 +64,7 @@ export class AbandonedInvite implements ClientUser, TimerTarget {
     else if (options.hasProvisional) this.#cancel();
   }
 
-  response(response: SipResponse, flow: Flow, transaction: ClientTransaction): void {
+  response(response: SipResponse, flow: Flow): void {
     const { statusCode } = response;
     if (statusCode < 200) {
       if (!this.#guard) this.#cancel();
@@ -72,7 +72,7 @@ export class AbandonedInvite implements ClientUser, TimerTarget {
     }
     this.#guard?.cancel();
     if (statusCode >= 300) return;
-    const { destination } = transaction;
+    const { destination } = this.#transaction;
     dismissAnswer(this.#host, response, { request: this.#request, destination, flow });
   }
 

@@ -3,16 +3,13 @@ import type { Timer } from "../base/mod.ts";
 import { addHeaders, ALLOW, IncomingSession, type SessionHost, supported } from "./dialog/mod.ts";
 import type { IncomingRequest, Reply, Session, SessionListener, SessionOptions } from "./endpoint_types.ts";
 import { createResponse, type SipRequest, type SipResponse, tagOf, to } from "./message/mod.ts";
-import type { ServerTransaction, ServerUser, TimerTarget } from "./transaction/mod.ts";
+import type { Arrival, ServerUser, TimerTarget } from "./transaction/mod.ts";
 import type { Flow } from "./transport/mod.ts";
 
 /** A client has given up by then (timers B and F). */
 const PATIENCE_MS = 32_000;
 
-export interface IncomingParts {
-  readonly request: SipRequest;
-  readonly flow: Flow;
-  readonly transaction: ServerTransaction;
+export interface IncomingParts extends Arrival {
   readonly localTag: string;
 }
 
@@ -23,6 +20,7 @@ export class PendingRequest implements IncomingRequest, ServerUser, TimerTarget 
   readonly #parts: IncomingParts;
   #cancel: SipRequest | undefined;
   #isOpen = true;
+  #session: Session | undefined;
   #patience: Timer | undefined;
 
   constructor(host: SessionHost, parts: IncomingParts) {
@@ -46,13 +44,19 @@ export class PendingRequest implements IncomingRequest, ServerUser, TimerTarget 
     transaction.respond(response);
   }
 
+  /** The business broke down over it. */
+  fail(): void {
+    this.reply({ statusCode: 500 });
+    this.#session?.reject({ statusCode: 500 });
+  }
+
   accept(listener: SessionListener, options: SessionOptions = {}): Session {
     if (this.request.method !== "INVITE") throw new TypeError("Cannot accept a request: it is not INVITE");
     if (!this.#isOpen && !this.#cancel) {
       throw new TypeError("Cannot accept a request: it was answered before");
     }
     this.#close();
-    return new IncomingSession(
+    return this.#session = new IncomingSession(
       this.#host,
       { ...this.#parts, ...(this.#cancel ? { cancel: this.#cancel } : {}) },
       { listener, options },

@@ -72,7 +72,9 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
     this.#isDone = true;
   }
 
-  response(response: SipResponse, flow: Flow, transaction: ClientTransaction): void {
+  response(response: SipResponse, flow: Flow): void {
+    const transaction = this.#transaction;
+    if (!transaction) return;
     const sent: Sent = { request: this.#request, destination: transaction.destination, flow };
     const { statusCode } = response;
     if (statusCode < 200) {
@@ -90,15 +92,15 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
     user?.response(response, sent);
   }
 
-  failed(reason: "timeout" | "fault", transaction: ClientTransaction, fault?: SendFault): void {
-    if (transaction !== this.#transaction) return;
+  failed(reason: "timeout" | "fault", fault?: SendFault): void {
+    const transaction = this.#transaction;
     this.#transaction = undefined;
     this.#rest();
     this.#failure = reason === "timeout" ? "timeout" : this.#failure ?? "unreachable";
     if (fault === "certificate refused") {
-      this.#host.log.warn("a peer's certificate was refused", { method: transaction.method });
+      this.#host.log.warn("a peer's certificate was refused", { method: this.#request.method });
     }
-    this.#markFailed(transaction.destination);
+    if (transaction) this.#markFailed(transaction.destination);
     if (this.#isCancelled) this.#fail("timeout");
     else this.#tryNext();
   }

@@ -271,3 +271,43 @@ Deno.test("answered transactions are kept only up to their cap, the oldest go fi
   assert.equal(alice.requests.length, 150);
   assert.equal(puppet.names.length, 151);
 });
+
+Deno.test("a business that breaks down over a call it took refuses it; one that breaks down later harms no other", async () => {
+  const { network, alice, bob } = twoAgents();
+  bob.onSession = () => {
+    throw new Error("bug in the business");
+  };
+  alice.invite("sip:bob@10.0.0.2", { sdp: sdp("a1") });
+  await network.run(50);
+  assert.deepEqual(alice.events, ["ended peer rejected 500"]);
+  bob.onSession = (session) => session.answer({ sdp: sdp("b1") });
+  alice.invite("sip:bob@10.0.0.2", { sdp: sdp("a1") });
+  await network.run(50);
+  alice.recorder.on.ended = () => {
+    throw new Error("bug in the business");
+  };
+  alice.session.end();
+  await network.run(70_000);
+  assert.equal(alice.log.length, 1);
+  assert.deepEqual(alice.endpoint.counts(), { sessions: 0, clientTransactions: 0, serverTransactions: 0 });
+  assert.equal(network.clock.pending, 0);
+});
+
+Deno.test("a stray request within a foreign dialog may be taken by the business, as for subscriptions", async () => {
+  const { network, alice, puppet } = scene();
+  alice.endpoint.handle({
+    request() {},
+    strayRequest(incoming) {
+      if (incoming.request.method !== "SUBSCRIBE") return false;
+      incoming.reply({ statusCode: 202 });
+      return true;
+    },
+    flowClosed() {},
+  });
+  const to = tagged(address(ALICE), "subscription");
+  puppet.send("SUBSCRIBE", { requestUri: ALICE, to });
+  puppet.send("NOTIFY", { requestUri: ALICE, to });
+  await network.run(20);
+  assert.deepEqual(puppet.names, ["202 SUBSCRIBE", "481 NOTIFY"]);
+  assert.equal(tagIn(puppet.response(202), "To"), "subscription");
+});

@@ -16,7 +16,7 @@ export function dismissAnswer(host: SessionHost, response: SipResponse, sent: Se
   });
   const ack = dialog.createRequest("ACK", cseq(response).sequence);
   copyCredentials(sent.request, ack);
-  host.sendAck(ack, route, nextHop);
+  host.sendAck(ack, { route, fallback: nextHop });
   const bye = dialog.createRequest("BYE");
   bye.headers.append("User-Agent", host.userAgent);
   host.send({ request: bye, route, fallback: nextHop }, {

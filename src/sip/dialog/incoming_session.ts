@@ -2,14 +2,14 @@
 import type { Timer } from "../../base/mod.ts";
 import type { ExtraHeaders, Reply, SessionEnd, SessionListener, SessionOptions } from "../endpoint_types.ts";
 import { type SipRequest, topVia } from "../message/mod.ts";
-import type { ServerTransaction, ServerUser, TimerTarget } from "../transaction/mod.ts";
+import type { Arrival, ServerUser, TimerTarget } from "../transaction/mod.ts";
 import type { Flow } from "../transport/mod.ts";
 import { demandsReliable, takesReliable } from "./capabilities.ts";
 import { Dialog } from "./dialog.ts";
 import { InviteSession } from "./invite_session.ts";
 import { afterAnswer, afterOffer } from "./offer_answer.ts";
 import { OpenRequest } from "./open_request.ts";
-import type { SessionHost } from "./ports.ts";
+import type { Question, SessionHost } from "./ports.ts";
 import { ReliableSender } from "./reliable_sender.ts";
 import { SDP_TYPE, sdpOf } from "./sdp_body.ts";
 import { SessionCore } from "./session_core.ts";
@@ -20,10 +20,7 @@ const REPEAT_MS = 60_000;
 /** Longer than any queue: what still rings then has been forgotten. */
 const RINGING_LIMIT_MS = 3_600_000;
 
-export interface Invitation {
-  readonly request: SipRequest;
-  readonly flow: Flow;
-  readonly transaction: ServerTransaction;
+export interface Invitation extends Arrival {
   readonly localTag: string;
   /** A CANCEL that came before the business took the session. */
   readonly cancel?: SipRequest;
@@ -34,7 +31,7 @@ type AnswerOptions = { readonly sdp?: Uint8Array; readonly headers?: ExtraHeader
 export class IncomingSession extends InviteSession implements ServerUser, TimerTarget {
   readonly direction = "incoming";
   readonly invite: SipRequest;
-  readonly #transaction: ServerTransaction;
+  readonly #question: Question;
   readonly #dialog: Dialog;
   readonly #reliable: ReliableSender;
   readonly #verdict: TimerVerdict;
@@ -59,13 +56,13 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
     const dialog = Dialog.asCalled(request, localTag);
     super(core, { callId: dialog.callId, localTag });
     this.invite = request;
-    this.#transaction = transaction;
+    this.#question = invitation;
     this.#dialog = dialog;
     this.#verdict = timerVerdict(request, options.timer);
     this.#deadlineMs = host.wheel.now() + RINGING_LIMIT_MS;
     this.#reliable = core.addPart(
       new ReliableSender(core, {
-        invite: request,
+        request,
         transaction,
         onLost: () => this.#refuseWith({ statusCode: 504 }, { by: "network", cause: "no ack" }),
       }),
@@ -91,12 +88,12 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
       core.leave({ by: "peer", cause: "cancelled", request: cancel }, { isOwn: true });
       return;
     }
-    this.#transaction.user = this;
+    this.#question.transaction.user = this;
     if (this.#verdict.kind === "too small") {
       this.reject({ statusCode: 422, headers: [["Min-SE", String(this.#verdict.minSec)]] });
       return;
     }
-    core.answerWith(this.invite, this.#transaction, { statusCode: 100 });
+    core.answerWith(this.#question, { statusCode: 100 });
     this.#schedule();
   }
 
@@ -123,7 +120,7 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
       return;
     }
     this.#lastRing = reply;
-    core.answerWith(this.invite, this.#transaction, reply);
+    core.answerWith(this.#question, reply);
   }
 
   #isReliable(options: { sdp?: Uint8Array; reliable?: boolean }): boolean {
@@ -178,14 +175,14 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
     this.#reliable.stop();
     this.#repeat?.cancel();
     const verdict = this.#verdict;
-    const response = core.newResponse(this.invite, this.#transaction, {
+    const response = core.newResponse(this.#question, {
       statusCode: 200,
       headers: [...options.headers ?? [], ...(verdict.kind === "agreed" ? verdict.headers : [])],
       ...(sdp ? { body: { contentType: SDP_TYPE, bytes: sdp } } : {}),
     });
     core.state = "answered";
-    core.repeatSuccess(response, this.#transaction);
-    this.#transaction.respond(response);
+    core.repeatSuccess(response, this.#question.transaction);
+    this.#question.transaction.respond(response);
     core.agree(verdict.kind === "agreed" ? verdict.refresh : undefined);
   }
 
@@ -195,8 +192,8 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
     if (reply.statusCode < 300 || reply.statusCode > 699) {
       throw new RangeError(`Cannot reject with status ${reply.statusCode}: it must be 300 to 699`);
     }
-    const response = core.newResponse(this.invite, this.#transaction, reply);
-    this.#transaction.respond(response);
+    const response = core.newResponse(this.#question, reply);
+    this.#question.transaction.respond(response);
     core.leave({ by: "us", cause: "rejected", response }, { isOwn: true });
   }
 
@@ -216,7 +213,7 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
       this.#refuseWith({ statusCode: 480 }, { by: "network", cause: "timeout" });
       return;
     }
-    if (this.#lastRing) core.answerWith(this.invite, this.#transaction, this.#lastRing);
+    if (this.#lastRing) core.answerWith(this.#question, this.#lastRing);
     this.#schedule();
   }
 
@@ -224,18 +221,15 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
     return (remoteTag ?? "") === this.#dialog.remoteTag ? this.#dialog : undefined;
   }
 
-  protected override receivePrack(
-    request: SipRequest,
-    dialog: Dialog,
-    transaction: ServerTransaction,
-  ): boolean {
+  protected override receivePrack(question: Question, dialog: Dialog): boolean {
+    const { request } = question;
     const taken = this.#reliable.take(request);
     if (!taken) return false;
     const sdp = sdpOf(request);
     if (sdp && !taken.isOffer && dialog.turns.isSettled && dialog.turns.pending === "none") {
-      this.#offeredInPrack(request, { dialog, transaction, sdp });
+      this.#offeredInPrack(question, { dialog, sdp });
     } else {
-      this.core.answerWith(request, transaction, { statusCode: 200 });
+      this.core.answerWith(question, { statusCode: 200 });
       if (taken.isOffer && sdp) {
         dialog.turns = afterAnswer(dialog.turns);
         this.core.remoteSdp = sdp;
@@ -254,18 +248,17 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
 
   /** A PRACK may carry an offer of its own once the first exchange is over (RFC 3262 §5). */
   #offeredInPrack(
-    request: SipRequest,
-    options: { dialog: Dialog; transaction: ServerTransaction; sdp: Uint8Array },
+    question: Question,
+    options: { dialog: Dialog; sdp: Uint8Array },
   ): void {
     const { core } = this;
-    const { dialog, transaction, sdp } = options;
+    const { dialog, sdp } = options;
     dialog.turns = afterOffer(dialog.turns, "remote") ?? dialog.turns;
     const withdraw = () => {
       core.due = undefined;
       dialog.turns = { isSettled: true, pending: "none" };
     };
-    const open = new OpenRequest(core, request, {
-      transaction,
+    const open = new OpenRequest(core, question, {
       lateStatus: 500,
       onGone: () => {
         withdraw();
@@ -285,7 +278,7 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
         withdraw();
       },
     };
-    core.listener.offered({ request, sdp });
+    core.listener.offered({ request: question.request, sdp });
   }
 
   /** What waited for a PRACK follows. */
@@ -304,7 +297,7 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
   #refuseWith(reply: Reply, end: SessionEnd): void {
     const { core } = this;
     if (core.state !== "incoming" && core.state !== "early") return;
-    this.#transaction.respond(core.newResponse(this.invite, this.#transaction, reply));
+    this.#question.transaction.respond(core.newResponse(this.#question, reply));
     core.leave(end);
   }
 

@@ -1,7 +1,7 @@
 /** What both directions of a session have in common: everything after the answer (RFC 3261 §12.2, §14, §15). */
 import type { Body, ExtraHeaders, Reply, RequestOutcome, Session, SessionState } from "../endpoint_types.ts";
 import { from, type SipRequest, type SipResponse, tagOf } from "../message/mod.ts";
-import type { ServerTransaction } from "../transaction/mod.ts";
+import type { Arrival } from "../transaction/mod.ts";
 import type { Flow } from "../transport/mod.ts";
 import { ALLOW, unsupportedTags } from "./capabilities.ts";
 import type { Dialog } from "./dialog.ts";
@@ -9,7 +9,7 @@ import { addHeaders } from "./extra_headers.ts";
 import { LocalOffers } from "./local_offers.ts";
 import { afterAnswer, afterWithdrawal } from "./offer_answer.ts";
 import { OpenRequest } from "./open_request.ts";
-import type { DialogOwner, SendUser, Sent } from "./ports.ts";
+import type { DialogOwner, Question, SendUser, Sent } from "./ports.ts";
 import { RemoteOffers } from "./remote_offers.ts";
 import { sdpOf } from "./sdp_body.ts";
 import type { SessionCore } from "./session_core.ts";
@@ -116,63 +116,61 @@ export abstract class InviteSession implements Session, DialogOwner {
   /** The dialog a request of the peer belongs to. */
   protected abstract dialogFor(remoteTag: string | undefined): Dialog | undefined;
   /** PRACK for a reliable response of ours; false when there is none. */
-  protected abstract receivePrack(
-    request: SipRequest,
-    dialog: Dialog,
-    transaction: ServerTransaction,
-  ): boolean;
+  protected abstract receivePrack(question: Question, dialog: Dialog): boolean;
   /** BYE of the peer: the session ends. */
   protected abstract receiveBye(request: SipRequest, dialog: Dialog): void;
 
-  receive(request: SipRequest, flow: Flow, transaction: ServerTransaction): void {
+  receive(arrival: Arrival): void {
     const { core } = this;
+    const { request, flow } = arrival;
     const dialog = this.dialogFor(tagOf(from(request)));
     if (!dialog || (core.isEnded && request.method !== "BYE")) {
-      core.answerWith(request, transaction, { statusCode: 481 });
+      core.answerWith(arrival, { statusCode: 481 });
       return;
     }
     if (!dialog.takeSequence(request)) {
-      core.answerWith(request, transaction, { statusCode: 500 });
+      core.answerWith(arrival, { statusCode: 500 });
       return;
     }
     core.learn(request, flow);
     const unknown = unsupportedTags(request);
     if (unknown.length > 0) {
-      core.answerWith(request, transaction, {
+      core.answerWith(arrival, {
         statusCode: 420,
         headers: [["Unsupported", unknown.join(", ")]],
       });
       return;
     }
-    this.#dispatch(request, dialog, transaction);
+    this.#dispatch(arrival, dialog);
   }
 
-  #dispatch(request: SipRequest, dialog: Dialog, transaction: ServerTransaction): void {
+  #dispatch(arrival: Arrival, dialog: Dialog): void {
     const { core } = this;
+    const { request } = arrival;
     const { method } = request;
     if (method === "BYE") {
-      core.answerWith(request, transaction, { statusCode: 200 });
+      core.answerWith(arrival, { statusCode: 200 });
       if (core.isEnded) core.byeReceived();
       else this.receiveBye(request, dialog);
     } else if (method === "INVITE") {
-      this.remoteOffers.receiveInvite(request, dialog, transaction);
+      this.remoteOffers.receiveInvite(arrival, dialog);
     } else if (method === "UPDATE") {
-      this.remoteOffers.receiveUpdate(request, dialog, transaction);
+      this.remoteOffers.receiveUpdate(arrival, dialog);
     } else if (method === "PRACK") {
-      if (!this.receivePrack(request, dialog, transaction)) {
-        core.answerWith(request, transaction, { statusCode: 481 });
+      if (!this.receivePrack(arrival, dialog)) {
+        core.answerWith(arrival, { statusCode: 481 });
       }
     } else if (method === "OPTIONS") {
-      core.answerWith(request, transaction, {
+      core.answerWith(arrival, {
         statusCode: 200,
         headers: [["Allow", ALLOW], ["Accept", "application/sdp"]],
       });
     } else if (FOR_THE_BUSINESS.has(method)) {
-      const open = new OpenRequest(core, request, { transaction, lateStatus: 501 });
+      const open = new OpenRequest(core, arrival, { lateStatus: 501 });
       core.listener.requested({ request, reply: (reply) => void open.reply(reply) });
     } else {
       const statusCode = KNOWN_ELSEWHERE.has(method) ? 405 : 501;
-      core.answerWith(request, transaction, { statusCode, headers: [["Allow", ALLOW]] });
+      core.answerWith(arrival, { statusCode, headers: [["Allow", ALLOW]] });
     }
   }
 

@@ -3,7 +3,7 @@ import type { Timer } from "../../base/mod.ts";
 import type { Reply } from "../endpoint_types.ts";
 import type { SipRequest, SipResponse } from "../message/mod.ts";
 import type { ServerTransaction, ServerUser, TimerTarget } from "../transaction/mod.ts";
-import type { OpenAnswer } from "./ports.ts";
+import type { OpenAnswer, Question } from "./ports.ts";
 import type { SessionCore } from "./session_core.ts";
 
 /** The peer's non-INVITE transaction ends after 32 s, and what we answer must still reach it. */
@@ -22,15 +22,15 @@ export class OpenRequest implements OpenAnswer, TimerTarget, ServerUser {
   /** `onGone` is told when the request was answered without the business: too late, or cancelled by the peer. */
   constructor(
     core: SessionCore,
-    request: SipRequest,
-    options: { transaction: ServerTransaction; lateStatus: number; onGone?: () => void },
+    question: Question,
+    options: { lateStatus: number; onGone?: () => void },
   ) {
     this.#core = core;
-    this.request = request;
-    this.transaction = options.transaction;
+    this.request = question.request;
+    this.transaction = question.transaction;
     this.#lateStatus = options.lateStatus;
     this.#onGone = options.onGone;
-    const isInvite = request.method === "INVITE";
+    const isInvite = this.request.method === "INVITE";
     this.#patience = core.host.wheel.start(isInvite ? INVITE_PATIENCE_MS : PATIENCE_MS, this);
     if (isInvite) this.transaction.user = this;
     core.open.add(this);
@@ -43,7 +43,7 @@ export class OpenRequest implements OpenAnswer, TimerTarget, ServerUser {
   /** Answers; undefined when that has been done before. */
   reply(reply: Reply): SipResponse | undefined {
     if (!this.isOpen) return undefined;
-    const response = this.#core.newResponse(this.request, this.transaction, reply);
+    const response = this.#core.newResponse(this, reply);
     if (reply.statusCode >= 200) {
       this.#patience?.cancel();
       this.#patience = undefined;

@@ -2,7 +2,7 @@
 import type { Log, Random } from "../../base/mod.ts";
 import type { Credentials, ExtraHeaders, Reply, RouteTo } from "../endpoint_types.ts";
 import type { SipRequest, SipResponse, Uri } from "../message/mod.ts";
-import type { ServerTransaction, TimerWheel, Timing } from "../transaction/mod.ts";
+import type { Arrival, TimerWheel, Timing } from "../transaction/mod.ts";
 import type { Destination, Flow } from "../transport/mod.ts";
 
 /** A request on its way: to one place after another, with credentials where they are asked for. */
@@ -48,7 +48,7 @@ export interface SendHandle {
 export interface DialogOwner {
   readonly callId: string;
   readonly localTag: string;
-  receive(request: SipRequest, flow: Flow, transaction: ServerTransaction): void;
+  receive(arrival: Arrival): void;
   acknowledge(ack: SipRequest, flow: Flow): void;
 }
 
@@ -62,7 +62,7 @@ export interface SessionHost {
   /** Runs `task` once the present call from outside is over; what it throws is logged. */
   later(task: () => void): void;
   /** Sends an ACK for a 2xx, again and again the same one when it has its Via. */
-  sendAck(ack: SipRequest, route: RouteTo, fallback?: Uri): void;
+  sendAck(ack: SipRequest, way: { readonly route: RouteTo; readonly fallback?: Uri }): void;
   /** Contact value for our side of that path. */
   contactFor(destination: Destination, parts: ContactParts): string | undefined;
   /** From now on requests with this Call-ID and local tag are the owner's. */
@@ -81,6 +81,9 @@ export interface SessionPart {
   /** The session has ended. */
   stop(): void;
 }
+
+/** A request of the peer to be answered. */
+export type Question = Pick<Arrival, "request" | "transaction">;
 
 /** A request of the peer that waits for the business. */
 export interface OpenAnswer {

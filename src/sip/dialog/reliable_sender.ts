@@ -2,8 +2,8 @@
 import { below, type Timer } from "../../base/mod.ts";
 import type { Reply } from "../endpoint_types.ts";
 import { cseq, type SipRequest, type SipResponse } from "../message/mod.ts";
-import type { ServerTransaction, TimerTarget } from "../transaction/mod.ts";
-import type { SessionPart } from "./ports.ts";
+import type { TimerTarget } from "../transaction/mod.ts";
+import type { Question, SessionPart } from "./ports.ts";
 import type { SessionCore } from "./session_core.ts";
 
 interface Provisional {
@@ -19,9 +19,8 @@ interface Waiting extends Provisional {
   intervalMs: number;
 }
 
-interface ReliableSenderOptions {
-  readonly invite: SipRequest;
-  readonly transaction: ServerTransaction;
+/** The INVITE, and what to do about one that is never acknowledged. */
+interface ReliableSenderOptions extends Question {
   /** No PRACK in 64·T1. */
   readonly onLost: () => void;
 }
@@ -56,7 +55,7 @@ export class ReliableSender implements SessionPart, TimerTarget {
   /** What a PRACK acknowledges; undefined when it is nothing that waits. */
   take(prack: SipRequest): { readonly isOffer: boolean } | undefined {
     const waiting = this.#waiting;
-    if (!waiting || !acknowledges(prack, waiting.sequence, this.#options.invite)) return undefined;
+    if (!waiting || !acknowledges(prack, waiting.sequence, this.#options.request)) return undefined;
     this.#rest();
     return waiting;
   }
@@ -71,8 +70,8 @@ export class ReliableSender implements SessionPart, TimerTarget {
       "RSeq",
       String(sequence),
     ]] as const;
-    const { invite, transaction } = this.#options;
-    const response = this.#core.newResponse(invite, transaction, { ...first.reply, headers });
+    const { transaction } = this.#options;
+    const response = this.#core.newResponse(this.#options, { ...first.reply, headers });
     const { t1Ms } = host.timing;
     this.#waiting = {
       ...first,

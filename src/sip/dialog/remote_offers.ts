@@ -1,12 +1,11 @@
 /** The peer's re-INVITE and UPDATE (RFC 3261 §14.2, RFC 3311 §5.2, RFC 6337 §3): glare, overlap, answers, refreshes. */
 import { below } from "../../base/mod.ts";
 import type { ExtraHeaders, Reply } from "../endpoint_types.ts";
-import type { SipRequest } from "../message/mod.ts";
-import type { ServerTransaction } from "../transaction/mod.ts";
 import type { Dialog } from "./dialog.ts";
 import type { LocalOffers } from "./local_offers.ts";
 import { afterAnswer, afterOffer, afterWithdrawal } from "./offer_answer.ts";
 import { OpenRequest } from "./open_request.ts";
+import type { Question } from "./ports.ts";
 import { SDP_TYPE, sdpOf } from "./sdp_body.ts";
 import type { SessionCore } from "./session_core.ts";
 import { timerVerdict } from "./session_timer.ts";
@@ -20,19 +19,20 @@ export class RemoteOffers {
     this.#localOffers = localOffers;
   }
 
-  receiveInvite(request: SipRequest, dialog: Dialog, transaction: ServerTransaction): void {
+  receiveInvite(question: Question, dialog: Dialog): void {
     const core = this.#core;
+    const { request } = question;
     const collision = this.#collision(dialog, true);
     if (collision) {
-      core.answerWith(request, transaction, collision);
+      core.answerWith(question, collision);
       return;
     }
-    const headers = this.#timerHeaders(request, transaction);
+    const headers = this.#timerHeaders(question);
     if (!headers) return;
     dialog.refreshTarget(request);
     const sdp = sdpOf(request);
     if (sdp) dialog.turns = afterOffer(dialog.turns, "remote") ?? dialog.turns;
-    const open = this.#open(request, dialog, transaction);
+    const open = this.#open(question, dialog);
     core.due = {
       answer: (answer) => this.#acceptInvite(open, dialog, { offer: sdp, answer, headers }),
       refuse: (reply) => this.#refuse(open, dialog, reply),
@@ -40,27 +40,28 @@ export class RemoteOffers {
     core.listener.offered({ request, ...(sdp ? { sdp } : {}) });
   }
 
-  receiveUpdate(request: SipRequest, dialog: Dialog, transaction: ServerTransaction): void {
+  receiveUpdate(question: Question, dialog: Dialog): void {
     const core = this.#core;
+    const { request } = question;
     const sdp = sdpOf(request);
     const collision = sdp && this.#collision(dialog, false);
     if (collision) {
-      core.answerWith(request, transaction, collision);
+      core.answerWith(question, collision);
       return;
     }
-    const headers = this.#timerHeaders(request, transaction);
+    const headers = this.#timerHeaders(question);
     if (!headers) return;
     dialog.refreshTarget(request);
     if (!sdp) {
-      core.answerWith(request, transaction, { statusCode: 200, headers });
+      core.answerWith(question, { statusCode: 200, headers });
       return;
     }
     dialog.turns = afterOffer(dialog.turns, "remote") ?? dialog.turns;
-    const open = this.#open(request, dialog, transaction);
+    const open = this.#open(question, dialog);
     core.due = {
       answer: (answer) => {
         const body = { contentType: SDP_TYPE, bytes: answer };
-        if (open.reply({ statusCode: 200, headers, body })) this.#answered(dialog, sdp, answer);
+        if (open.reply({ statusCode: 200, headers, body })) this.#answered(dialog, { offer: sdp, answer });
       },
       refuse: (reply) => this.#refuse(open, dialog, reply),
     };
@@ -83,12 +84,12 @@ export class RemoteOffers {
   }
 
   /** Session-Expires for the 2xx; undefined when a 422 went out instead. */
-  #timerHeaders(request: SipRequest, transaction: ServerTransaction): ExtraHeaders | undefined {
+  #timerHeaders(question: Question): ExtraHeaders | undefined {
     const core = this.#core;
-    const verdict = timerVerdict(request, core.timer);
+    const verdict = timerVerdict(question.request, core.timer);
     switch (verdict.kind) {
       case "too small":
-        core.answerWith(request, transaction, {
+        core.answerWith(question, {
           statusCode: 422,
           headers: [["Min-SE", String(verdict.minSec)]],
         });
@@ -104,9 +105,8 @@ export class RemoteOffers {
     }
   }
 
-  #open(request: SipRequest, dialog: Dialog, transaction: ServerTransaction): OpenRequest {
-    return new OpenRequest(this.#core, request, {
-      transaction,
+  #open(question: Question, dialog: Dialog): OpenRequest {
+    return new OpenRequest(this.#core, question, {
       lateStatus: 500,
       onGone: () => {
         this.#withdrawn(dialog);
@@ -126,14 +126,14 @@ export class RemoteOffers {
     if (!response) return;
     core.repeatSuccess(response, open.transaction);
     if (options.offer) {
-      this.#answered(dialog, options.offer, options.answer);
+      this.#answered(dialog, { offer: options.offer, answer: options.answer });
       return;
     }
     dialog.turns = afterOffer(dialog.turns, "local") ?? dialog.turns;
     core.localSdp = options.answer;
   }
 
-  #answered(dialog: Dialog, offer: Uint8Array, answer: Uint8Array): void {
+  #answered(dialog: Dialog, { offer, answer }: { offer: Uint8Array; answer: Uint8Array }): void {
     dialog.turns = afterAnswer(dialog.turns);
     this.#core.remoteSdp = offer;
     this.#core.localSdp = answer;

@@ -22,6 +22,7 @@ import type {
   ContactParts,
   DialogOwner,
   OpenAnswer,
+  Question,
   SendHandle,
   SendUser,
   SessionHost,
@@ -164,12 +165,11 @@ export class SessionCore {
   }
 
   sendAck(ack: SipRequest, dialog: Dialog): void {
-    const { route, fallback } = this.way(dialog);
-    this.host.sendAck(ack, route, fallback);
+    this.host.sendAck(ack, this.way(dialog));
   }
 
   /** A response within the dialog, with our Contact and capabilities where the RFC wants them. */
-  newResponse(request: SipRequest, transaction: ServerTransaction, reply: Reply): SipResponse {
+  newResponse({ request, transaction }: Question, reply: Reply): SipResponse {
     const { statusCode } = reply;
     const toTag = this.dialog?.localTag ?? "";
     const response = createResponse(request, statusCode, reply.reasonPhrase, { toTag });
@@ -191,8 +191,8 @@ export class SessionCore {
   }
 
   /** Answers a request of the peer at once. */
-  answerWith(request: SipRequest, transaction: ServerTransaction, reply: Reply): void {
-    transaction.respond(this.newResponse(request, transaction, reply));
+  answerWith(question: Question, reply: Reply): void {
+    question.transaction.respond(this.newResponse(question, reply));
   }
 
   /** Takes what both sides have agreed about refreshing the session (RFC 4028), which begins with its answer. */

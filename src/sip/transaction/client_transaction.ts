@@ -11,9 +11,9 @@ import type { TimerTarget } from "./timer_wheel.ts";
 /** Who sent the request and waits for what becomes of it. */
 export interface ClientUser {
   /** A provisional or final response; of an INVITE every 2xx that comes. */
-  response(response: SipResponse, flow: Flow, transaction: ClientTransaction): void;
+  response(response: SipResponse, flow: Flow): void;
   /** Nothing more will come. */
-  failed(reason: "timeout" | "fault", transaction: ClientTransaction, fault?: SendFault): void;
+  failed(reason: "timeout" | "fault", fault?: SendFault): void;
 }
 
 /** What a client transaction needs of its table. */
@@ -140,8 +140,8 @@ export class ClientTransaction implements TimerTarget {
     else if (state.name === "completed" || state.name === "accepted") this.#request = undefined;
     if (state.name === "completed") this.#user = undefined;
     if (!told || !user) return;
-    if (told.kind === "fail") user.failed(told.reason, this, fault);
-    else if (response && flow) user.response(response, flow, this);
+    if (told.kind === "fail") user.failed(told.reason, fault);
+    else if (response && flow) user.response(response, flow);
   }
 
   #perform(effect: Effect): void {

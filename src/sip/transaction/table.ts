@@ -28,14 +28,17 @@ export interface Sender {
   send(message: SipMessage, destination: Destination, onFault: (fault: SendFault) => void): void;
 }
 
+/** A new request and how it came. */
+export interface Arrival {
+  readonly request: SipRequest;
+  readonly flow: Flow;
+  readonly transaction: ServerTransaction;
+}
+
 /** Who is told what comes in. */
 export interface TableUser {
   /** A new request, neither ACK nor CANCEL. `isMerged`: the same request is being served already. */
-  incoming(
-    request: SipRequest,
-    flow: Flow,
-    options: { transaction: ServerTransaction; isMerged: boolean },
-  ): void;
+  incoming(arrival: Arrival, isMerged: boolean): void;
   /** An ACK for a 2xx, or a stray one. */
   acknowledged(ack: SipRequest, flow: Flow): void;
 }
@@ -226,7 +229,7 @@ export class TransactionTable implements ClientShelf, ServerShelf {
     if (merge !== undefined && !isMerged) this.#merge.set(merge, transaction);
     transaction.start();
     if (request.method === "CANCEL") this.#cancel(request, transaction);
-    else this.#user.incoming(request, flow, { transaction, isMerged });
+    else this.#user.incoming({ request, flow, transaction }, isMerged);
   }
 
   /** RFC 3261 §9.2: 200 whenever the INVITE is known, whether or not there is still something to cancel. */

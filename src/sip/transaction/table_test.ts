@@ -61,7 +61,7 @@ class Bench implements ClientUser {
       random: seededRandom(7),
       log: SILENT_LOG,
       user: {
-        incoming: (request, _flow, { transaction }) => {
+        incoming: ({ request, transaction }) => {
           this.requests.push(request);
           this.incoming.push(transaction);
         },
