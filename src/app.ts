@@ -2,13 +2,20 @@
 
 import { fail, ok, type Result } from "./base/mod.ts";
 import type { RunningServer, ServerOptions } from "./app_types.ts";
+import { Guard } from "./guard/mod.ts";
+import { endpointHooks, transportHooks } from "./office/gate.ts";
 import { openPlane } from "./office/media.ts";
 import { openNetwork } from "./office/network.ts";
 import { Office } from "./office/office.ts";
+import { openSounds } from "./office/sound_files.ts";
 import { createDirectory } from "./pbx/directory/mod.ts";
 import { SystemClock } from "./platform/system_clock.ts";
 import { SystemRandom } from "./platform/system_random.ts";
 import { createHa1 } from "./sip/auth/mod.ts";
+import { SipTrace } from "./telemetry/mod.ts";
+import { fileURLToPath } from "node:url";
+
+const SHIPPED_SOUNDS = fileURLToPath(new URL("../sounds", import.meta.url));
 
 /** Starts everything, or says in one sentence what could not be started and why. */
 export async function startServer(options: ServerOptions): Promise<Result<RunningServer, string>> {
@@ -20,17 +27,40 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
     credentials: await store.directory.credentials(),
   };
   const directory = createDirectory({ settings, stored, createHa1 });
+  const sipTrace = new SipTrace();
+  // The guard is asked before the office is there: what it tells then, nobody needs to hear.
+  const running: { office?: Office } = {};
+  const guard = new Guard({
+    clock,
+    log,
+    store: store.bans,
+    events: { emit: (event) => running.office?.emit(event) },
+    security: () => running.office?.settings.security ?? settings.security,
+  });
+  const gate = { guard, trace: sipTrace, clock, log, isLogging: options.trace ?? false };
   const network = await openNetwork({
     settings,
     clock,
     random,
     log,
-    hooks: {},
+    transportHooks: transportHooks(gate),
+    endpointHooks: endpointHooks(gate),
     domainNames: () => directory.domains().flatMap((domain) => [domain.name, ...domain.aliases]),
   });
   if (!network.ok) return network;
   const plane = openPlane(settings.media, { clock, log });
-  const office = new Office({ ...options, clock, random, plane, directory, network: network.value });
+  const sounds = openSounds(SHIPPED_SOUNDS, settings.server.data);
+  const office = running.office = new Office({
+    ...options,
+    clock,
+    random,
+    plane,
+    directory,
+    guard,
+    sounds,
+    sipTrace,
+    network: network.value,
+  });
   const started = await office.start();
   if (started.ok) return ok(office);
   await office.stop();

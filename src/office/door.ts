@@ -16,6 +16,8 @@ export interface DoorOptions {
   readonly engine: CallEngine;
   /** False sends new calls away, before a stop. */
   readonly isOpen: () => boolean;
+  /** Counts an INVITE that costs ports until it is answered or gone; undefined: this source has too many open. */
+  readonly openInvite: (host: string) => (() => void) | undefined;
 }
 
 export class Door implements EndpointHandlers {
@@ -26,13 +28,12 @@ export class Door implements EndpointHandlers {
   }
 
   request(incoming: IncomingRequest): void {
-    const { registrar, engine, isOpen } = this.#options;
+    const { registrar } = this.#options;
     switch (incoming.request.method) {
       case "REGISTER":
         return registrar.handle(incoming);
       case "INVITE":
-        if (!isOpen()) return incoming.reply({ statusCode: 503, headers: [["Retry-After", "10"]] });
-        return engine.invite(incoming);
+        return this.#invite(incoming);
       case "OPTIONS":
         // Anybody may ask whether we live; what we can is no secret and shorter than the question.
         return incoming.reply({
@@ -46,6 +47,13 @@ export class Door implements EndpointHandlers {
 
   flowClosed(flow: Flow): void {
     this.#options.registrar.flowClosed(flow);
+  }
+
+  #invite(incoming: IncomingRequest): void {
+    const { engine, isOpen, openInvite } = this.#options;
+    const done = isOpen() ? openInvite(incoming.flow.remote.host) : undefined;
+    if (!done) return incoming.reply({ statusCode: 503, headers: [["Retry-After", "10"]] });
+    engine.invite(incoming, done);
   }
 
   /** Strangers learn nothing but that they must prove themselves. */

@@ -12,7 +12,7 @@ import type {
   MissReason,
   WaitingRoom,
 } from "../pbx/hunt/mod.ts";
-import type { Sounds } from "./sounds.ts";
+import { positionWords, type SoundLibrary } from "../pbx/prompts/mod.ts";
 
 /** The hunt ends attempts by its own clock; this only bounds one that it forgot. */
 const LONGEST_RING_MS = 3_600_000;
@@ -20,7 +20,7 @@ const LONGEST_RING_MS = 3_600_000;
 export interface HuntDeskOptions {
   readonly engine: CallEngine;
   readonly hunts: HuntService;
-  readonly sounds: Sounds;
+  readonly sounds: SoundLibrary;
 }
 
 export class HuntDesk {
@@ -49,6 +49,7 @@ export class HuntDesk {
       { domain, group },
     );
     caller.handle = handle;
+    call.group = group.number;
     call.watch(caller);
     call.ring();
     handle.start();
@@ -65,6 +66,7 @@ class HuntCaller implements CallControl, WaitingRoom, CallService {
   readonly #options: HuntDeskOptionsOfCall;
   readonly #ringing = new Map<number, Ringing>();
   handle!: HuntHandle;
+  #music: string | undefined;
 
   constructor(options: HuntDeskOptionsOfCall) {
     this.#options = options;
@@ -121,6 +123,7 @@ class HuntCaller implements CallControl, WaitingRoom, CallService {
     const { engine, call, domain } = this.#options;
     const settings = engine.context.directory.domain(domain);
     call.watch(undefined);
+    call.group = undefined;
     if (call.near.isConfirmed) engine.context.plane.stopPlaying(call.near.media!.leg);
     if (!settings) return call.refuse(failure("not found"));
     call.record.event("overflow", { detail: to });
@@ -136,19 +139,20 @@ class HuntCaller implements CallControl, WaitingRoom, CallService {
   music(source?: string): void {
     const { call, sounds, engine } = this.#options;
     if (!call.serve(this, NARROWBAND_FORMATS)) return;
+    this.#music = source;
     engine.context.plane.play(call.near.media!.leg, sounds.music(source), { loop: true });
   }
 
   position(place: number): void {
     const { call, sounds, engine, locale } = this.#options;
     if (!call.near.isConfirmed) return;
-    const paths = sounds.position(place, locale);
-    if (paths.length === 0) return;
     const { plane } = engine.context;
     const tag = `position-${place}`;
-    plane.play(call.near.media!.leg, { kind: "files", paths }, { loop: false, tag });
-    call.whenPlayed(tag, () => {
-      if (call.phase === "served") plane.play(call.near.media!.leg, sounds.music(), { loop: true });
+    plane.play(call.near.media!.leg, sounds.say(positionWords(place, locale), locale), { loop: false, tag });
+    call.hooks.whenPlayed(tag, () => {
+      if (call.phase === "served") {
+        plane.play(call.near.media!.leg, sounds.music(this.#music), { loop: true });
+      }
     });
   }
 
@@ -161,7 +165,7 @@ class HuntCaller implements CallControl, WaitingRoom, CallService {
 
 interface HuntDeskOptionsOfCall {
   readonly engine: CallEngine;
-  readonly sounds: Sounds;
+  readonly sounds: SoundLibrary;
   readonly call: Call;
   readonly domain: string;
   readonly locale: Locale;

@@ -9,7 +9,7 @@ import { certificateNamesOfHost, localAddresses, SystemRoutes } from "../platfor
 import { TcpNetwork } from "../platform/tcp.ts";
 import { TlsNetwork } from "../platform/tls.ts";
 import { openUdpNetwork } from "../platform/udp.ts";
-import { type Endpoint, SipEndpoint } from "../sip/mod.ts";
+import { type Endpoint, type EndpointHooks, SipEndpoint } from "../sip/mod.ts";
 import { type TransportHooks, Transports } from "../sip/transport/mod.ts";
 
 export interface NetworkOptions {
@@ -17,7 +17,8 @@ export interface NetworkOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly hooks: TransportHooks;
+  readonly transportHooks: TransportHooks;
+  readonly endpointHooks: EndpointHooks;
   /** Names of the domains as they are now, for the own certificate. */
   readonly domainNames: () => readonly string[];
 }
@@ -70,7 +71,8 @@ export async function openNetwork(options: NetworkOptions): Promise<Result<Signa
     clock,
     random,
     log,
-    hooks: options.hooks,
+    hooks: options.transportHooks,
+    limits: { pingMs: 1000 * settings.sip.keepAliveSeconds },
   });
   const endpoint = new SipEndpoint({
     transport: transports,
@@ -78,6 +80,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Result<Signa
     random,
     log,
     userAgent: settings.sip.userAgent,
+    hooks: options.endpointHooks,
   });
   return ok({
     transports,

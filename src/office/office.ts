@@ -1,187 +1,86 @@
-/** One running server: the services of the business around the call engine, and what it says of itself. */
+/** One running server: what it does from start to stop, and what it says of itself. */
 
-import { type Clock, hex, type Random, type Result } from "../base/mod.ts";
-import type { RunningServer, ServerHandlers, ServerOptions } from "../app_types.ts";
-import type { Problem, Settings } from "../config/mod.ts";
-import type { MediaPlane } from "../media/plane.ts";
-import { Access } from "../pbx/access/mod.ts";
-import { type CallContext, CallEngine, Occupancy, ProfileMemory } from "../pbx/call/mod.ts";
-import { Transfers } from "../pbx/call/mod.ts";
-import type { ReplaceableDirectory } from "../pbx/directory/mod.ts";
-import { HuntService } from "../pbx/hunt/mod.ts";
-import type { EventSink, PbxEvent } from "../pbx/ports.ts";
-import { Bindings, KeepAlive, Registrar } from "../pbx/registrar/mod.ts";
+import type { Result } from "../base/mod.ts";
+import type { RunningServer, ServerHandlers } from "../app_types.ts";
+import { printProblem, type Problem, type Settings } from "../config/mod.ts";
+import type { Guard } from "../guard/mod.ts";
+import type { PbxEvent } from "../pbx/ports.ts";
 import { memoryBytes } from "../platform/process.ts";
-import { ServerDigest } from "../sip/auth/mod.ts";
 import { udpFlow } from "../sip/transport/mod.ts";
-import { CodeDesk } from "./code_desk.ts";
-import { Door } from "./door.ts";
-import { HuntDesk } from "./hunt_desk.ts";
-import { mediaAddressFinder } from "./media_address.ts";
-import type { SignallingNetwork } from "./network.ts";
-import { NO_LINES } from "./no_lines.ts";
-import { PlainRouter } from "./plain_router.ts";
-import { Sounds } from "./sounds.ts";
-import { readStatus } from "./status.ts";
+import { startRetention } from "../store/mod.ts";
+import type { SipTrace } from "../telemetry/mod.ts";
+import { assemble, type Parts, type PartsOptions } from "./parts.ts";
+import { readStatus, type StatusSources } from "./status.ts";
 
-export interface OfficeOptions extends ServerOptions {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly plane: MediaPlane;
-  readonly network: SignallingNetwork;
-  readonly directory: ReplaceableDirectory;
+export interface OfficeOptions
+  extends Omit<PartsOptions, "current" | "isOpen" | "events" | "outsideAddress"> {
+  readonly guard: Guard;
+  readonly sipTrace: SipTrace;
 }
 
 const SWEEP_MS = 5000;
+/** How long a stop waits for the answers to its BYEs. */
+const FAREWELL_MS = 500;
+const DECODER = new TextDecoder();
 
 export class Office implements RunningServer {
   readonly handlers: ServerHandlers;
-  readonly engine: CallEngine;
-  readonly bindings: Bindings;
+  readonly parts: Parts;
   readonly #options: OfficeOptions;
-  readonly #registrar: Registrar;
-  readonly #keepAlive: KeepAlive;
-  readonly #hunts: HuntService;
   readonly #startedAt: number;
+  readonly #listeners = new Set<(event: PbxEvent) => void>();
   #settings: Settings;
   #warnings: readonly string[] = [];
   #isOpen = true;
   #stopped = false;
   #callsSinceStart = 0;
   #sweep: { cancel(): void } | undefined;
+  #endRetention: (() => void) | undefined;
+  /** Where the page is, once it is up. */
+  page: string | undefined;
 
   constructor(options: OfficeOptions) {
     this.#options = options;
     this.#settings = options.settings;
-    const { clock, random, log, store, directory, network, plane } = options;
-    this.#startedAt = clock.now();
-    const events: EventSink = { emit: (event) => this.#emit(event) };
-    const settings = () => this.#settings;
-    this.bindings = new Bindings({ store: store.bindings, clock });
-    const access = new Access({
-      directory,
-      digest: new ServerDigest({ clock, random }),
-      guard: { failed() {}, succeeded() {} },
-      events,
-      log,
-      algorithms: () => this.#settings.security.digest,
+    this.#startedAt = options.clock.now();
+    this.#warn(options.warnings ?? []);
+    this.parts = assemble({
+      ...options,
+      events: { emit: (event) => this.emit(event) },
+      current: () => this.#settings,
+      isOpen: () => this.#isOpen,
+      outsideAddress: () => undefined,
     });
-    const occupancy = new Occupancy(clock);
-    const context: CallContext = {
-      endpoint: network.endpoint,
-      plane,
-      clock,
-      random,
-      log,
-      directory,
-      bindings: this.bindings,
-      events,
-      records: store.callRecords,
-      profiles: new ProfileMemory(),
-      occupancy,
-      settings,
-      mediaAddress: mediaAddressFinder({
-        localContact: (destination) => network.transports.localContact(destination),
-        resolve: (uri) => network.transports.resolve(uri),
-        settings: () => this.#settings.media,
-        isLocal: network.isLocal,
-        outsideAddress: () => undefined,
-      }),
-    };
-    this.#hunts = new HuntService({
-      clock,
-      random,
-      log,
-      state: store.state,
-      events,
-      members: {
-        facts: (domain, number) => {
-          const extension = directory.extension(domain, number);
-          if (!extension?.enabled) return undefined;
-          const registeredAt = this.bindings.registeredSince(domain, number);
-          const lastCallEndedAt = occupancy.lastEndedAt(domain, number);
-          return {
-            calls: occupancy.calls(domain, number),
-            doNotDisturb: extension.doNotDisturb,
-            callWaiting: extension.callWaiting,
-            maxCalls: extension.maxCalls,
-            ...(registeredAt !== undefined && { registeredAt }),
-            ...(lastCallEndedAt !== undefined && { lastCallEndedAt }),
-          };
-        },
-      },
-    });
-    occupancy.onChange((domain, extension) => this.#hunts.changed(domain, extension));
-    const sounds = new Sounds({
-      index: { music: [], prompts: {} },
-      pathOf: (file) => file,
-      ownPathOf: () => undefined,
-    });
-    this.engine = new CallEngine({
-      context,
-      access,
-      router: new PlainRouter(directory, () => this.#settings.codes),
-      features: {
-        forwards: (domain, number) => directory.extension(domain, number)?.forward ?? {},
-        doNotDisturb: (domain, number) => directory.extension(domain, number)?.doNotDisturb ?? false,
-      },
-      lines: NO_LINES,
-      services: (engine) => {
-        const hunts = new HuntDesk({ engine, hunts: this.#hunts, sounds });
-        const codes = new CodeDesk({ engine });
-        return {
-          hunt: (call, domain, group) => hunts.begin(call, domain, group),
-          room: (call) => call.refuse({ reason: "not found", statusCode: 404 }),
-          code: (call, dialler, code) => codes.begin(call, dialler, code),
-        };
-      },
-      transfer: (engine) => new Transfers(engine),
-    });
-    this.#registrar = new Registrar({
-      access,
-      bindings: this.bindings,
-      clock,
-      events,
-      log,
-      settings: () => this.#settings.sip.registration,
-      isOurselves: (host, port) =>
-        network.transports.listening.some((listener) => listener.port === port) &&
-        (network.isLocal(host) || host.startsWith("127.")) &&
-        network.transports.listening.some((listener) =>
-          listener.port === port &&
-          (listener.host === host || listener.host === "0.0.0.0" || listener.host === "::")
-        ),
-    });
-    this.#keepAlive = new KeepAlive({
-      bindings: this.bindings,
-      endpoint: network.endpoint,
-      clock,
-      intervalSec: () => this.#settings.sip.keepAliveSeconds,
-    });
-    network.endpoint.handle(
-      new Door({ access, registrar: this.#registrar, engine: this.engine, isOpen: () => this.#isOpen }),
-    );
-    this.handlers = this.#makeHandlers(occupancy);
+    this.handlers = this.#makeHandlers();
+  }
+
+  get settings(): Settings {
+    return this.#settings;
   }
 
   /** Brings back what was kept, then opens the listeners. */
   async start(): Promise<Result<void, string>> {
-    const { network, clock, log } = this.#options;
-    const restored = await this.bindings.restore((binding) =>
-      binding.transport === "udp"
-        ? udpFlow(
-          { host: binding.localHost, port: binding.localPort },
-          { host: binding.remoteHost, port: binding.remotePort },
-        )
-        : undefined
+    const { network, clock, log, guard, store } = this.#options;
+    const { bindings, hunts, features, keepAlive, registrar } = this.parts;
+    const restored = await bindings.restore((binding) =>
+      binding.transport !== "udp" ? undefined : udpFlow(
+        { host: binding.localHost, port: binding.localPort },
+        { host: binding.remoteHost, port: binding.remotePort },
+      )
     );
-    await this.#hunts.load();
+    await Promise.all([hunts.load(), features.load(), guard.load()]);
     const started = await network.start();
     if (!started.ok) return started;
     if (restored > 0) log.info("Registrations restored", { count: restored });
-    this.#keepAlive.start();
+    for (const { remoteHost, transport } of bindings.all()) guard.succeeded({ host: remoteHost, transport });
+    keepAlive.start();
+    this.#endRetention = startRetention(store.callRecords, {
+      clock,
+      log,
+      limits: () => this.#settings.records,
+    });
     const sweep = () => {
-      this.#registrar.expire();
+      registrar.expire();
       this.#sweep = clock.at(clock.now() + SWEEP_MS, sweep);
     };
     sweep();
@@ -189,19 +88,42 @@ export class Office implements RunningServer {
   }
 
   reload(settings: Settings, warnings: readonly Problem[]): void {
+    const { directory, network } = this.#options;
     this.#settings = settings;
-    this.#warnings = warnings.map((problem) => problem.message);
-    this.#options.directory.replace({ settings });
-    this.#hunts.reloaded((domain, extension) =>
-      this.#options.directory.domain(domain)?.huntGroups.some((group) =>
-        group.members.some((member) => member.extension === extension)
-      ) ?? false
-    );
-    void this.#options.network.certificates.reload();
+    this.#warn(warnings);
+    directory.replace({ settings });
+    this.#directoryReplaced();
+    void network.certificates.reload();
+  }
+
+  #directoryReplaced(): void {
+    const { directory } = this.#options;
+    const { hunts, features } = this.parts;
+    features.prune();
+    const isMember = (domain: string, extension: string) => {
+      const settings = directory.domain(domain);
+      return settings?.huntGroups.some((group) =>
+            group.members.some((member) => member.extension === extension)
+          ) === true ||
+        settings?.ringGroups.some((group) => group.members.includes(extension)) === true;
+    };
+    hunts.reloaded(isMember);
+    for (const domain of directory.domains()) {
+      for (const { number } of domain.extensions) {
+        if (isMember(domain.name, number)) hunts.changed(domain.name, number);
+      }
+    }
   }
 
   refuse(problems: readonly Problem[]): void {
-    this.#warnings = problems.map((problem) => problem.message);
+    this.#warnings = [
+      "The changed configuration file was refused, the former one is in force",
+      ...problems.map((problem) => printProblem(problem, this.#options.configFile ?? "")),
+    ];
+  }
+
+  #warn(warnings: readonly Problem[]): void {
+    this.#warnings = warnings.map((problem) => printProblem(problem, this.#options.configFile ?? ""));
   }
 
   async stop(): Promise<void> {
@@ -210,8 +132,9 @@ export class Office implements RunningServer {
     this.#isOpen = false;
     const { network, plane, store } = this.#options;
     this.#sweep?.cancel();
-    this.#keepAlive.stop();
-    this.engine.hangUpAll();
+    this.#endRetention?.();
+    this.parts.keepAlive.stop();
+    this.parts.engine.hangUpAll();
     await this.#untilQuiet();
     network.stop();
     await plane.stop();
@@ -221,7 +144,7 @@ export class Office implements RunningServer {
   /** BYEs go out and their answers come in; nobody waits longer than a moment for them. */
   async #untilQuiet(): Promise<void> {
     const { clock, network } = this.#options;
-    const until = clock.now() + 500;
+    const until = clock.now() + FAREWELL_MS;
     while (clock.now() < until && network.endpoint.counts().sessions > 0) {
       await new Promise<void>((resolve) => clock.at(clock.now() + 20, resolve));
     }
@@ -231,45 +154,99 @@ export class Office implements RunningServer {
     return !this.#stopped;
   }
 
-  #emit(event: PbxEvent): void {
+  /** Tells everybody who listens: hunts, the page, the log of events. */
+  emit(event: PbxEvent): void {
     if (event.kind === "call" && event.phase === "started") this.#callsSinceStart++;
     if (event.kind === "registered" || event.kind === "unregistered") {
-      this.#hunts.changed(event.domain, event.extension);
+      this.parts.hunts.changed(event.domain, event.extension);
     }
+    if (event.kind === "ban") {
+      this.#options.network.transports.closeFrom((host) => this.#options.guard.isBanned(host));
+    }
+    for (const listener of this.#listeners) listener(event);
   }
 
-  #makeHandlers(occupancy: Occupancy): ServerHandlers {
-    const { clock, directory, network, store, version, configFile } = this.#options;
-    const sources = {
+  /** The function returned ends the listening. */
+  onEvent(listener: (event: PbxEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #sources(): StatusSources {
+    const { clock, directory, network, version, configFile, guard } = this.#options;
+    return {
       version,
       clock,
       startedAt: this.#startedAt,
       directory,
-      bindings: this.bindings,
-      occupancy,
-      hunts: this.#hunts,
+      bindings: this.parts.bindings,
+      occupancy: this.parts.occupancy,
+      hunts: this.parts.hunts,
       listening: () => network.transports.listening,
-      certificates: () => network.certificates.list().map(({ names, notAfterMs }) => ({ names, expiresAt: notAfterMs })),
-      page: () => undefined,
-      calls: () => ({ live: this.engine.size, sinceStart: this.#callsSinceStart }),
-      bans: () => 0,
+      certificates: () =>
+        network.certificates.list().map(({ names, notAfterMs }) => ({ names, expiresAt: notAfterMs })),
+      page: () => this.page,
+      calls: () => ({ live: this.parts.engine.size, sinceStart: this.#callsSinceStart }),
+      bans: () => guard.bans().length,
       memoryBytes,
-      warnings: () => this.#warnings,
+      warnings: () => this.#allWarnings(),
       lines: () => [],
-      roomMembers: () => 0,
+      roomMembers: (domain, room) => this.#roomMembers(domain, room),
       ...(configFile !== undefined && { configFile }),
     };
+  }
+
+  #roomMembers(domain: string, room: string): number {
+    let members = 0;
+    for (const call of this.parts.engine.calls) {
+      if (call.caller.domain === domain && call.record.room === room && call.phase === "served") members++;
+    }
+    return members;
+  }
+
+  #allWarnings(): string[] {
+    const certificates = this.#options.network.certificates.list().flatMap(({ warning }) => warning ?? []);
+    return [...this.#warnings, ...certificates];
+  }
+
+  #makeHandlers(): ServerHandlers {
+    const { directory, store, sipTrace } = this.#options;
     return {
-      status: () => readStatus(sources),
-      calls: () => this.engine.views(),
+      status: () => readStatus(this.#sources()),
+      calls: () => this.parts.engine.views(),
       records: (query) => store.callRecords.list(query),
       directoryChanged: async () => {
         const { directory: stored } = store;
         directory.replace({
           stored: { domains: await stored.domains(), credentials: await stored.credentials() },
         });
+        this.#directoryReplaced();
       },
-      trace: async function* () {},
+      trace: (filter) => follow(sipTrace, filter.text),
     };
+  }
+}
+
+/** SIP messages as text while somebody reads them, secrets masked; a slow reader loses the oldest. */
+async function* follow(trace: SipTrace, text: string | undefined): AsyncIterable<string> {
+  const waiting: string[] = [];
+  let wake: (() => void) | undefined;
+  // What a listener hears is masked already.
+  const end = trace.listen(({ bytes, direction, path }) => {
+    const { transport, remote } = path;
+    const body = DECODER.decode(bytes);
+    if (text !== undefined && !body.includes(text)) return;
+    waiting.push(`${direction === "in" ? "<-" : "->"} ${transport} ${remote.host}:${remote.port}\n${body}`);
+    if (waiting.length > 1000) waiting.shift();
+    wake?.();
+  });
+  try {
+    for (;;) {
+      const next = waiting.shift();
+      if (next !== undefined) yield next;
+      else await new Promise<void>((resolve) => wake = resolve);
+    }
+  } finally {
+    end();
   }
 }

@@ -46,7 +46,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ],
   "pbx/registrar": ["(pbx/access)", "pbx/access"],
   "pbx/line": ["(pbx/registrar)", "pbx/registrar"],
-  "pbx/call": ["(pbx/registrar)", "pbx/registrar"],
+  "pbx/call": ["(pbx/registrar)", "pbx/registrar", "pbx/prompts"],
   "pbx/hunt": ["base", "config", "pbx/ports.ts", "pbx/directory", "types media/plane.ts"],
   "pbx/conference": ["(pbx/hunt)"],
   "pbx/feature": ["(pbx/hunt)"],

@@ -16,6 +16,10 @@ export interface AccessGuard {
   /** `proven`: the source cannot be invented (a connection, or a UDP peer that repeated our nonce). */
   failed(source: { host: string; transport: string; proven: boolean }, reason: string): void;
   succeeded(source: { host: string; transport: string }): void;
+  /** A challenge with this nonce goes out over UDP. */
+  challenged(host: string, nonce: string): void;
+  /** True when this nonce was sent to this host: it receives what we send there, so it is no invention. */
+  wasChallenged(host: string, nonce: string): boolean;
 }
 
 export interface AccessOptions {
@@ -84,8 +88,11 @@ export class Access {
     options: { domain: DomainSettings; algorithms: readonly DigestAlgorithm[]; stale: boolean },
   ): void {
     const { domain, algorithms, stale } = options;
-    const headers: ExtraHeaders = this.#options.digest.challenge(domain.name, algorithms, stale)
-      .map((value) => ["WWW-Authenticate", value] as const);
+    const { digest, guard } = this.#options;
+    const values = digest.challenge(domain.name, algorithms, stale);
+    const { host } = incoming.flow.remote;
+    if (incoming.flow.transport === "udp") guard.challenged(host, nonceOf(values[0] ?? ""));
+    const headers: ExtraHeaders = values.map((value) => ["WWW-Authenticate", value] as const);
     incoming.reply({ statusCode: 401, headers });
   }
 
@@ -94,7 +101,8 @@ export class Access {
     const { guard, events, log } = this.#options;
     const { flow, request } = incoming;
     const { host } = flow.remote;
-    const proven = flow.transport !== "udp" || failure.reason === "wrong";
+    const proven = flow.transport !== "udp" ||
+      request.headers.all("Authorization").some((value) => guard.wasChallenged(host, nonceOf(value)));
     guard.failed({ host, transport: flow.transport, proven }, failure.reason);
     events.emit({ kind: "auth-failed", address: host, transport: flow.transport, ...failure });
     log.warn("Authentication failed", {
@@ -105,6 +113,11 @@ export class Access {
     });
     incoming.reply({ statusCode: failure.reason === "malformed" ? 400 : 403 });
   }
+}
+
+/** The nonce in the text of a challenge or of an answer to one. */
+function nonceOf(text: string): string {
+  return /\bnonce="([^"]{1,256})"/.exec(text)?.[1] ?? "";
 }
 
 function isAddress(host: string): boolean {

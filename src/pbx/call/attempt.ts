@@ -56,6 +56,7 @@ export class Attempt {
     this.#context = context;
     this.#options = options;
     this.#listener = options.listener;
+    this.startedAt = context.clock.now();
     this.#branches = options.targets.map((target) => ({
       target,
       profiles: allowedProfiles(context, target),
@@ -64,6 +65,15 @@ export class Attempt {
       failure: undefined,
     }));
   }
+
+  /** Extensions that ring for this attempt. */
+  get extensions(): readonly string[] {
+    return this.#done
+      ? []
+      : [...new Set(this.#options.targets.flatMap(({ party }) => party.extension ?? []))];
+  }
+
+  readonly startedAt: number;
 
   start(): void {
     const { clock, occupancy } = this.#context;

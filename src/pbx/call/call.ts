@@ -8,9 +8,13 @@
 
 import type { ExtraHeaders, Reply, SessionEnd, SessionListener } from "../../sip/mod.ts";
 import type { CallRecord } from "../ports.ts";
-import { Attempt, type AttemptListener, hostOf } from "./attempt.ts";
+import { callTone } from "../prompts/mod.ts";
+import { type Attempt, type AttemptListener } from "./attempt.ts";
+import { Attempts } from "./attempts.ts";
 import { serverWishes, type WantedStream } from "./codec_choice.ts";
+import { CallHooks } from "./call_hooks.ts";
 import type { CallContext } from "./context.ts";
+import type { CallOptions, CallOwner, CallService } from "./call_types.ts";
 import { type Digit, passDigit, takeInfo } from "./info.ts";
 import type { Caller } from "./identity.ts";
 import type { Leg } from "./leg.ts";
@@ -20,44 +24,16 @@ import type { RecordDraft } from "./record.ts";
 import { Renegotiation } from "./renegotiation.ts";
 import type { RingTarget } from "./ring_target.ts";
 import type { RtpFormat } from "../../sdp/mod.ts";
-import type { MediaEvent, PlaySource } from "../../media/plane.ts";
-import type { Locale } from "../../config/mod.ts";
-
-/** Ringing tones: Europe's 425 Hz for all but China's 450 Hz (ITU-T E.180, supplement 2). */
-const RINGBACK: Record<Locale, PlaySource> = {
-  en: { kind: "cadence", frequencies: [425], cadenceMs: [1000, 4000], level: 0.2 },
-  zh: { kind: "cadence", frequencies: [450], cadenceMs: [1000, 4000], level: 0.2 },
-};
-
-/** Who is in charge while the server itself is the far side: queue, room, echo, announcement. */
-export interface CallService {
-  digit(digit: string): void;
-  /** The caller has gone; the call ends by itself afterwards. */
-  callerGone(): void;
-}
-
-/** What the engine wants to hear. */
-export interface CallOwner {
-  changed(call: Call): void;
-  ended(call: Call): void;
-  /** REFER and other requests that need more than two legs. */
-  requested(call: Call, leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void;
-}
-
-export interface CallOptions {
-  readonly id: string;
-  readonly context: CallContext;
-  readonly owner: CallOwner;
-  readonly record: RecordDraft;
-  readonly callerLeg: Leg;
-  readonly caller: Caller;
-}
+import type { MediaEvent } from "../../media/plane.ts";
 
 export class Call {
   readonly id: string;
   readonly caller: Caller;
   readonly record: RecordDraft;
   readonly diversions: Diversion[] = [];
+  readonly hooks: CallHooks = new CallHooks();
+  /** The group that rings for this call now. */
+  group: string | undefined;
   /** Who sent the call here by transfer, for Referred-By (RFC 3892). */
   referredBy: string | undefined;
   readonly #context: CallContext;
@@ -65,14 +41,11 @@ export class Call {
   readonly #renegotiation: Renegotiation;
   #near: Leg;
   #far: Leg | undefined;
-  readonly #attempts = new Set<Attempt>();
+  readonly #attempts: Attempts;
   #service: CallService | undefined;
   #ended = false;
   /** The near side has moved to another call, which releases and records it. */
   #given = false;
-  #fallback: ((failure: Failure) => boolean) | undefined;
-  readonly #whenPlayed = new Map<string, () => void>();
-  readonly #whenJoined: ((partner: Leg) => void)[] = [];
 
   constructor(options: CallOptions) {
     this.id = options.id;
@@ -82,6 +55,7 @@ export class Call {
     this.#owner = options.owner;
     this.#near = options.callerLeg;
     this.#renegotiation = new Renegotiation(options.context.log);
+    this.#attempts = new Attempts(options.context);
     this.#near.owner = this.#listen(this.#near);
   }
 
@@ -119,29 +93,18 @@ export class Call {
 
   /** Rings `targets` for the near side; whatever still rings when the call ends is cancelled. */
   attempt(targets: readonly RingTarget[], options: { ringMs: number; listener: AttemptListener }): Attempt {
-    const { listener, ringMs } = options;
-    const attempt: Attempt = new Attempt(this.#context, {
+    return this.#attempts.start({
       targets,
       wanted: this.wanted,
       near: this.#near.media!,
       label: this.id,
-      ringMs,
-      listener: {
-        ringing: (statusCode) => listener.ringing(statusCode),
-        early: (leg, statusCode) => listener.early(leg, statusCode),
-        answered: (leg) => {
-          this.#attempts.delete(attempt);
-          listener.answered(leg);
-        },
-        failed: (failure) => {
-          this.#attempts.delete(attempt);
-          listener.failed(failure);
-        },
-      },
+      ...options,
     });
-    this.#attempts.add(attempt);
-    attempt.start();
-    return attempt;
+  }
+
+  /** Extensions that ring for this call, and since when. */
+  get ringing(): readonly { extension: string; since: number }[] {
+    return this.#attempts.ringing;
   }
 
   /** Lets the caller hear that somebody's phone rings: by a status, or by a tone once it has been answered. */
@@ -150,9 +113,13 @@ export class Call {
     this.record.ringing();
     if (!this.#near.isConfirmed) this.#near.session.ring(statusCode, { headers });
     else if (!this.#service && statusCode === 180) {
-      this.#context.plane.play(this.#near.media!.leg, RINGBACK[this.#context.settings().server.locale], {
-        loop: true,
-      });
+      this.#context.plane.play(
+        this.#near.media!.leg,
+        callTone("ringback", this.#context.settings().server.locale),
+        {
+          loop: true,
+        },
+      );
     }
     this.#owner.changed(this);
   }
@@ -167,6 +134,41 @@ export class Call {
     this.#near.media!.connect(leg.media!);
     this.#near.session.ring(statusCode, sdp ? { sdp } : {});
     this.#owner.changed(this);
+  }
+
+  /** Opens the way for words of the server before the answer; false when the phone cannot hear them. */
+  earlyOwn(formats: readonly RtpFormat[]): boolean {
+    if (this.#ended || this.#near.isConfirmed || this.#near.session.invite.body.length === 0) return false;
+    const sdp = this.#near.media!.answer(serverWishes(formats));
+    if (sdp) this.#near.session.ring(183, { sdp });
+    return sdp !== undefined;
+  }
+
+  /** Answers the near side with the codecs of `other`, to be joined with it; false when they have none in common. */
+  answerLike(other: Call): boolean {
+    return !this.#ended && (this.#near.isConfirmed || this.#answerNear(other.wanted));
+  }
+
+  /** The near side leaves for another call, which this one ends without touching it. */
+  moveAway(): Leg {
+    this.#given = true;
+    const leg = this.#near;
+    this.#finish({ result: "picked up", endedBy: "server" });
+    return leg;
+  }
+
+  /** Somebody takes this call from where it rings or waits: everything else stops. */
+  takeOver(leg: Leg): void {
+    const service = this.#service;
+    this.#service = undefined;
+    service?.callerGone();
+    this.#attempts.cancelAll();
+    this.join(leg);
+  }
+
+  /** The near side has come to rest at the server (parked): whoever transferred it may go. */
+  arrived(): void {
+    this.hooks.joined(this.#near);
   }
 
   /** The server answers the near side itself, with `formats` to choose from; false when they have no codec in common. */
@@ -198,6 +200,7 @@ export class Call {
       : media!.offer(far, { profile: this.#near.policy === "required" ? "secure" : "opportunistic" });
     if (!sdp) return false;
     session.answer({ sdp });
+    this.hooks.settled();
     return true;
   }
 
@@ -205,7 +208,6 @@ export class Call {
   join(leg: Leg): void {
     if (this.#ended || this.#near.hasEnded) return void leg.release();
     this.#service = undefined;
-    this.#fallback = undefined;
     const former = this.#far;
     this.#far = leg;
     leg.owner = this.#listen(leg);
@@ -220,7 +222,7 @@ export class Call {
     this.#near.media!.connect(leg.media!);
     if (wasConfirmed) void this.#renegotiation.realign(this.#near, leg);
     if (former && former !== leg) this.#dismiss(former);
-    for (const task of this.#whenJoined.splice(0)) task(leg);
+    this.hooks.joined(leg);
     this.#owner.changed(this);
   }
 
@@ -259,27 +261,10 @@ export class Call {
     return former;
   }
 
-  /** Runs `task` when what was played under `tag` has been heard to its end. */
-  whenPlayed(tag: string, task: () => void): void {
-    this.#whenPlayed.set(tag, task);
-  }
-
-  /** Runs `task` with the partner when the near side is joined next. */
-  whenJoined(task: (partner: Leg) => void): void {
-    this.#whenJoined.push(task);
-  }
-
-  /** `task` may take over a refusal: a transfer that fails goes back to who began it. One refusal long. */
-  onRefusal(task: (failure: Failure) => boolean): void {
-    this.#fallback = task;
-  }
-
   /** Refuses the caller, or hangs up when it was answered already. */
   refuse(failure: Failure): void {
     if (this.#ended) return;
-    const fallback = this.#fallback;
-    this.#fallback = undefined;
-    if (fallback?.(failure)) return;
+    if (this.hooks.refused(failure)) return;
     const { statusCode, reasonPhrase, retryAfterSec } = failure;
     this.record.ended({ result: failure.reason, endedBy: "server", statusCode });
     const headers: [string, string][] = retryAfterSec === undefined
@@ -301,11 +286,7 @@ export class Call {
   mediaEvent(event: MediaEvent & { readonly leg: number }): void {
     const leg = [this.#near, this.#far].find((one) => one?.media?.parts.includes(event.leg));
     if (!leg || this.#ended) return;
-    if (event.kind === "played" && event.tag !== undefined) {
-      const task = this.#whenPlayed.get(event.tag);
-      this.#whenPlayed.delete(event.tag);
-      return event.complete ? task?.() : undefined;
-    }
+    if (event.kind === "played") return this.hooks.played(event);
     if (event.kind === "digit") return this.#digit(leg, { ...event, fromMedia: true });
     if (event.kind === "silent") {
       this.record.event(event.silent ? "silent" : "audible", {
@@ -321,12 +302,18 @@ export class Call {
       progress() {},
       answered() {},
       acknowledged: ({ sdp }) => this.#checked(leg, this.#renegotiation.acknowledged(leg, sdp)),
-      offered: (event) => void this.#renegotiation.offered(leg, this.#otherThan(leg), event),
+      offered: (event) => void this.#offered(leg, event),
       offerAnswered: (event) => this.#checked(leg, this.#renegotiation.offerAnswered(leg, event)),
       offerRefused: (event) => this.#renegotiation.offerRefused(leg, event),
       requested: (event) => this.#requested(leg, event),
       ended: (end) => this.#legEnded(leg, end),
     };
+  }
+
+  async #offered(leg: Leg, event: Parameters<SessionListener["offered"]>[0]): Promise<void> {
+    await this.#renegotiation.offered(leg, this.#otherThan(leg), event);
+    const direction = leg.media?.wanted()[0]?.direction;
+    if (!this.#far) this.#service?.held?.(direction === "sendonly" || direction === "inactive");
   }
 
   #otherThan(leg: Leg): Leg | undefined {
@@ -370,8 +357,8 @@ export class Call {
     this.#ended = true;
     this.#service = undefined;
     this.record.ended(ending);
-    for (const attempt of this.#attempts) attempt.cancel();
-    this.#attempts.clear();
+    this.hooks.settled();
+    this.#attempts.cancelAll();
     service?.callerGone();
     void this.#settle();
   }
@@ -382,10 +369,5 @@ export class Call {
     await Promise.all(legs.map((leg) => leg.release()));
     for (const leg of legs) this.record.leg(leg.record());
     this.#owner.ended(this);
-  }
-
-  /** Where the near side's signalling comes from. */
-  get nearHost(): string {
-    return hostOf(this.#near);
   }
 }

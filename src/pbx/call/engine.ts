@@ -6,7 +6,10 @@ import { from, type SipRequest, to } from "../../sip/message/mod.ts";
 import type { IncomingRequest, SessionListener } from "../../sip/mod.ts";
 import type { Access, Identity } from "../access/mod.ts";
 import type { CallRecord } from "../ports.ts";
-import { Call, type CallOwner } from "./call.ts";
+import type { Attempt } from "./attempt.ts";
+import { Call } from "./call.ts";
+import type { CallOwner } from "./call_types.ts";
+import { type CallOut, callOut } from "./call_out.ts";
 import type { CallContext } from "./context.ts";
 import { Dialer } from "./dialer.ts";
 import { asksPrivacy, type Caller } from "./identity.ts";
@@ -68,24 +71,31 @@ export class CallEngine implements CallOwner {
     return [...this.#calls.values()].map((call) => call.view());
   }
 
-  /** A new INVITE. */
-  invite(incoming: IncomingRequest): void {
+  /** A new INVITE. `settled` is called once, when it has been refused, answered or given up. */
+  invite(incoming: IncomingRequest, settled: () => void): void {
     const line = this.#options.lines.identify(incoming);
-    if (line) return void this.#fromLine(incoming, line);
-    const { access } = this.#options;
-    const domain = access.domainOf(from(incoming.request).uri) ?? access.domainOf(to(incoming.request).uri);
-    if (!domain) return incoming.reply({ statusCode: 404, reasonPhrase: "Unknown domain" });
-    const identity = access.authenticate(incoming, domain);
-    if (!identity || this.#transfer.replaces(incoming, identity)) return;
-    void this.#fromExtension(incoming, identity);
+    if (line) return void this.#fromLine(incoming, line, settled);
+    const identity = this.#prove(incoming);
+    if (!identity || this.#transfer.replaces(incoming, identity)) return settled();
+    void this.#fromExtension(incoming, identity, settled);
   }
 
-  async #fromExtension(incoming: IncomingRequest, identity: Identity): Promise<void> {
+  #prove(incoming: IncomingRequest): Identity | undefined {
+    const { access } = this.#options;
+    const { request } = incoming;
+    const domain = access.domainOf(from(request).uri) ?? access.domainOf(to(request).uri);
+    if (domain) return access.authenticate(incoming, domain);
+    incoming.reply({ statusCode: 404, reasonPhrase: "Unknown domain" });
+    return undefined;
+  }
+
+  async #fromExtension(incoming: IncomingRequest, identity: Identity, settled: () => void): Promise<void> {
     const { domain, extension } = identity;
     const { context } = this;
     const { request } = incoming;
     if (context.occupancy.calls(domain.name, extension.number) >= extension.maxCalls) {
-      return incoming.reply({ statusCode: 486, reasonPhrase: "All calls of this extension are taken" });
+      incoming.reply({ statusCode: 486, reasonPhrase: "All calls of this extension are taken" });
+      return settled();
     }
     const leave = context.occupancy.enter(domain.name, extension.number);
     const id = token(context.random, 8);
@@ -103,19 +113,26 @@ export class CallEngine implements CallOwner {
       label: id,
       device: `${domain.name}/${extension.number}/${userAgent ?? incoming.flow.remote.host}`,
     });
-    if (!leg) return leave();
+    if (!leg) {
+      leave();
+      return settled();
+    }
     leg.whenEnded(leave);
     const caller: Caller = { ...party, isPrivate: asksPrivacy(request) };
     const called = dialledNumber(request);
     const call = this.open({ id, domain: domain.name, caller, called, direction: "internal" }, leg);
+    call.hooks.whenSettled(settled);
     this.dialer.dial(call, called, { domain, extension });
   }
 
-  async #fromLine(incoming: IncomingRequest, line: IncomingLineCall): Promise<void> {
+  async #fromLine(incoming: IncomingRequest, line: IncomingLineCall, settled: () => void): Promise<void> {
     const { context } = this;
     const { domain, party } = line;
     const leave = this.#options.lines.enter(domain.name, party.line!, "incoming");
-    if (!leave) return incoming.reply({ statusCode: 486, reasonPhrase: "All calls of the line are taken" });
+    if (!leave) {
+      incoming.reply({ statusCode: 486, reasonPhrase: "All calls of the line are taken" });
+      return settled();
+    }
     const id = token(context.random, 8);
     const leg = await acceptCaller(context, incoming, {
       party,
@@ -123,7 +140,10 @@ export class CallEngine implements CallOwner {
       dtmf: line.dtmf,
       label: id,
     });
-    if (!leg) return leave();
+    if (!leg) {
+      leave();
+      return settled();
+    }
     leg.whenEnded(leave);
     const caller: Caller = { ...party, isPrivate: asksPrivacy(incoming.request) };
     const start = {
@@ -135,9 +155,15 @@ export class CallEngine implements CallOwner {
       line: party.line!,
     };
     const call = this.open(start, leg);
+    call.hooks.whenSettled(settled);
     const dialler: Dialler = { domain, line: party.line! };
     if (line.to === undefined) return call.refuse(failure("not found"));
     this.dialer.dial(call, line.to, dialler);
+  }
+
+  /** Rings somebody whom nobody dialled. */
+  callOut(wish: CallOut): Attempt | undefined {
+    return callOut(this, wish);
   }
 
   /** Begins a call around a leg that is there already: a caller's, or one the server itself has rung. */

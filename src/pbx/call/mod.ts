@@ -1,5 +1,7 @@
 export { Attempt, type AttemptListener, type AttemptOptions } from "./attempt.ts";
-export { Call, type CallOwner, type CallService } from "./call.ts";
+export { Call } from "./call.ts";
+export type { CallOwner, CallService } from "./call_types.ts";
+export type { CallOut } from "./call_out.ts";
 export * from "./codec_choice.ts";
 export type { CallContext, MediaAddress } from "./context.ts";
 export { Dialer, type DialerOptions, type RingOptions } from "./dialer.ts";

@@ -1,7 +1,8 @@
 /** What the server answers itself without anybody else: the echo test and the test tone. */
 
 import type { MediaPlane } from "../../media/plane.ts";
-import type { Call, CallService } from "./call.ts";
+import type { Call } from "./call.ts";
+import type { CallService } from "./call_types.ts";
 import { NARROWBAND_FORMATS, WIDEBAND_FORMATS } from "./codec_choice.ts";
 import { failure } from "./outcome.ts";
 

@@ -31,6 +31,8 @@ export class RecordDraft {
   #ending: { result: string; endedBy: EndedBy; statusCode?: number } | undefined;
   direction: CallRecord["direction"];
   line: string | undefined;
+  /** The room the caller is in, for live views. */
+  room: string | undefined;
 
   constructor(clock: Clock, start: RecordStart) {
     this.#clock = clock;

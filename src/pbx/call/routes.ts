@@ -30,13 +30,20 @@ export type Route =
   | { readonly kind: "ringGroup"; readonly group: RingGroupSettings }
   | { readonly kind: "room"; readonly room: RoomSettings; readonly pin?: string }
   | { readonly kind: "outside"; readonly ways: readonly OutsideWay[]; readonly isEmergency: boolean }
-  | { readonly kind: "code"; readonly code: keyof ServiceCodes; readonly argument: string }
+  | {
+    readonly kind: "code";
+    readonly code: keyof ServiceCodes;
+    readonly argument: string;
+    readonly clear: boolean;
+  }
   | { readonly kind: "refused"; readonly failure: Failure };
 
 /** One line to try for a number outside. */
 export interface OutsideWay {
   readonly line: string;
   readonly number: string;
+  /** Number shown to the outside; absent: the line's account. */
+  readonly callerNumber?: string;
 }
 
 export interface Router {
@@ -76,5 +83,9 @@ export interface IncomingLineCall {
 export interface CallServices {
   hunt(call: Call, domain: string, group: HuntGroupSettings | RingGroupSettings): void;
   room(call: Call, domain: string, entry: { room: RoomSettings; pin?: string }): void;
-  code(call: Call, dialler: Dialler, code: { code: keyof ServiceCodes; argument: string }): void;
+  code(
+    call: Call,
+    dialler: Dialler,
+    code: { code: keyof ServiceCodes; argument: string; clear: boolean },
+  ): void;
 }

@@ -79,7 +79,7 @@ export class Transfers implements TransferDesk {
     call.record.event("transferred", { party: leg.party.number, detail: dialled });
     log.info("Blind transfer", { call: call.id, by: leg.party.number, to: dialled });
     this.#detach(call, leg, notice);
-    call.onRefusal((failure) => this.#goBack(call, leg, { notice, failure }));
+    call.hooks.onRefusal((failure) => this.#goBack(call, leg, { notice, failure }));
     this.#engine.dialer.dial(call, dialled, { domain, extension });
   }
 
@@ -94,7 +94,7 @@ export class Transfers implements TransferDesk {
         void leg.release().then(() => call.record.leg(leg.record()));
       },
     };
-    call.whenJoined((partner) => {
+    call.hooks.whenJoined((partner) => {
       if (partner === leg) return;
       notice.final(200, "OK");
       clock.at(clock.now() + GRACE_MS, () => void leg.release());

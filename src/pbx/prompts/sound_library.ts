@@ -28,7 +28,7 @@ export class SoundLibrary {
   }
 
   /** Files that say these prompts in turn. A prompt that a language lacks is said in English; unknown ones are left out. */
-  say(prompts: readonly string[], locale: Locale): PlaySource {
+  say(prompts: readonly string[], locale: Locale): PlaySource & { readonly kind: "files" } {
     const paths: string[] = [];
     for (const prompt of prompts) {
       const entry = Object.hasOwn(this.#index.prompts, prompt) ? this.#index.prompts[prompt] : undefined;

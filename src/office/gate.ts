@@ -1,0 +1,44 @@
+/** The guard and the trace at the door of the signalling: who may come in, and what is remembered of what was said. */
+
+import type { Clock, Log } from "../base/mod.ts";
+import type { Guard } from "../guard/mod.ts";
+import type { EndpointHooks } from "../sip/mod.ts";
+import type { TransportHooks } from "../sip/transport/mod.ts";
+import { maskMessage, type SipTrace } from "../telemetry/mod.ts";
+
+export interface GateOptions {
+  readonly guard: Guard;
+  readonly trace: SipTrace;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Writes every message to the log, secrets masked. */
+  readonly isLogging: boolean;
+}
+
+const DECODER = new TextDecoder();
+
+export function transportHooks({ guard, trace, clock, log, isLogging }: GateOptions): TransportHooks {
+  return {
+    admit: (host, transport) => guard.admit(host, transport),
+    trace(direction, bytes, flow) {
+      trace.add(clock.now(), direction, { bytes, path: flow });
+      if (!isLogging) return;
+      const { host, port } = flow.remote;
+      const message = DECODER.decode(maskMessage(bytes));
+      log.info("sip", { direction, transport: flow.transport, remote: `${host}:${port}`, message });
+    },
+    refused: (remote, transport, reason) =>
+      log.warn("Connection refused", { transport, remote: remote.host, reason }),
+  };
+}
+
+export function endpointHooks({ guard }: Pick<GateOptions, "guard">): EndpointHooks {
+  return {
+    admit(request, flow) {
+      const admission = guard.request({ host: flow.remote.host, transport: flow.transport }, request.method);
+      if (admission.kind === "pass") return "serve";
+      if (admission.kind === "drop") return "drop";
+      return { statusCode: 503, headers: [["Retry-After", String(admission.retryAfterSec)]] };
+    },
+  };
+}

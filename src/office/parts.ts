@@ -1,0 +1,182 @@
+/** The services of the business, made and joined; what each decides, another carries out. */
+
+import type { Clock, Random } from "../base/mod.ts";
+import type { ServerOptions } from "../app_types.ts";
+import type { Settings } from "../config/mod.ts";
+import type { Guard } from "../guard/mod.ts";
+import type { MediaPlane } from "../media/plane.ts";
+import { Access } from "../pbx/access/mod.ts";
+import { type CallContext, CallEngine, Occupancy, ProfileMemory, Transfers } from "../pbx/call/mod.ts";
+import { RoomService } from "../pbx/conference/mod.ts";
+import type { ReplaceableDirectory } from "../pbx/directory/mod.ts";
+import { Features } from "../pbx/feature/mod.ts";
+import { HuntService } from "../pbx/hunt/mod.ts";
+import type { EventSink } from "../pbx/ports.ts";
+import type { SoundLibrary } from "../pbx/prompts/mod.ts";
+import { Bindings, KeepAlive, Registrar } from "../pbx/registrar/mod.ts";
+import { ServerDigest } from "../sip/auth/mod.ts";
+import { CodeDesk } from "./code_desk.ts";
+import { Door } from "./door.ts";
+import { HuntDesk } from "./hunt_desk.ts";
+import { mediaAddressFinder } from "./media_address.ts";
+import { OfficeMembers } from "./members.ts";
+import type { SignallingNetwork } from "./network.ts";
+import { NO_LINES } from "./no_lines.ts";
+import { Recordings } from "./recordings.ts";
+import { RoomDesk } from "./room_desk.ts";
+import { OfficeRouter } from "./router.ts";
+
+export interface PartsOptions extends ServerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly plane: MediaPlane;
+  readonly network: SignallingNetwork;
+  readonly directory: ReplaceableDirectory;
+  readonly guard: Guard;
+  readonly sounds: SoundLibrary;
+  readonly events: EventSink;
+  /** As they are now; a reload changes them. */
+  readonly current: () => Settings;
+  readonly isOpen: () => boolean;
+  /** The outside address found by STUN. */
+  readonly outsideAddress: () => string | undefined;
+}
+
+export interface Parts {
+  readonly engine: CallEngine;
+  readonly bindings: Bindings;
+  readonly registrar: Registrar;
+  readonly keepAlive: KeepAlive;
+  readonly hunts: HuntService;
+  readonly rooms: RoomService;
+  readonly features: Features;
+  readonly occupancy: Occupancy;
+  readonly router: OfficeRouter;
+  readonly codes: CodeDesk;
+}
+
+export function assemble(options: PartsOptions): Parts {
+  const { clock, random, log, store, directory, network, events, current, plane, sounds } = options;
+  const bindings = new Bindings({ store: store.bindings, clock });
+  const occupancy = new Occupancy(clock);
+  const features = new Features({
+    state: store.state,
+    extension: (domain, number) => directory.extension(domain, number),
+  });
+  const access = new Access({
+    directory,
+    digest: new ServerDigest({ clock, random }),
+    guard: options.guard,
+    events,
+    log,
+    algorithms: () => current().security.digest,
+  });
+  const members = new OfficeMembers({ directory, bindings, occupancy, features });
+  const hunts = new HuntService({ clock, random, log, state: store.state, events, members });
+  occupancy.onChange((domain, extension) => hunts.changed(domain, extension));
+  features.onChange((domain, extension) => hunts.changed(domain, extension));
+  const router = new OfficeRouter({
+    directory,
+    clock,
+    codes: () => current().codes,
+    lineState: () => undefined,
+  });
+  const context = contextOf(options, { bindings, occupancy });
+  let codes: CodeDesk | undefined;
+  let roomDesk: RoomDesk | undefined;
+  const engine = new CallEngine({
+    context,
+    access,
+    router,
+    features,
+    lines: NO_LINES,
+    services: (owner) => {
+      const huntDesk = new HuntDesk({ engine: owner, hunts, sounds });
+      const rooms = roomDesk = new RoomDesk({ engine: owner, rooms: () => roomService });
+      const mayReach: ConstructorParameters<typeof CodeDesk>[0]["mayReach"] = (dialler, to) =>
+        router.route(to, dialler).kind !== "refused";
+      const desk = codes = new CodeDesk({ engine: owner, features, sounds, mayReach });
+      return {
+        hunt: (call, domain, group) => huntDesk.begin(call, domain, group),
+        room: (call, domain, entry) => rooms.enter(call, domain, entry),
+        code: (call, dialler, code) => desk.begin(call, dialler, code),
+      };
+    },
+    transfer: (owner) => new Transfers(owner),
+  });
+  const roomService = new RoomService({
+    plane,
+    clock,
+    log,
+    events,
+    sounds,
+    directory,
+    files: new Recordings(options.settings.server.data, log),
+    dialer: { invite: (domain, room, number) => roomDesk!.invite(domain, room, number) },
+  });
+  const registrar = new Registrar({
+    access,
+    bindings,
+    clock,
+    events,
+    log,
+    settings: () => current().sip.registration,
+    isOurselves: (host, port) => isOurListener(network, host, port),
+  });
+  const keepAlive = new KeepAlive({
+    bindings,
+    endpoint: network.endpoint,
+    clock,
+    intervalSec: () => current().sip.keepAliveSeconds,
+  });
+  const { guard, isOpen } = options;
+  network.endpoint.handle(
+    new Door({ access, registrar, engine, isOpen, openInvite: (host) => guard.openInvite(host) }),
+  );
+  return {
+    engine,
+    bindings,
+    registrar,
+    keepAlive,
+    hunts,
+    rooms: roomService,
+    features,
+    occupancy,
+    router,
+    codes: codes!,
+  };
+}
+
+function contextOf(options: PartsOptions, own: { bindings: Bindings; occupancy: Occupancy }): CallContext {
+  const { clock, random, log, store, directory, network, events, current, plane, outsideAddress } = options;
+  return {
+    endpoint: network.endpoint,
+    plane,
+    clock,
+    random,
+    log,
+    directory,
+    events,
+    records: store.callRecords,
+    profiles: new ProfileMemory(),
+    settings: current,
+    mediaAddress: mediaAddressFinder({
+      localContact: (destination) => network.transports.localContact(destination),
+      resolve: (uri) => network.transports.resolve(uri),
+      settings: () => current().media,
+      isLocal: (host) => network.isLocal(host),
+      outsideAddress,
+    }),
+    ...own,
+  };
+}
+
+/** True when `host:port` is one of our own listeners: a call there would come back to us. */
+function isOurListener(network: SignallingNetwork, host: string, port: number): boolean {
+  const isHere = network.isLocal(host) || host.startsWith("127.");
+  return isHere &&
+    network.transports.listening.some((listener) =>
+      listener.port === port &&
+      (listener.host === host || listener.host === "0.0.0.0" || listener.host === "::")
+    );
+}

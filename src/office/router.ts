@@ -1,0 +1,74 @@
+/** Joins routing with calls: by whose rights a number is judged, and what a refusal sounds like as a status. */
+
+import type { Clock } from "../base/mod.ts";
+import type { ExtensionSettings, ServiceCodes } from "../config/mod.ts";
+import { type Dialler, type Failure, failure, type Route, type Router } from "../pbx/call/mod.ts";
+import type { Directory } from "../pbx/directory/mod.ts";
+import {
+  explainRoute,
+  type Explanation,
+  type LineState,
+  type RefusalReason,
+  route,
+  type RouteContext,
+} from "../pbx/routing/mod.ts";
+
+export interface OfficeRouterOptions {
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly codes: () => ServiceCodes;
+  readonly lineState: (domain: string, line: string) => LineState | undefined;
+}
+
+type Rights = NonNullable<RouteContext["caller"]>;
+
+export class OfficeRouter implements Router {
+  readonly #options: OfficeRouterOptions;
+
+  constructor(options: OfficeRouterOptions) {
+    this.#options = options;
+  }
+
+  route(dialled: string, dialler: Dialler): Route {
+    const decision = route(dialled, this.#context(dialler));
+    return decision.kind === "refused" ? { kind: "refused", failure: REFUSALS[decision.reason] } : decision;
+  }
+
+  /** The dry run: which rule, line and number would be used, and why. Undefined without such a domain or extension. */
+  explain(domain: string, extension: string, dialled: string): Explanation | undefined {
+    const settings = this.#options.directory.domain(domain);
+    const caller = settings && this.#options.directory.extension(settings.name, extension);
+    if (!settings || !caller) return undefined;
+    return explainRoute(dialled, this.#context({ domain: settings, extension: caller }), settings.locale);
+  }
+
+  #context({ domain, extension }: Dialler): RouteContext {
+    const { directory, clock, codes, lineState } = this.#options;
+    return {
+      domain,
+      codes: codes(),
+      find: (number) => directory.find(domain.name, number),
+      now: clock.now(),
+      caller: extension ?? administratorOf(domain.levels),
+      lineState: (line) => lineState(domain.name, line),
+    };
+  }
+}
+
+/** Overflows and incoming tables were written by the administrator, who may reach everything. */
+function administratorOf(levels: readonly string[]): Rights {
+  return { number: "", level: levels.at(-1) ?? "internal" } satisfies Pick<
+    ExtensionSettings,
+    "number" | "level"
+  >;
+}
+
+const REFUSALS: Record<RefusalReason, Failure> = {
+  "unknown number": failure("not found"),
+  "not allowed": failure("not allowed", { reasonPhrase: "Not allowed from this extension" }),
+  "closed": failure("not allowed", { reasonPhrase: "Closed at this time" }),
+  "no line": failure("unreachable", { statusCode: 503, reasonPhrase: "No line is available" }),
+  "denied destination": failure("not allowed", { reasonPhrase: "Destination is denied" }),
+  "too many calls": failure("not allowed", { reasonPhrase: "Too many calls within the hour" }),
+  "incomplete code": failure("not found", { statusCode: 484 }),
+};

@@ -1,0 +1,34 @@
+/** What a call tells others, and who may be in charge of it. */
+
+import type { SessionListener } from "../../sip/mod.ts";
+import type { Call } from "./call.ts";
+import type { CallContext } from "./context.ts";
+import type { Caller } from "./identity.ts";
+import type { Leg } from "./leg.ts";
+import type { RecordDraft } from "./record.ts";
+
+/** Who is in charge while the server itself is the far side: queue, room, echo, announcement. */
+export interface CallService {
+  digit(digit: string): void;
+  /** The caller put the server on hold, or came back. */
+  held?(held: boolean): void;
+  /** The caller has gone; the call ends by itself afterwards. */
+  callerGone(): void;
+}
+
+/** What the engine wants to hear. */
+export interface CallOwner {
+  changed(call: Call): void;
+  ended(call: Call): void;
+  /** REFER and other requests that need more than two legs. */
+  requested(call: Call, leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void;
+}
+
+export interface CallOptions {
+  readonly id: string;
+  readonly context: CallContext;
+  readonly owner: CallOwner;
+  readonly record: RecordDraft;
+  readonly callerLeg: Leg;
+  readonly caller: Caller;
+}
