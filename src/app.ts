@@ -7,6 +7,7 @@ import { endpointHooks, transportHooks } from "./office/gate.ts";
 import { openPlane } from "./office/media.ts";
 import { openNetwork } from "./office/network.ts";
 import { Office } from "./office/office.ts";
+import { OutsideAddress } from "./office/outside_address.ts";
 import { openSounds } from "./office/sound_files.ts";
 import { createDirectory } from "./pbx/directory/mod.ts";
 import { SystemClock } from "./platform/system_clock.ts";
@@ -38,6 +39,12 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
     security: () => running.office?.settings.security ?? settings.security,
   });
   const gate = { guard, trace: sipTrace, clock, log, isLogging: options.trace ?? false };
+  const outside = new OutsideAddress({
+    media: () => running.office?.settings.media ?? settings.media,
+    clock,
+    random,
+    log,
+  });
   const network = await openNetwork({
     settings,
     clock,
@@ -45,6 +52,7 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
     log,
     transportHooks: transportHooks(gate),
     endpointHooks: endpointHooks(gate),
+    publicHost: (remote, family) => outside.towards(remote, family),
     domainNames: () => directory.domains().flatMap((domain) => [domain.name, ...domain.aliases]),
   });
   if (!network.ok) return network;
@@ -59,6 +67,7 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
     guard,
     sounds,
     sipTrace,
+    outside,
     network: network.value,
   });
   const started = await office.start();

@@ -19,6 +19,8 @@ export interface NetworkOptions {
   readonly log: Log;
   readonly transportHooks: TransportHooks;
   readonly endpointHooks: EndpointHooks;
+  /** The address that peers beyond this machine's own networks know us by; undefined: the one they reach. */
+  readonly publicHost: (remoteHost: string, family: 4 | 6) => string | undefined;
   /** Names of the domains as they are now, for the own certificate. */
   readonly domainNames: () => readonly string[];
 }
@@ -72,6 +74,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Result<Signa
     random,
     log,
     hooks: options.transportHooks,
+    publicHost: (local, remoteHost) => options.publicHost(remoteHost, ipFamily(local.host) ?? 4),
     limits: { pingMs: 1000 * settings.sip.keepAliveSeconds },
   });
   const endpoint = new SipEndpoint({

@@ -9,13 +9,14 @@ import { memoryBytes } from "../platform/process.ts";
 import { udpFlow } from "../sip/transport/mod.ts";
 import { startRetention } from "../store/mod.ts";
 import type { SipTrace } from "../telemetry/mod.ts";
+import type { OutsideAddress } from "./outside_address.ts";
 import { assemble, type Parts, type PartsOptions } from "./parts.ts";
 import { readStatus, type StatusSources } from "./status.ts";
 
-export interface OfficeOptions
-  extends Omit<PartsOptions, "current" | "isOpen" | "events" | "outsideAddress"> {
+export interface OfficeOptions extends Omit<PartsOptions, "current" | "isOpen" | "events"> {
   readonly guard: Guard;
   readonly sipTrace: SipTrace;
+  readonly outside: OutsideAddress;
 }
 
 const SWEEP_MS = 5000;
@@ -49,7 +50,6 @@ export class Office implements RunningServer {
       events: { emit: (event) => this.emit(event) },
       current: () => this.#settings,
       isOpen: () => this.#isOpen,
-      outsideAddress: () => undefined,
     });
     this.handlers = this.#makeHandlers();
   }
@@ -60,7 +60,7 @@ export class Office implements RunningServer {
 
   /** Brings back what was kept, then opens the listeners. */
   async start(): Promise<Result<void, string>> {
-    const { network, clock, log, guard, store } = this.#options;
+    const { network, clock, log, guard, store, outside } = this.#options;
     const { bindings, hunts, features, keepAlive, registrar } = this.parts;
     const restored = await bindings.restore((binding) =>
       binding.transport !== "udp" ? undefined : udpFlow(
@@ -69,6 +69,7 @@ export class Office implements RunningServer {
       )
     );
     await Promise.all([hunts.load(), features.load(), guard.load()]);
+    await outside.start();
     const started = await network.start();
     if (!started.ok) return started;
     if (restored > 0) log.info("Registrations restored", { count: restored });
@@ -133,6 +134,7 @@ export class Office implements RunningServer {
     const { network, plane, store } = this.#options;
     this.#sweep?.cancel();
     this.#endRetention?.();
+    this.#options.outside.stop();
     this.parts.keepAlive.stop();
     this.parts.engine.hangUpAll();
     await this.#untilQuiet();

@@ -38,8 +38,6 @@ export interface PartsOptions extends ServerOptions {
   /** As they are now; a reload changes them. */
   readonly current: () => Settings;
   readonly isOpen: () => boolean;
-  /** The outside address found by STUN. */
-  readonly outsideAddress: () => string | undefined;
 }
 
 export interface Parts {
@@ -148,7 +146,7 @@ export function assemble(options: PartsOptions): Parts {
 }
 
 function contextOf(options: PartsOptions, own: { bindings: Bindings; occupancy: Occupancy }): CallContext {
-  const { clock, random, log, store, directory, network, events, current, plane, outsideAddress } = options;
+  const { clock, random, log, store, directory, network, events, current, plane } = options;
   return {
     endpoint: network.endpoint,
     plane,
@@ -163,9 +161,7 @@ function contextOf(options: PartsOptions, own: { bindings: Bindings; occupancy: 
     mediaAddress: mediaAddressFinder({
       localContact: (destination) => network.transports.localContact(destination),
       resolve: (uri) => network.transports.resolve(uri),
-      settings: () => current().media,
       isLocal: (host) => network.isLocal(host),
-      outsideAddress,
     }),
     ...own,
   };
