@@ -2,7 +2,7 @@
 
 import type { Clock, Log } from "../../base/mod.ts";
 import type { SipSettings } from "../../config/mod.ts";
-import { callId, cseq, sameUri, to, tokens } from "../../sip/message/mod.ts";
+import { callId, cseq, detached, parseUri, sameUri, to, tokens } from "../../sip/message/mod.ts";
 import type { ExtraHeaders, Flow, IncomingRequest } from "../../sip/mod.ts";
 import type { Access, Identity } from "../access/mod.ts";
 import type { EventSink } from "../ports.ts";
@@ -101,15 +101,19 @@ export class Registrar {
     const { identity, contact, before } = change;
     const { request, flow } = incoming;
     const now = clock.now();
-    const path = request.headers.all("Path");
-    const userAgent = request.headers.get("User-Agent")?.slice(0, 200);
-    if (before && before.contact !== contact.text) bindings.remove(before);
+    // What is kept for hours must not keep the whole message alive that it was cut from.
+    const path = request.headers.all("Path").map(detached);
+    const agent = request.headers.get("User-Agent")?.slice(0, 200);
+    const userAgent = agent === undefined ? undefined : detached(agent);
+    const text = detached(contact.text);
+    const uri = parseUri(text);
+    if (before && before.contact !== text) bindings.remove(before);
     bindings.put({
       domain: identity.domain.name,
       extension: identity.extension.number,
-      contact: contact.text,
-      uri: contact.uri,
-      callId: callId(request),
+      contact: text,
+      uri: uri.ok && uri.value.scheme !== "tel" && uri.value.scheme !== "other" ? uri.value : contact.uri,
+      callId: detached(callId(request)),
       sequence: cseq(request).sequence,
       q: contact.q,
       path,
@@ -124,7 +128,7 @@ export class Registrar {
       registeredAt: before?.registeredAt ?? now,
       refreshedAt: now,
       expiresAt: now + 1000 * Math.min(contact.expiresSec, settings().maxSeconds),
-      ...(contact.instance !== undefined && { instance: contact.instance }),
+      ...(contact.instance !== undefined && { instance: detached(contact.instance) }),
       ...(userAgent !== undefined && { userAgent }),
     });
     if (before) return;
