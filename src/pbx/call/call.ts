@@ -14,7 +14,7 @@ import { Attempts } from "./attempts.ts";
 import { serverWishes, type WantedStream } from "./codec_choice.ts";
 import { CallHooks } from "./call_hooks.ts";
 import type { CallContext } from "./context.ts";
-import type { CallOptions, CallOwner, CallService } from "./call_types.ts";
+import type { CallOwner, CallService } from "./call_types.ts";
 import { type Digit, passDigit, takeInfo } from "./info.ts";
 import type { Caller } from "./identity.ts";
 import type { Leg } from "./leg.ts";
@@ -25,6 +25,15 @@ import { Renegotiation } from "./renegotiation.ts";
 import type { RingTarget } from "./ring_target.ts";
 import type { RtpFormat } from "../../sdp/mod.ts";
 import type { MediaEvent } from "../../media/plane.ts";
+
+export interface CallOptions {
+  readonly id: string;
+  readonly context: CallContext;
+  readonly owner: CallOwner<Call>;
+  readonly record: RecordDraft;
+  readonly callerLeg: Leg;
+  readonly caller: Caller;
+}
 
 export class Call {
   readonly id: string;
@@ -37,7 +46,7 @@ export class Call {
   /** Who sent the call here by transfer, for Referred-By (RFC 3892). */
   referredBy: string | undefined;
   readonly #context: CallContext;
-  readonly #owner: CallOwner;
+  readonly #owner: CallOwner<Call>;
   readonly #renegotiation: Renegotiation;
   #near: Leg;
   #far: Leg | undefined;

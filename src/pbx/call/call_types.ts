@@ -1,11 +1,7 @@
 /** What a call tells others, and who may be in charge of it. */
 
 import type { SessionListener } from "../../sip/mod.ts";
-import type { Call } from "./call.ts";
-import type { CallContext } from "./context.ts";
-import type { Caller } from "./identity.ts";
 import type { Leg } from "./leg.ts";
-import type { RecordDraft } from "./record.ts";
 
 /** Who is in charge while the server itself is the far side: queue, room, echo, announcement. */
 export interface CallService {
@@ -17,18 +13,9 @@ export interface CallService {
 }
 
 /** What the engine wants to hear. */
-export interface CallOwner {
+export interface CallOwner<Call> {
   changed(call: Call): void;
   ended(call: Call): void;
   /** REFER and other requests that need more than two legs. */
   requested(call: Call, leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void;
-}
-
-export interface CallOptions {
-  readonly id: string;
-  readonly context: CallContext;
-  readonly owner: CallOwner;
-  readonly record: RecordDraft;
-  readonly callerLeg: Leg;
-  readonly caller: Caller;
 }

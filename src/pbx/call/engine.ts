@@ -38,7 +38,7 @@ export interface TransferDesk {
   replaces(incoming: IncomingRequest, identity: Identity): boolean;
 }
 
-export class CallEngine implements CallOwner {
+export class CallEngine implements CallOwner<Call> {
   readonly dialer: Dialer;
   readonly context: CallContext;
   readonly #options: CallEngineOptions;
@@ -163,7 +163,14 @@ export class CallEngine implements CallOwner {
 
   /** Rings somebody whom nobody dialled. */
   callOut(wish: CallOut): Attempt | undefined {
-    return callOut(this, wish);
+    return callOut(
+      {
+        context: this.context,
+        policyOf: (extension) => this.dialer.policyOf(extension),
+        open: (start, leg) => this.open(start, leg),
+      },
+      wish,
+    );
   }
 
   /** Begins a call around a leg that is there already: a caller's, or one the server itself has rung. */
