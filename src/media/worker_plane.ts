@@ -17,7 +17,7 @@ import type {
   WorkerReport,
 } from "./plane.ts";
 import { PortPool, type PortRange } from "./relay/mod.ts";
-import type { Command, Notice } from "./thread/mod.ts";
+import type { Command, LegState, Notice } from "./thread/mod.ts";
 import { type ThreadLink, WorkerLink } from "./thread_link.ts";
 
 export interface WorkerPlaneOptions {
@@ -260,22 +260,29 @@ export class WorkerPlane implements MediaPlane {
       const away = legs.filter((leg) => this.#legs.get(leg)?.thread !== to);
       if (to === undefined || legs.some((leg) => !this.#legs.has(leg))) return;
       if (away.length === 0) return to.send(command);
-      return Promise.all(away.map((leg) => this.#move(leg, to))).then(() => to.send(command));
+      return this.#move(away, to, command);
     });
   }
 
-  /** Packets that come meanwhile wait in the kernel's buffer. */
-  async #move(leg: LegId, to: MediaThreadHandle): Promise<void> {
-    const from = this.#legs.get(leg)?.thread;
-    const answer = await from?.ask((request) => ({ kind: "export", request, leg }));
-    const place = this.#legs.get(leg);
-    if (answer?.kind !== "exported" || answer.state === undefined || !place) return;
-    place.thread.legs--;
-    place.thread = to;
-    place.isRecorded = false;
-    to.legs++;
-    if (to.isAlive) to.send({ kind: "import", state: answer.state });
-    else this.#lose([leg]);
+  /**
+   * Packets that come meanwhile wait in the kernel's buffer. The command goes in one message with the legs, so that
+   * none of those packets is read between the two.
+   */
+  async #move(legs: readonly LegId[], to: MediaThreadHandle, then: Command): Promise<void> {
+    const states: LegState[] = [];
+    for (const leg of legs) {
+      const from = this.#legs.get(leg)?.thread;
+      const answer = await from?.ask((request) => ({ kind: "export", request, leg }));
+      const place = this.#legs.get(leg);
+      if (answer?.kind !== "exported" || answer.state === undefined || !place) continue;
+      place.thread.legs--;
+      place.thread = to;
+      place.isRecorded = false;
+      to.legs++;
+      states.push(answer.state);
+    }
+    if (to.isAlive) to.send({ kind: "import", states, then });
+    else this.#lose(states.map(({ leg }) => leg));
   }
 
   /** The thread of `near`, else the living one with the fewest legs. */

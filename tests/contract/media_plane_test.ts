@@ -21,6 +21,7 @@ class Bench {
       ports?: { first: number; last: number };
       restMs?: number;
       workers?: number;
+      crypto?: "fast" | "webcrypto";
     },
   ) {
     this.plane = new WorkerPlane({
@@ -32,6 +33,7 @@ class Bench {
         return link;
       },
       sockets: options.sockets,
+      crypto: options.crypto ?? "fast",
       restMs: options.restMs ?? 0,
       clock: this.clock,
       log: SILENT_LOG,
@@ -68,10 +70,16 @@ class Bench {
   }
 }
 
+const KINDS = [
+  { sockets: "libc", crypto: "fast" },
+  { sockets: "deno", crypto: "fast" },
+  { sockets: "libc", crypto: "webcrypto" },
+] as const;
+
 function promise(title: string, body: (bench: Bench) => Promise<void>): void {
-  for (const sockets of ["libc", "deno"] as const) {
-    Deno.test(`plane on ${sockets}: ${title}`, async () => {
-      const bench = new Bench({ sockets });
+  for (const kind of KINDS) {
+    Deno.test(`plane on ${kind.sockets}, ${kind.crypto}: ${title}`, async () => {
+      const bench = new Bench(kind);
       try {
         await body(bench);
       } finally {

@@ -79,7 +79,14 @@ function relay(keys: { in?: SrtpKey; out?: SrtpKey }) {
   inbox.timeMs = 1_700_000_000_000.5;
   const legs = [keys.in && { receiveKey: keys.in }, keys.out && { sendKey: keys.out }].map((own, i) => {
     const observer = { onLatched() {}, onKeyExhausted() {}, onBye() {}, onEvent() {} };
-    const options = { index: 0, kind: "rtp", inbox, observer, random: seededRandom(1) } as const;
+    const options = {
+      index: 0,
+      kind: "rtp",
+      inbox,
+      observer,
+      random: seededRandom(1),
+      crypto: "fast",
+    } as const;
     const stream = new RelayStream({
       ...options,
       rtp: new CountingSocket(),

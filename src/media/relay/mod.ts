@@ -11,5 +11,6 @@ export {
   type StreamObserver,
 } from "./relay_stream.ts";
 export { SOCKET_ADDRESS_BYTES, SocketAddress } from "./socket_address.ts";
+export type { CryptoKind } from "./stream_crypto.ts";
 export { restoreStream, saveStream, type SocketState, type StreamState } from "./stream_state.ts";
 export { type Speaker, Timeline } from "./timeline.ts";

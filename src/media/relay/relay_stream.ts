@@ -9,18 +9,17 @@ import {
   RTP_FIXED_HEADER,
   setPayloadType,
 } from "../rtp/mod.ts";
-import { KEY_EXHAUSTED, SrtpReceiver, SrtpSender } from "../srtp/mod.ts";
-import { CANDIDATE, Latch, LATCHED, STRANGER } from "./latch.ts";
+import { KEY_EXHAUSTED } from "../srtp/mod.ts";
+import { Latch, STRANGER } from "./latch.ts";
 import type { Inbox, MediaSocket } from "./network.ts";
 import { clockRates, mapPayloadTypes, TELEPHONE_EVENT } from "./payload_map.ts";
 import { RtcpSession } from "./rtcp_session.ts";
 import { SocketAddress } from "./socket_address.ts";
 import { StreamCounters } from "./stream_counters.ts";
+import { type CryptoKind, type SlowReceiver, type SlowSender, StreamCrypto } from "./stream_crypto.ts";
 import { type Speaker, Timeline } from "./timeline.ts";
 
 const DEFAULT_CLOCK_RATE = 8000;
-/** The old key opens packets in flight for so long after a change. */
-const OLD_KEY_MS = 3000;
 
 /** Takes the plain packets of a stream; the packet lies in the thread's inbox and may be changed there. */
 export interface PacketSink {
@@ -45,6 +44,7 @@ export interface RelayStreamOptions {
   readonly rtcp: MediaSocket;
   readonly observer: StreamObserver;
   readonly random: Random;
+  readonly crypto: CryptoKind;
   /** Packets sent at most to an address that SIP named and that never spoke. */
   readonly unverifiedPackets: number;
 }
@@ -74,8 +74,7 @@ export class RelayStream implements PacketSink {
   /** Hears what is sent, before it is sealed. */
   sentTap: PacketSink | undefined;
   settings: StreamSettings | undefined;
-  receiver: SrtpReceiver | undefined;
-  sender: SrtpSender | undefined;
+  readonly crypto: StreamCrypto;
   readonly counters = new StreamCounters();
   /** Time of the last packet that proved itself, 0 before the first. */
   heardMs = 0;
@@ -88,6 +87,7 @@ export class RelayStream implements PacketSink {
   #isEvent = false;
   #receiveRates = new Uint32Array(128);
   #isOn = false;
+  #isExhausted = false;
   #takes = false;
   #gives = false;
   #kind: StreamKind;
@@ -101,6 +101,7 @@ export class RelayStream implements PacketSink {
     this.rtp = options.rtp;
     this.rtcp = options.rtcp;
     this.observer = options.observer;
+    this.crypto = new StreamCrypto(options.crypto, options.inbox);
     this.rtcpSession = new RtcpSession(this, options.random);
     this.#unverifiedPackets = this.#unverifiedLeft = options.unverifiedPackets;
     this.rtp.receiver = { onDatagram: (length) => this.#onDatagram(length) };
@@ -131,7 +132,8 @@ export class RelayStream implements PacketSink {
    * @throws {RangeError} when a key does not fit its suite; nothing has changed then.
    */
   update(settings: StreamSettings, nowMs: number): void {
-    this.#updateKeys(settings, nowMs);
+    this.crypto.update(settings, nowMs);
+    this.#isExhausted = false;
     this.settings = settings;
     this.#kind = settings.kind ?? this.openedKind;
     this.#isOn = settings.remote !== undefined && settings.remote.port !== 0;
@@ -199,16 +201,9 @@ export class RelayStream implements PacketSink {
     this.timeline.nowMs = this.inbox.timeMs;
     if (!this.timeline.place(packet, speaker)) return false;
     this.sentTap?.onPacket(this, length);
-    let sealed = length;
-    if (this.sender !== undefined) {
-      sealed = this.sender.seal(packet, length);
-      if (sealed < 0) return this.#onUnsealed(sealed);
-    }
-    if (!this.rtp.send(packet, sealed, target)) return false;
-    this.counters.packetsSent++;
-    this.counters.bytesSent += sealed;
-    this.counters.octetsSent += length - RTP_FIXED_HEADER;
-    return true;
+    const { sender, slowSender } = this.crypto;
+    if (slowSender !== undefined) return this.#sealSlowly(slowSender, length);
+    return this.#sendSealed(packet, sender === undefined ? length : sender.seal(packet, length), length);
   }
 
   /** Sends the opaque datagram in the inbox (T.38 over UDPTL). */
@@ -218,16 +213,6 @@ export class RelayStream implements PacketSink {
     if (!this.rtp.send(this.inbox.bytes, length, target)) return;
     this.counters.packetsSent++;
     this.counters.bytesSent += length;
-  }
-
-  #updateKeys(settings: StreamSettings, nowMs: number): void {
-    const { receiveKey, sendKey } = settings;
-    if (receiveKey === undefined) this.receiver = undefined;
-    else if (this.receiver === undefined) this.receiver = new SrtpReceiver(receiveKey);
-    else this.receiver.rekey(receiveKey, { previousUntilMs: nowMs + OLD_KEY_MS });
-    if (sendKey === undefined) this.sender = undefined;
-    else if (this.sender === undefined) this.sender = new SrtpSender(sendKey);
-    else this.sender.rekey(sendKey);
   }
 
   #onDatagram(length: number): void {
@@ -245,23 +230,42 @@ export class RelayStream implements PacketSink {
 
   #onRtp(length: number): void {
     const { inbox } = this;
+    const { receiver, slowReceiver } = this.crypto;
+    if (receiver !== undefined) return this.#onOpened(receiver.open(inbox.bytes, length), length);
+    if (slowReceiver !== undefined) return this.#openSlowly(slowReceiver, length);
+    if (this.latch.judge(inbox) === STRANGER) this.counters.strangers++;
+    else this.#onPlain(length, length);
+  }
+
+  /** Apart from the fast way, which must not pay for a closure. */
+  #openSlowly(receiver: SlowReceiver, length: number): void {
+    receiver.open(length, { isRtcp: false, then: (plain) => this.#onOpened(plain, length) });
+  }
+
+  #sealSlowly(sender: SlowSender, length: number): boolean {
+    return sender.seal(length, {
+      isRtcp: false,
+      then: (packet, sealed) => void this.#sendSealed(packet, sealed, length),
+    });
+  }
+
+  /** The tag held, or `plain` says why not: nothing has changed then. */
+  #onOpened(plain: number, length: number): void {
+    if (plain < 0) return this.counters.refuse(plain);
+    this.#onPlain(plain, length);
+  }
+
+  /** A packet that may be believed lies in the inbox, `plain` bytes of the `length` that came. */
+  #onPlain(plain: number, length: number): void {
+    const { inbox, counters } = this;
     const packet = inbox.bytes;
-    const verdict = this.latch.judge(inbox);
-    let plain = length;
-    if (this.receiver !== undefined) {
-      plain = this.receiver.open(packet, length);
-      if (plain < 0) return this.counters.refuse(plain);
-    } else if (verdict === STRANGER) {
-      this.counters.strangers++;
-      return;
-    }
     if (!isValidRtp(packet, plain)) {
-      this.counters.malformed++;
+      counters.malformed++;
       return;
     }
-    if (verdict !== LATCHED) this.#latch();
-    this.counters.packetsReceived++;
-    this.counters.bytesReceived += length;
+    this.#latch();
+    counters.packetsReceived++;
+    counters.bytesReceived += length;
     this.heardMs = inbox.timeMs;
     const type = payloadType(packet);
     if (type !== this.remoteType) this.#onType(type);
@@ -276,18 +280,18 @@ export class RelayStream implements PacketSink {
   /** UDPTL has no header that proves anything: only the address speaks for a datagram. */
   #onOpaque(length: number): void {
     const { inbox } = this;
-    const verdict = this.latch.judge(inbox);
-    if (verdict === STRANGER) {
+    if (this.latch.judge(inbox) === STRANGER) {
       this.counters.strangers++;
       return;
     }
-    if (verdict === CANDIDATE) this.#latch();
+    this.#latch();
     this.counters.packetsReceived++;
     this.counters.bytesReceived += length;
     this.heardMs = inbox.timeMs;
     if (this.#takes) this.sink?.onPacket(this, length);
   }
 
+  /** What is well-formed or authentic speaks for its source. */
   #latch(): void {
     if (!this.latch.accept(this.inbox)) return;
     this.rtcpSession.signal(this.inbox.timeMs);
@@ -302,9 +306,21 @@ export class RelayStream implements PacketSink {
     this.#isEvent = format?.encoding === TELEPHONE_EVENT;
   }
 
-  #onUnsealed(reason: number): false {
-    if (reason === KEY_EXHAUSTED) this.observer.onKeyExhausted(this);
-    return false;
+  /** `sealed` is a length, or why the packet could not be sealed. */
+  #sendSealed(packet: Uint8Array<ArrayBuffer>, sealed: number, length: number): boolean {
+    const { target } = this.latch;
+    if (sealed === KEY_EXHAUSTED) this.#onExhausted();
+    if (sealed < 0 || target === undefined || !this.rtp.send(packet, sealed, target)) return false;
+    this.counters.packetsSent++;
+    this.counters.bytesSent += sealed;
+    this.counters.octetsSent += length - RTP_FIXED_HEADER;
+    return true;
+  }
+
+  #onExhausted(): void {
+    if (this.#isExhausted) return;
+    this.#isExhausted = true;
+    this.observer.onKeyExhausted(this);
   }
 
   /** A peer that SIP named but that never spoke may be a victim of whoever wrote the SDP: it gets a measured amount. */

@@ -66,25 +66,15 @@ export class RtcpSession {
 
   /** A datagram in the inbox that looks like RTCP; `isMuxed` when it came to the RTP port. */
   onDatagram(length: number, isMuxed: boolean): void {
-    const stream = this.#stream, { inbox } = stream;
-    const latch = isMuxed ? stream.latch : this.latch;
-    const verdict = latch.judge(inbox);
-    let plain = length;
-    if (stream.receiver !== undefined) {
-      plain = stream.receiver.openRtcp(inbox.bytes, length);
-      if (plain < 0) return stream.counters.refuse(plain);
-    } else if (verdict === STRANGER || (isMuxed && verdict !== LATCHED)) {
-      stream.counters.strangers++;
-      return;
+    const { inbox, crypto, counters } = this.#stream;
+    const { receiver, slowReceiver } = crypto;
+    if (receiver !== undefined) return this.#onOpened(receiver.openRtcp(inbox.bytes, length), isMuxed);
+    if (slowReceiver !== undefined) {
+      return slowReceiver.open(length, { isRtcp: true, then: (plain) => this.#onOpened(plain, isMuxed) });
     }
-    const parsed = parseRtcp(inbox.bytes.subarray(0, plain));
-    if (!parsed.ok) {
-      stream.counters.malformed++;
-      return;
-    }
-    if (!isMuxed && verdict !== LATCHED) latch.accept(inbox);
-    for (const packet of parsed.value) this.#read(packet);
-    this.#relay(parsed.value, plain);
+    const verdict = (isMuxed ? this.#stream.latch : this.latch).judge(inbox);
+    if (verdict === STRANGER || (isMuxed && verdict !== LATCHED)) counters.strangers++;
+    else this.#onPlain(length, isMuxed);
   }
 
   /** Makes a report when one is due and the far side's do not pass; call it a few times a second. */
@@ -102,6 +92,24 @@ export class RtcpSession {
     const report = this.#makeReport(nowMs);
     const ssrcs = [this.#ssrc()];
     if (report !== undefined) this.#print([report, this.#description(), { kind: "bye", ssrcs }]);
+  }
+
+  #onOpened(plain: number, isMuxed: boolean): void {
+    if (plain < 0) this.#stream.counters.refuse(plain);
+    else this.#onPlain(plain, isMuxed);
+  }
+
+  /** A compound packet that may be believed lies in the inbox. */
+  #onPlain(length: number, isMuxed: boolean): void {
+    const { inbox, counters } = this.#stream;
+    const parsed = parseRtcp(inbox.bytes.subarray(0, length));
+    if (!parsed.ok) {
+      counters.malformed++;
+      return;
+    }
+    if (!isMuxed) this.latch.accept(inbox);
+    for (const packet of parsed.value) this.#read(packet);
+    this.#relay(parsed.value, length);
   }
 
   #read(packet: RtcpPacket): void {
@@ -192,9 +200,15 @@ export class RtcpSession {
       ? undefined
       : (isMuxed ? stream.latch : this.latch).target;
     if (target === undefined || !stream.latch.isLatched) return false;
-    const sealed = stream.sender === undefined ? length : stream.sender.sealRtcp(inbox.bytes, length);
-    return sealed >= 0 && sealed <= inbox.bytes.length &&
-      (isMuxed ? stream.rtp : stream.rtcp).send(inbox.bytes, sealed, target);
+    const socket = isMuxed ? stream.rtp : stream.rtcp;
+    const { sender, slowSender } = stream.crypto;
+    if (slowSender !== undefined) {
+      const then = (bytes: Uint8Array<ArrayBuffer>, sealed: number) =>
+        void (sealed >= 0 && socket.send(bytes, sealed, target));
+      return slowSender.seal(length, { isRtcp: true, then });
+    }
+    const sealed = sender === undefined ? length : sender.sealRtcp(inbox.bytes, length);
+    return sealed >= 0 && socket.send(inbox.bytes, sealed, target);
   }
 
   #remember(middle: number, nowMs: number): void {

@@ -7,7 +7,7 @@ const DEFAULT_PACKET_MS = 20;
 
 export function reportOf(stream: RelayStream): StreamReport {
   const { statistics, counters, latch } = stream;
-  const suite = stream.receiver?.suite ?? stream.sender?.suite;
+  const suite = stream.settings?.receiveKey?.suite ?? stream.settings?.sendKey?.suite;
   const encoding = encodingOf(stream);
   const { roundTripMs, farLossFraction } = stream.rtcpSession;
   const lost = counters.lostBefore + statistics.lost;

@@ -31,7 +31,8 @@ export interface StreamState {
 export function saveStream(stream: RelayStream): StreamState | undefined {
   const rtp = saveSocket(stream.rtp), rtcp = saveSocket(stream.rtcp);
   if (rtp === undefined || rtcp === undefined) return undefined;
-  const { settings, receiver, sender, counters, statistics } = stream;
+  const { settings, counters, statistics } = stream;
+  const { receiver, sender } = stream.crypto;
   return {
     kind: stream.openedKind,
     rtp,
@@ -59,8 +60,8 @@ export function restoreStream(stream: RelayStream, state: StreamState, nowMs: nu
   stream.latch.restore(state.latch);
   stream.rtcpSession.latch.restore(state.rtcpLatch);
   stream.timeline.restore(state.timeline);
-  if (state.receiver !== undefined) stream.receiver = SrtpReceiver.restore(state.receiver);
-  if (state.sender !== undefined) stream.sender = SrtpSender.restore(state.sender);
+  if (state.receiver !== undefined) stream.crypto.receiver = SrtpReceiver.restore(state.receiver);
+  if (state.sender !== undefined) stream.crypto.sender = SrtpSender.restore(state.sender);
   Object.assign(stream.counters, state.counters);
   stream.heardMs = state.heardMs;
 }

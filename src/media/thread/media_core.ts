@@ -113,7 +113,8 @@ export class MediaCore {
         return this.#notify({ kind: "exported", request: command.request, state });
       }
       case "import":
-        return this.#import(command.state, nowMs);
+        for (const state of command.states) this.#import(state, nowMs);
+        return command.then.kind === "start" ? undefined : this.handle(command.then);
       case "stop":
         return this.#stop();
       default: {
@@ -200,12 +201,12 @@ export class MediaCore {
     { leg: id, label }: { leg: LegId; label: string },
     sockets: readonly { kind: StreamKind; rtp: MediaSocket; rtcp: MediaSocket }[],
   ): MediaLeg {
-    const { random, unverifiedPackets } = this.#options;
+    const { random, unverifiedPackets, crypto } = this.#options;
     const { inbox } = this.#network;
     const leg = new MediaLeg({
       id,
       label,
-      streams: sockets.map((pair) => ({ ...pair, inbox, random, unverifiedPackets })),
+      streams: sockets.map((pair) => ({ ...pair, inbox, random, unverifiedPackets, crypto })),
       random,
       emit: (event) => this.#emit(event),
       onDigit: (from, stream, heard) => this.#passDigit(from, stream, heard),

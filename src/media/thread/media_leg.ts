@@ -93,7 +93,7 @@ export class MediaLeg implements StreamObserver {
   look(nowMs: number): void {
     for (const [index, stream] of this.streams.entries()) {
       stream.rtcpSession.tick(nowMs);
-      stream.receiver?.expire(nowMs);
+      stream.crypto.expire(nowMs);
       this.#digits[index]!.tick(nowMs);
       const { state, change } = stepSilence(this.#silence[index]!, {
         nowMs,

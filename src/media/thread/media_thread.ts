@@ -51,7 +51,7 @@ export class MediaThread {
       files: this.#shell.files,
       notify: this.#shell.notify,
     });
-    this.#shell.notify({ kind: "ready", canMove: network.canMove });
+    this.#shell.notify({ kind: "ready", canMove: network.canMove && options.crypto === "fast" });
     this.#run(this.#core, network).catch(this.#shell.onFailure);
   }
 

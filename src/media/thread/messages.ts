@@ -12,7 +12,7 @@ import type {
   StreamSettings,
   WorkerReport,
 } from "../plane.ts";
-import type { StreamState } from "../relay/mod.ts";
+import type { CryptoKind, StreamState } from "../relay/mod.ts";
 
 /** Number by which an answer finds its question; chosen by the main thread. */
 export type RequestId = number;
@@ -22,7 +22,7 @@ export interface ThreadOptions {
   readonly worker: number;
   /** 0–63 (RFC 2474). */
   readonly dscp: number;
-  readonly crypto: "fast" | "webcrypto";
+  readonly crypto: CryptoKind;
   /** `deno` where FFI is not to be used. */
   readonly sockets: "libc" | "deno";
   /** A released port stays bound and drained for so long. */
@@ -81,7 +81,8 @@ export type Command =
   | { readonly kind: "close"; readonly request: RequestId; readonly leg: LegId }
   /** Gives the leg up for another thread; its sockets stay open. */
   | { readonly kind: "export"; readonly request: RequestId; readonly leg: LegId }
-  | { readonly kind: "import"; readonly state: LegState }
+  /** Takes legs over and obeys `then` before any of their packets is read. */
+  | { readonly kind: "import"; readonly states: readonly LegState[]; readonly then: Command }
   | { readonly kind: "stop" };
 
 /** A leg on its way from one thread to another. */
