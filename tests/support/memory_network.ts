@@ -22,6 +22,8 @@ interface Datagram {
 export class MemoryWire {
   readonly clock: ManualClock;
   readonly sockets = new Map<string, MemorySocket>();
+  /** Datagrams that sockets let through to their receivers. */
+  taken = 0;
   /** Datagrams for addresses at which nobody listens, as text. */
   readonly unclaimed: string[] = [];
   readonly #random: Random;
@@ -146,6 +148,7 @@ class MemorySocket implements MediaSocket {
   take(bytes: Uint8Array, from: string): void {
     const source = parseName(from);
     if (this.#allowed && !this.#allowed.equals(source)) return;
+    this.network.wire.taken++;
     const { inbox } = this.network;
     inbox.bytes.set(bytes);
     inbox.source.copyFrom(source);

@@ -10,6 +10,7 @@ import {
   setPayloadType,
 } from "../rtp/mod.ts";
 import { KEY_EXHAUSTED } from "../srtp/mod.ts";
+import { FloodGuard } from "./flood_guard.ts";
 import { Latch, STRANGER } from "./latch.ts";
 import type { Inbox, MediaSocket } from "./network.ts";
 import { clockRates, mapPayloadTypes, TELEPHONE_EVENT } from "./payload_map.ts";
@@ -61,6 +62,7 @@ export class RelayStream implements PacketSink {
   readonly observer: StreamObserver;
   readonly statistics = new ReceiverStatistics(DEFAULT_CLOCK_RATE);
   readonly rtcpSession: RtcpSession;
+  readonly guard: FloodGuard;
   /** Where packets go; none: they are measured and dropped. */
   sink: PacketSink | undefined;
   /** The stream on the other side of a join, this one in an echo. */
@@ -102,6 +104,7 @@ export class RelayStream implements PacketSink {
     this.rtcp = options.rtcp;
     this.observer = options.observer;
     this.crypto = new StreamCrypto(options.crypto, options.inbox);
+    this.guard = new FloodGuard(this);
     this.rtcpSession = new RtcpSession(this, options.random);
     this.#unverifiedPackets = this.#unverifiedLeft = options.unverifiedPackets;
     this.rtp.receiver = { onDatagram: (length) => this.#onDatagram(length) };
@@ -149,6 +152,7 @@ export class RelayStream implements PacketSink {
     this.#receiveRates = clockRates(settings.receiveFormats);
     this.remoteType = -1;
     this.rtcpSession.signal(nowMs);
+    this.guard.open();
   }
 
   /** The stream that takes our packets; undefined when they are not relayed. */

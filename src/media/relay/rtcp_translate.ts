@@ -25,7 +25,7 @@ export function translateRtcp(packet: Uint8Array, length: number, translation: R
   for (let at = 0; at + 8 <= length;) {
     const end = at + 4 + 4 * (packet[at + 2]! << 8 | packet[at + 3]!);
     if (end > length) return;
-    translateOne(packet, { at, end }, translation);
+    if (end - at >= 8) translateOne(packet, { at, end }, translation);
     at = end;
   }
 }

@@ -94,6 +94,7 @@ export class MediaLeg implements StreamObserver {
     for (const [index, stream] of this.streams.entries()) {
       stream.rtcpSession.tick(nowMs);
       stream.crypto.expire(nowMs);
+      stream.guard.look(nowMs);
       this.#digits[index]!.tick(nowMs);
       const { state, change } = stepSilence(this.#silence[index]!, {
         nowMs,

@@ -1,0 +1,44 @@
+/** Under fire the kernel drops what does not come from the peer, before it fills the buffer or costs a look. */
+import type { RelayStream } from "./relay_stream.ts";
+
+/** Refused datagrams between two looks, a quarter of a second apart, from which a stream counts as under fire. */
+const FLOOD = 100;
+/** Afterwards everybody is let in again for one look, to see whether it has ended. */
+const RESTRICTED_MS = 5_000;
+/** A peer that falls silent behind the restriction may have got another address. */
+const SILENT_MS = 1_000;
+
+export class FloodGuard {
+  readonly #stream: RelayStream;
+  #refused = 0;
+  #untilMs = 0;
+
+  constructor(stream: RelayStream) {
+    this.#stream = stream;
+  }
+
+  get isRestricted(): boolean {
+    return this.#untilMs > 0;
+  }
+
+  /** Looks at what was refused since the last look. */
+  look(nowMs: number): void {
+    const { counters, latch, heardMs } = this.#stream;
+    const refused = counters.strangers + counters.unauthentic + counters.malformed;
+    const isFlood = refused - this.#refused >= FLOOD;
+    this.#refused = refused;
+    if (this.#untilMs > 0) {
+      if (nowMs >= this.#untilMs || nowMs - heardMs >= SILENT_MS) this.open();
+    } else if (isFlood && latch.isLatched && nowMs - heardMs < SILENT_MS) {
+      this.#untilMs = nowMs + RESTRICTED_MS;
+      this.#stream.rtp.restrict(latch.address);
+    }
+  }
+
+  /** Lets everybody in; also when SIP spoke, since the peer may come from elsewhere now. */
+  open(): void {
+    if (this.#untilMs === 0) return;
+    this.#untilMs = 0;
+    this.#stream.rtp.restrict(undefined);
+  }
+}
