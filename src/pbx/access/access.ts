@@ -64,6 +64,7 @@ export class Access {
       authorization,
       method: request.method,
       uri: printUri(request.requestUri),
+      ownHosts: [flow.local.host, domain.name, ...domain.aliases],
       realm: domain.name,
       algorithms: allowed,
       ha1: extension?.enabled ? directory.credentials(domain.name, extension.number) : undefined,

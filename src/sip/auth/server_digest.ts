@@ -26,6 +26,8 @@ export interface VerifyInput {
   readonly method: string;
   /** The Request-URI as text. */
   readonly uri: string;
+  /** Other hosts that mean this server: a phone that knows only an address writes that. */
+  readonly ownHosts?: readonly string[];
   readonly realm: string;
   /** What was offered. */
   readonly algorithms: readonly ServerAlgorithm[];
@@ -109,7 +111,7 @@ export class ServerDigest {
       body: input.body,
     });
     const isMatch = isSame(expected, answer.response);
-    return isMatch && stored !== undefined && isSameTarget(answer.uri, input.uri);
+    return isMatch && stored !== undefined && isSameTarget(answer.uri, input.uri, input.ownHosts);
   }
 }
 
@@ -131,15 +133,18 @@ function isOffered(algorithm: Algorithm, offered: readonly ServerAlgorithm[]): b
 
 /**
  * True when the digest's `uri` means the Request-URI (RFC 7616 §3.4.6): same host, and same user where it has one. Port
- * and parameters may differ, and the user may be absent: SIPp and several phones write `sip:host` there. What was signed
- * is still bound to its method, nonce and count.
+ * and parameters may differ, and the user may be absent; without a user the host may be any that is ours: SIPp and several
+ * phones write the server's address there. What was signed is still bound to its method, nonce and count.
  */
-function isSameTarget(signed: string, requested: string): boolean {
+function isSameTarget(signed: string, requested: string, ownHosts: readonly string[] = []): boolean {
   if (signed === requested) return true;
   const a = parseUri(signed);
   const b = parseUri(requested);
   if (!a.ok || !b.ok) return false;
   if (a.value.scheme === "tel" || b.value.scheme === "tel") return a.value.scheme === b.value.scheme;
   if (a.value.scheme === "other" || b.value.scheme === "other") return false;
-  return a.value.host === b.value.host && (a.value.user === undefined || a.value.user === b.value.user);
+  const { user, host } = a.value;
+  return host === b.value.host
+    ? user === undefined || user === b.value.user
+    : user === undefined && ownHosts.includes(host);
 }

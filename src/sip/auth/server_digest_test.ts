@@ -72,6 +72,14 @@ for (
     ["an answer for another user's URI is wrong", { uri: "sip:101@office.example" }, {
       uri: "sip:102@office.example",
     }, "wrong"],
+    ["an answer for a bare host of ours is taken", { uri: "sip:192.0.2.1:5060" }, {
+      uri: "sip:101@office.example",
+      ownHosts: ["192.0.2.1"],
+    }, "ok"],
+    ["an answer for somebody at a host of ours is wrong", { uri: "sip:102@192.0.2.1" }, {
+      uri: "sip:101@office.example",
+      ownHosts: ["192.0.2.1"],
+    }, "wrong"],
     ["an answer for the bare host of the URI is taken", { uri: "sip:OFFICE.example:5060" }, {
       uri: "sip:101@office.example",
     }, "ok"],
