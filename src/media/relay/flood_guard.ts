@@ -29,7 +29,7 @@ export class FloodGuard {
     this.#refused = refused;
     if (this.#untilMs > 0) {
       if (nowMs >= this.#untilMs || nowMs - heardMs >= SILENT_MS) this.open();
-    } else if (isFlood && latch.isLatched && nowMs - heardMs < SILENT_MS) {
+    } else if (isFlood && latch.address !== undefined && nowMs - heardMs < SILENT_MS) {
       this.#untilMs = nowMs + RESTRICTED_MS;
       this.#stream.rtp.restrict(latch.address);
     }

@@ -43,53 +43,53 @@ export interface Arrival {
 
 /** What a latch knows, to go on elsewhere. */
 export interface LatchState {
-  readonly address: Uint8Array;
-  readonly remote: Uint8Array;
-  readonly signallingHost: Uint8Array;
+  readonly address: Uint8Array | undefined;
+  readonly remote: Uint8Array | undefined;
+  readonly signallingHost: Uint8Array | undefined;
   readonly signalledMs: number;
   readonly latchedMs: number;
   readonly heardMs: number;
 }
 
 export class Latch {
-  /** The peer's address as heard; unset before the first latch. */
-  readonly address = new SocketAddress();
-  #remote = new SocketAddress();
-  #signallingHost = new SocketAddress();
-  #retired = new SocketAddress();
+  #address: SocketAddress | undefined;
+  #remote: SocketAddress | undefined;
+  #signallingHost: SocketAddress | undefined;
+  #retired: SocketAddress | undefined;
   #signalledMs = -Infinity;
   #latchedMs = -Infinity;
   #heardMs = -Infinity;
 
-  get isLatched(): boolean {
-    return this.address.isSet;
+  /** The peer's address as heard; undefined before the first latch. Another address is another object. */
+  get address(): SocketAddress | undefined {
+    return this.#address;
   }
 
   /** Where to send: the latch, else the signalled address; undefined while there is none to send to. */
   get target(): SocketAddress | undefined {
-    if (this.address.isSet) return this.address;
-    return this.#remote.isSet && !this.#remote.isUnspecified && this.#remote.port !== 0
-      ? this.#remote
-      : undefined;
+    if (this.#address !== undefined) return this.#address;
+    const remote = this.#remote;
+    return remote === undefined || remote.isUnspecified || remote.port === 0 ? undefined : remote;
   }
 
-  /** SIP said who the peer is. The same address again keeps the latch and opens the window anew. */
-  signal(signalled: Signalled, nowMs: number): void {
-    const remote = signalled.remote ?? new SocketAddress();
-    if (!remote.equals(this.#remote)) {
-      this.#retired.copyFrom(this.address);
-      if (remote.equals(this.address)) this.#retired.clear();
-      else this.address.clear();
+  /**
+   * SIP said who the peer is. The same address again keeps the latch and opens the window anew. The addresses are
+   * kept, not copied.
+   */
+  signal({ remote, signallingHost }: Signalled, nowMs: number): void {
+    if (!isSame(remote, this.#remote)) {
+      const isHeard = isSame(remote, this.#address);
+      this.#retired = isHeard ? undefined : this.#address;
+      if (!isHeard) this.#address = undefined;
     }
-    this.#remote.copyFrom(remote);
-    this.#signallingHost.clear();
-    if (signalled.signallingHost) this.#signallingHost.copyFrom(signalled.signallingHost);
+    this.#remote = remote;
+    this.#signallingHost = signallingHost;
     this.#signalledMs = nowMs;
   }
 
   /** What a packet is as long as nothing but its source speaks for it. */
   judge(arrival: Arrival): Verdict {
-    if (this.address.isSet && this.address.equals(arrival.source)) {
+    if (this.#address !== undefined && this.#address.equals(arrival.source)) {
       this.#heardMs = arrival.timeMs;
       return LATCHED;
     }
@@ -99,17 +99,17 @@ export class Latch {
   /** The packet proved well-formed (a candidate) or authentic (whoever sent it). True when the latch moved. */
   accept({ source, timeMs }: Arrival): boolean {
     this.#heardMs = timeMs;
-    if (this.address.equals(source)) return false;
-    this.address.copyFrom(source);
+    if (this.#address !== undefined && this.#address.equals(source)) return false;
+    this.#address = new SocketAddress(source.bytes);
     this.#latchedMs = timeMs;
     return true;
   }
 
   save(): LatchState {
     return {
-      address: this.address.bytes.slice(),
-      remote: this.#remote.bytes.slice(),
-      signallingHost: this.#signallingHost.bytes.slice(),
+      address: this.#address?.bytes,
+      remote: this.#remote?.bytes,
+      signallingHost: this.#signallingHost?.bytes,
       signalledMs: this.#signalledMs,
       latchedMs: this.#latchedMs,
       heardMs: this.#heardMs,
@@ -117,20 +117,20 @@ export class Latch {
   }
 
   restore(state: LatchState): void {
-    this.address.bytes.set(state.address);
-    this.#remote.bytes.set(state.remote);
-    this.#signallingHost.bytes.set(state.signallingHost);
+    const read = (bytes: Uint8Array | undefined) => bytes && new SocketAddress(bytes);
+    this.#address = read(state.address);
+    this.#remote = read(state.remote);
+    this.#signallingHost = read(state.signallingHost);
     this.#signalledMs = state.signalledMs;
     this.#latchedMs = state.latchedMs;
     this.#heardMs = state.heardMs;
   }
 
   #judgeOther(source: SocketAddress, nowMs: number): Verdict {
-    const isSignalled = this.#remote.isSet && this.#remote.equals(source);
-    if (!this.address.isSet) {
+    const isSignalled = isSame(this.#remote, source);
+    if (this.#address === undefined) {
       if (isSignalled) return CANDIDATE;
-      const isLate = this.#retired.isSet && this.#retired.equals(source) &&
-        nowMs - this.#signalledMs < RETIRED_MS;
+      const isLate = isSame(this.#retired, source) && nowMs - this.#signalledMs < RETIRED_MS;
       return !isLate && this.#isLearnable(source, nowMs) ? CANDIDATE : STRANGER;
     }
     if (isSignalled && nowMs - this.#latchedMs < WEAK_MS) return CANDIDATE;
@@ -140,8 +140,14 @@ export class Latch {
 
   #isLearnable(source: SocketAddress, nowMs: number): boolean {
     if (nowMs - this.#signalledMs >= LEARNING_MS) return false;
-    if (this.#signallingHost.isSet && this.#signallingHost.hasHostOf(source)) return true;
+    if (this.#signallingHost?.hasHostOf(source)) return true;
     // A phone on this machine that names 127.0.0.21 but does not bind to it sends from 127.0.0.1: one host, same port.
-    return source.isIpv4Loopback && this.#remote.isIpv4Loopback && source.port === this.#remote.port;
+    const remote = this.#remote;
+    return source.isIpv4Loopback && remote !== undefined && remote.isIpv4Loopback &&
+      source.port === remote.port;
   }
+}
+
+function isSame(a: SocketAddress | undefined, b: SocketAddress | undefined): boolean {
+  return a === b || (a !== undefined && b !== undefined && a.equals(b));
 }

@@ -23,14 +23,6 @@ export function mapPayloadTypes(
   return table;
 }
 
-/** Clock rate of each payload type, 0 where unknown. */
-export function clockRates(formats: readonly PayloadFormat[]): Uint32Array<ArrayBuffer> {
-  const rates = new Uint32Array(128);
-  rates[COMFORT_NOISE] = 8000;
-  for (const format of formats) if (isType(format.payloadType)) rates[format.payloadType] = format.clockRate;
-  return rates;
-}
-
 export function isSameFormat(a: PayloadFormat, b: PayloadFormat): boolean {
   return a.encoding === b.encoding && a.clockRate === b.clockRate && (a.channels ?? 1) === (b.channels ?? 1);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { PayloadFormat } from "../plane.ts";
-import { clockRates, mapPayloadTypes } from "./payload_map.ts";
+import { mapPayloadTypes } from "./payload_map.ts";
 
 const format = (payloadType: number, encoding: string, clockRate = 8000, channels?: number): PayloadFormat =>
   channels === undefined ? { payloadType, encoding, clockRate } : {
@@ -42,8 +42,3 @@ const ROWS: readonly (readonly [string, PayloadFormat[], PayloadFormat[], number
 for (const [title, from, to, type, want] of ROWS) {
   Deno.test(`payload types: ${title}`, () => assert.equal(mapPayloadTypes(from, to)[type], want));
 }
-
-Deno.test("clock rates are those of the formats", () => {
-  const rates = clockRates([format(111, "opus", 48000), format(0, "pcmu")]);
-  assert.deepEqual([rates[111], rates[0], rates[13], rates[8]], [48000, 8000, 8000, 0]);
-});

@@ -13,7 +13,7 @@ import { KEY_EXHAUSTED } from "../srtp/mod.ts";
 import { FloodGuard } from "./flood_guard.ts";
 import { Latch, STRANGER } from "./latch.ts";
 import type { Inbox, MediaSocket } from "./network.ts";
-import { clockRates, mapPayloadTypes, TELEPHONE_EVENT } from "./payload_map.ts";
+import { mapPayloadTypes, TELEPHONE_EVENT } from "./payload_map.ts";
 import { RtcpSession } from "./rtcp_session.ts";
 import { SocketAddress } from "./socket_address.ts";
 import { StreamCounters } from "./stream_counters.ts";
@@ -87,7 +87,6 @@ export class RelayStream implements PacketSink {
   #heardTaps: readonly PacketSink[] = [];
   /** The type at hand is telephone-event. */
   #isEvent = false;
-  #receiveRates = new Uint32Array(128);
   #isOn = false;
   #isExhausted = false;
   #takes = false;
@@ -148,8 +147,7 @@ export class RelayStream implements PacketSink {
       signallingHost: signallingHost === undefined ? undefined : SocketAddress.parse(signallingHost, 0),
     }, nowMs);
     this.#unverifiedLeft = this.#unverifiedPackets;
-    this.timeline.clockRates = clockRates(settings.sendFormats);
-    this.#receiveRates = clockRates(settings.receiveFormats);
+    this.timeline.formats = settings.sendFormats;
     this.remoteType = -1;
     this.rtcpSession.signal(nowMs);
     this.guard.open();
@@ -304,9 +302,8 @@ export class RelayStream implements PacketSink {
 
   #onType(type: number): void {
     this.remoteType = type;
-    const rate = this.#receiveRates[type]!;
-    if (rate !== 0) this.statistics.clockRate = rate;
     const format = this.settings?.receiveFormats.find(({ payloadType }) => payloadType === type);
+    if (format !== undefined && format.clockRate > 0) this.statistics.clockRate = format.clockRate;
     this.#isEvent = format?.encoding === TELEPHONE_EVENT;
   }
 
@@ -329,7 +326,7 @@ export class RelayStream implements PacketSink {
 
   /** A peer that SIP named but that never spoke may be a victim of whoever wrote the SDP: it gets a measured amount. */
   #maySendTo(): boolean {
-    if (this.latch.isLatched) return true;
+    if (this.latch.address !== undefined) return true;
     if (this.#unverifiedLeft === 0) return false;
     this.#unverifiedLeft--;
     return true;

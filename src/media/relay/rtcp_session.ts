@@ -34,8 +34,8 @@ export class RtcpSession {
   readonly #random: Random;
   readonly #cname: string;
   /** Middle of the NTP time of sender reports that went to the peer, and when; a ring. */
-  readonly #reportsSent = new Uint32Array(REMEMBERED_REPORTS);
-  readonly #reportsSentMs = new Float64Array(REMEMBERED_REPORTS);
+  readonly #reportsSent: number[] = [];
+  readonly #reportsSentMs: number[] = [];
   #nextSlot = 0;
   #nextMs = 0;
   #relayedMs = -Infinity;
@@ -55,11 +55,7 @@ export class RtcpSession {
     const host = settings?.signallingHost;
     this.latch.signal({
       remote: remote && SocketAddress.parse(remote.host, remote.rtcpPort),
-      signallingHost: latch.isLatched
-        ? latch.address
-        : host === undefined
-        ? undefined
-        : SocketAddress.parse(host, 0),
+      signallingHost: latch.address ?? (host === undefined ? undefined : SocketAddress.parse(host, 0)),
     }, nowMs);
     if (this.#nextMs === 0) this.#nextMs = nowMs + this.#interval() / 2;
   }
@@ -199,7 +195,7 @@ export class RtcpSession {
     const target = settings === undefined || !stream.isOn
       ? undefined
       : (isMuxed ? stream.latch : this.latch).target;
-    if (target === undefined || !stream.latch.isLatched) return false;
+    if (target === undefined || stream.latch.address === undefined) return false;
     const socket = isMuxed ? stream.rtp : stream.rtcp;
     const { sender, slowSender } = stream.crypto;
     if (slowSender !== undefined) {

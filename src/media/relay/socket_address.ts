@@ -14,8 +14,13 @@ export const SOCKET_ADDRESS_BYTES = 28;
 
 export class SocketAddress {
   /** What the kernel reads and writes; 28 bytes, enough for both families. */
-  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(SOCKET_ADDRESS_BYTES);
-  readonly #words = new Uint32Array(this.bytes.buffer);
+  readonly bytes: Uint8Array<ArrayBuffer>;
+
+  /** Takes a copy of `bytes`, as {@linkcode bytes} of another gave them; unset without. */
+  constructor(bytes?: Uint8Array) {
+    this.bytes = new Uint8Array(SOCKET_ADDRESS_BYTES);
+    if (bytes) this.bytes.set(bytes);
+  }
 
   /** Undefined when `host` is no IP address or `port` is out of range; names are not resolved here. */
   static parse(host: string, port: number): SocketAddress | undefined {
@@ -35,7 +40,7 @@ export class SocketAddress {
 
   /** False for an address never written. */
   get isSet(): boolean {
-    return this.#words[0] !== 0;
+    return this.bytes[0] !== 0;
   }
 
   /** Length of the kernel's structure: 16 or 28. */
@@ -54,30 +59,32 @@ export class SocketAddress {
 
   /** Same family, address and port; flow label and scope do not count. */
   equals(other: SocketAddress): boolean {
-    return this.#words[0] === other.#words[0] && this.hasHostOf(other);
+    const mine = this.bytes, theirs = other.bytes;
+    return mine[2] === theirs[2] && mine[3] === theirs[3] && this.hasHostOf(other);
   }
 
   /** Same address, any port. */
   hasHostOf(other: SocketAddress): boolean {
-    const mine = this.#words, theirs = other.#words;
-    if (this.bytes[0] !== other.bytes[0]) return false;
-    if (this.bytes[0] === AF_INET) return mine[1] === theirs[1];
-    return mine[2] === theirs[2] && mine[3] === theirs[3] && mine[4] === theirs[4] && mine[5] === theirs[5];
+    const mine = this.bytes, theirs = other.bytes;
+    if (mine[0] !== theirs[0]) return false;
+    if (mine[0] !== AF_INET) return this.#hasIpv6HostOf(other);
+    return mine[4] === theirs[4] && mine[5] === theirs[5] && mine[6] === theirs[6] && mine[7] === theirs[7];
   }
 
   copyFrom(other: SocketAddress): void {
-    this.#words.set(other.#words);
+    this.bytes.set(other.bytes);
   }
 
   clear(): void {
-    this.#words.fill(0);
+    this.bytes.fill(0);
   }
 
   /** `0.0.0.0`, `::` and the unset address: nowhere to send to. */
   get isUnspecified(): boolean {
-    const words = this.#words;
-    if (this.bytes[0] === AF_INET) return words[1] === 0;
-    return (words[2]! | words[3]! | words[4]! | words[5]!) === 0;
+    for (let at = this.isIpv6 ? 8 : 4, end = this.isIpv6 ? 24 : 8; at < end; at++) {
+      if (this.bytes[at] !== 0) return false;
+    }
+    return true;
   }
 
   /** An IPv4 address of this machine's loopback network. */
@@ -93,5 +100,10 @@ export class SocketAddress {
   /** `192.0.2.1:4000`, `[2001:db8::1]:4000`. */
   toString(): string {
     return this.isIpv6 ? `[${this.host}]:${this.port}` : `${this.host}:${this.port}`;
+  }
+
+  #hasIpv6HostOf(other: SocketAddress): boolean {
+    for (let i = 8; i < 24; i++) if (this.bytes[i] !== other.bytes[i]) return false;
+    return true;
   }
 }

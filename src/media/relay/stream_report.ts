@@ -30,7 +30,7 @@ export function reportOf(stream: RelayStream): StreamReport {
     replayed: counters.replayed,
     strangers: counters.strangers,
     malformed: counters.malformed,
-    ...(latch.isLatched ? { latched: latch.address.toString() } : {}),
+    ...(latch.address === undefined ? {} : { latched: latch.address.toString() }),
   };
 }
 

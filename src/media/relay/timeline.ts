@@ -1,4 +1,5 @@
 /** One unbroken RTP stream towards a peer, whoever speaks in it: SSRC, sequence and time go on (RFC 3550 §5.1, §7.1). */
+import type { PayloadFormat } from "../plane.ts";
 import {
   addSequence,
   addTimestamp,
@@ -38,8 +39,8 @@ export interface TimelineState {
 export class Timeline {
   /** Time of the packet at hand, set by the owner before {@linkcode place}. */
   nowMs = 0;
-  /** Clock rate of each payload type the peer takes, 0 where unknown; set by the owner. */
-  clockRates: Uint32Array<ArrayBuffer> = new Uint32Array(128);
+  /** What the peer takes; set by the owner. */
+  formats: readonly PayloadFormat[] = [];
   #speaker: Speaker | undefined;
   #outSsrc = 0;
   #inSsrc = 0;
@@ -140,7 +141,9 @@ export class Timeline {
 
   #splice(packet: Uint8Array, speaker: Speaker): void {
     this.#speaker = speaker;
-    this.#clockRate = this.clockRates[payloadType(packet)] || DEFAULT_CLOCK_RATE;
+    const type = payloadType(packet);
+    const format = this.formats.find(({ payloadType }) => payloadType === type);
+    this.#clockRate = format?.clockRate || DEFAULT_CLOCK_RATE;
     this.#inSsrc = ssrc(packet);
     this.#firstSequence = sequenceNumber(packet);
     this.#sinceSplice = 0;

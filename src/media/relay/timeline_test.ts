@@ -97,7 +97,7 @@ Deno.test("a speaker cannot take the name under which another was announced", ()
 
 Deno.test("time goes by the clock of the peer's format", () => {
   const timeline = new Timeline(), alice = new Voice(1, 1, 0), bob = new Voice(2, 1, 0);
-  timeline.clockRates[0] = 48_000;
+  timeline.formats = [{ payloadType: 0, encoding: "opus", clockRate: 48_000 }];
   const last = say(timeline, alice);
   assert.equal(say(timeline, bob).time, last.time + 20 * 48);
 });

@@ -9,14 +9,21 @@ import type { SrtpSuite } from "./suites.ts";
 
 export class SrtpContext extends KeyContext {
   readonly rtp: PacketCipher;
-  readonly rtcp: PacketCipher;
+  readonly #rtcpKeys: SessionKeys;
+  #rtcp: PacketCipher | undefined;
 
   /** @throws {RangeError} when key and salt have not the suite's length or the MKI is longer than allowed. */
   constructor(key: SrtpKey) {
     super(key);
     const { suite } = this, keys = deriveSessionKeys(suite, key.keyAndSalt);
     this.rtp = cipher(suite, { keys: keys.rtp, tagLength: suite.tagLength });
-    this.rtcp = cipher(suite, { keys: keys.rtcp, tagLength: suite.rtcpTagLength });
+    this.#rtcpKeys = keys.rtcp;
+  }
+
+  /** Made when first needed: many peers never send RTCP, and a cipher is the largest part of a context. */
+  get rtcp(): PacketCipher {
+    const { suite } = this;
+    return this.#rtcp ??= cipher(suite, { keys: this.#rtcpKeys, tagLength: suite.rtcpTagLength });
   }
 
   static restore(state: SrtpContextState): SrtpContext {

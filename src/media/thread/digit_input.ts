@@ -7,6 +7,7 @@ import { codecOf } from "./voice_codec.ts";
 
 /** 60 ms at 16 kHz; longer packets are heard in part. */
 const MAX_SAMPLES = 960;
+const NOTHING = new Int16Array(0);
 
 export interface HeardFromPeer {
   readonly digit: string;
@@ -17,7 +18,8 @@ export interface HeardFromPeer {
 export class DigitInput implements PacketSink {
   readonly #stream: RelayStream;
   readonly #onDigit: (heard: HeardFromPeer) => void;
-  readonly #pcm = new Int16Array(MAX_SAMPLES);
+  /** Present while tones are listened for. */
+  #pcm = NOTHING;
   #events: TelephoneEventDecoder | undefined;
   #detector: DtmfDetector | undefined;
   #decoder: PcmDecoder | undefined;
@@ -32,8 +34,10 @@ export class DigitInput implements PacketSink {
   refresh(): void {
     const stream = this.#stream;
     this.#type = -1;
-    if (stream.settings?.dtmf === "inband") stream.addHeardTap(this);
-    else {
+    if (stream.settings?.dtmf === "inband") {
+      if (this.#pcm.length === 0) this.#pcm = new Int16Array(MAX_SAMPLES);
+      stream.addHeardTap(this);
+    } else {
       stream.removeHeardTap(this);
       stream.isMuted = false;
     }

@@ -202,7 +202,7 @@ export class MediaLeg implements StreamObserver {
   }
 
   onLatched(stream: RelayStream): void {
-    const address = stream.latch.address.toString();
+    const address = String(stream.latch.address);
     this.#emit({ kind: "latched", leg: this.id, stream: stream.index, address });
   }
 
