@@ -14,6 +14,7 @@ export interface KeepAliveOptions {
   readonly bindings: Bindings;
   readonly endpoint: Endpoint;
   readonly clock: Clock;
+  /** 0 asks nobody. */
   readonly intervalSec: () => number;
 }
 
@@ -33,7 +34,8 @@ export class KeepAlive {
     let position = 0;
     const step = () => {
       this.#timer = clock.at(clock.now() + stepMs, step);
-      const steps = Math.max(1, intervalSec());
+      const steps = intervalSec();
+      if (steps === 0) return;
       position = (position + 1) % steps;
       let index = 0;
       for (const binding of [...this.#options.bindings.all()]) {
