@@ -11,7 +11,7 @@ import type { CallRecord } from "../ports.ts";
 import { callTone } from "../prompts/mod.ts";
 import { type Attempt, type AttemptListener } from "./attempt.ts";
 import { Attempts } from "./attempts.ts";
-import { serverWishes, type WantedStream } from "./codec_choice.ts";
+import { NARROWBAND_FORMATS, serverWishes, type WantedStream } from "./codec_choice.ts";
 import { CallHooks } from "./call_hooks.ts";
 import type { CallContext } from "./context.ts";
 import type { CallOwner, CallService } from "./call_types.ts";
@@ -94,10 +94,14 @@ export class Call {
     return this.record.view(live.map((leg) => leg!.record()));
   }
 
-  /** What the near side wants of the media: the agreed codecs first once it has been answered. */
+  /**
+   * What the near side wants of the media: what it agreed to once it has been answered, and what most phones share as long
+   * as it has offered nothing.
+   */
   get wanted(): readonly WantedStream[] {
-    const { media } = this.#near;
-    return this.#near.isConfirmed ? media!.wantedNow() : media!.wanted();
+    const media = this.#near.media!;
+    if (!media.isDescribed) return serverWishes(NARROWBAND_FORMATS);
+    return this.#near.isConfirmed ? media.wantedNow() : media.wanted();
   }
 
   /** Rings `targets` for the near side; whatever still rings when the call ends is cancelled. */

@@ -2,7 +2,6 @@
 
 import type { DtmfMode, SrtpPolicy } from "../../config/mod.ts";
 import type { IncomingRequest, Reply, SessionListener } from "../../sip/mod.ts";
-import { NARROWBAND_FORMATS, WIDEBAND_FORMATS } from "./codec_choice.ts";
 import type { CallContext } from "./context.ts";
 import { Leg, type Party } from "./leg.ts";
 import { LegMedia } from "./leg_media.ts";
@@ -15,10 +14,6 @@ export interface IncomingOptions {
   readonly label: string;
   readonly device?: string;
 }
-
-/** Formats behind a late offer: what most phones share, narrowband first. */
-export const LATE_OFFER_FORMATS = NARROWBAND_FORMATS;
-export const ROOM_FORMATS = WIDEBAND_FORMATS;
 
 /** Accepts `incoming` as a leg with media; undefined when it was refused or the caller gave up meanwhile. */
 export async function acceptCaller(

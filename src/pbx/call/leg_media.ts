@@ -74,6 +74,11 @@ export class LegMedia {
     return this.#slots;
   }
 
+  /** True once the peer has described its side. */
+  get isDescribed(): boolean {
+    return this.#slots.some((slot) => slot.remote !== undefined);
+  }
+
   /** How digits reach this peer. */
   get dtmf(): "rfc4733" | "inband" | "info" | "none" {
     const slot = this.#slots.find((one) => one.type === "audio" && one.enabled);
