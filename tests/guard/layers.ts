@@ -45,7 +45,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
     "types media/plane.ts",
   ],
   "pbx/registrar": ["(pbx/access)", "pbx/access"],
-  "pbx/line": ["(pbx/registrar)", "pbx/registrar"],
+  "pbx/line": ["(pbx/registrar)", "pbx/call", "pbx/routing"],
   "pbx/call": ["(pbx/registrar)", "pbx/registrar", "pbx/prompts"],
   "pbx/hunt": ["base", "config", "pbx/ports.ts", "pbx/directory", "types media/plane.ts"],
   "pbx/conference": ["(pbx/hunt)"],
