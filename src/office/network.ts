@@ -89,7 +89,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Result<Signa
     transports,
     endpoint,
     certificates,
-    isLocal: (host) => localAddresses().includes(host),
+    isLocal: localAddressTest(clock),
     start: () => transports.start(endpoint),
     stop() {
       transports.stop();
@@ -103,4 +103,20 @@ function listenHosts(settings: Settings): string[] {
   return settings.listen.sip.map(({ host }) => host).filter((host) =>
     ipFamily(host) !== undefined && !isUnspecified(host)
   );
+}
+
+/** Interfaces change by the day, calls by the millisecond: the list is good for a while. */
+const ADDRESSES_GOOD_MS = 10_000;
+
+function localAddressTest(clock: Clock): (host: string) => boolean {
+  let known: ReadonlySet<string> = new Set();
+  let goodUntil = 0;
+  return (host) => {
+    const now = clock.now();
+    if (now >= goodUntil) {
+      known = new Set(localAddresses());
+      goodUntil = now + ADDRESSES_GOOD_MS;
+    }
+    return known.has(host);
+  };
 }
