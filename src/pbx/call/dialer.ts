@@ -101,7 +101,7 @@ export class Dialer {
       return this.#divert(call, domain, { from: extension, to: forwards.always.to, reason: "unconditional" });
     }
     const calls = context.occupancy.calls(domain.name, number);
-    const isBusy = calls >= extension.maxCalls || (calls > 0 && !extension.callWaiting);
+    const isBusy = calls >= extension.maxCalls;
     if (isBusy || features.doNotDisturb(domain.name, number)) {
       return this.#failed(call, domain, { extension, forwards, failure: failure("busy") });
     }
