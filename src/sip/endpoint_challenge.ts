@@ -25,13 +25,15 @@ export class ChallengeAnswers {
     request: SipRequest,
     options: { credentials: Credentials; random: Random },
   ): boolean {
-    const { username, password, realms } = options.credentials;
+    const { username, password, ha1, realms } = options.credentials;
+    if (password === undefined && ha1 === undefined) return false;
     const found = answerChallenge({
       response,
       method: request.method,
       uri: printUri(request.requestUri),
       username,
-      password,
+      ...(password !== undefined && { password }),
+      ...(ha1 && { ha1 }),
       nonceCount: 1,
       cnonce: token(options.random, 8),
       body: request.body,

@@ -3,6 +3,7 @@
  * The business never sees a transaction, a branch or a timer.
  */
 
+import type { Ha1 } from "./auth/mod.ts";
 import type { Headers, NameAddr, SipRequest, SipResponse, Uri } from "./message/mod.ts";
 import type { Destination, Flow } from "./transport/types.ts";
 
@@ -32,9 +33,12 @@ export interface IncomingRequest {
   accept(listener: SessionListener, options?: SessionOptions): Session;
 }
 
+/** A password, or what is stored instead of it. */
 export interface Credentials {
   readonly username: string;
-  readonly password: string;
+  readonly password?: string;
+  /** Made for one realm: `realms` should name it and no other. */
+  readonly ha1?: Ha1;
   /** Only a challenge for one of these realms is answered; absent: whatever realm the target names. */
   readonly realms?: readonly string[];
 }

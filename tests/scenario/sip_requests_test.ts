@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { seededRandom } from "../../src/base/mod.ts";
 import { createHa1, ServerDigest } from "../../src/sip/auth/mod.ts";
-import { bodyOfType, type IncomingRequest, type SipRequest } from "../../src/sip/mod.ts";
+import { bodyOfType, type Credentials, type IncomingRequest, type SipRequest } from "../../src/sip/mod.ts";
 import { Puppet } from "../support/puppet.ts";
 import { address, Agent, BOB, establish, sdp, twoAgents, uri, WHO } from "../support/sip_office.ts";
 import { VirtualNetwork } from "../support/virtual_network.ts";
@@ -12,10 +12,19 @@ const STALE = 'Digest realm="office.example", nonce="n2", algorithm=MD5, qop="au
 const OTHER = 'Digest realm="elsewhere.example", nonce="n3", algorithm=MD5, qop="auth"';
 const credentials = { username: "alice", password: "secret", realms: ["office.example"] };
 
+const ha1 = createHa1("alice", "office.example", "secret");
+
 Deno.test("a 401 is answered once, and the outcome is that of the second try", async () => {
+  await answeredOnce(credentials);
+});
+
+Deno.test("what is stored instead of a password answers as the password does", async () => {
+  await answeredOnce({ username: "alice", ha1, realms: ["office.example"] });
+});
+
+async function answeredOnce(credentials: Credentials) {
   const { network, alice, bob } = twoAgents();
   const digest = new ServerDigest({ clock: network.clock, random: seededRandom(1) });
-  const ha1 = createHa1("alice", "office.example", "secret");
   bob.onRequest = (incoming: IncomingRequest) => {
     const { request } = incoming;
     const verdict = digest.verify({
@@ -44,7 +53,7 @@ Deno.test("a 401 is answered once, and the outcome is that of the second try", a
   );
   assert.deepEqual(requests.map((request) => request.headers.get("CSeq")), ["1 REGISTER", "2 REGISTER"]);
   assert.equal(new Set(requests.map((request) => request.headers.get("Call-ID"))).size, 1);
-});
+}
 
 /** A puppet that challenges as told, request by request, and then answers 200. */
 function challenger(network: VirtualNetwork, challenges: readonly (readonly [number, string])[]): Puppet {
