@@ -222,7 +222,10 @@ function answered(
 ): RegistrationStep {
   const { statusCode } = answer;
   const series = { callId: state.series.callId, sequence: answer.sequence };
-  if (statusCode >= 200 && statusCode < 300) return granted(state, { answer, series, moment });
+  if (statusCode >= 200 && statusCode < 300) {
+    if (answer.grantedSec !== 0) return granted(state, { answer, series, moment });
+    return failed({ ...state, isSilent: false }, { detail: "the server granted no time" }, moment);
+  }
   if (statusCode === 401 || statusCode === 407) {
     return challenged(state, { answer, series, moment, isFixed: rules.realms.length > 0 });
   }
