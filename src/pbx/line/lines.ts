@@ -1,6 +1,6 @@
 /** All lines of all domains: kept in step with the directory, counted, recognised, offered to calls. */
 
-import { below, type Timer } from "../../base/mod.ts";
+import { below, networkContains, type Timer } from "../../base/mod.ts";
 import type { DomainSettings, LineSettings } from "../../config/mod.ts";
 import type { Flow, IncomingRequest } from "../../sip/mod.ts";
 import {
@@ -152,6 +152,14 @@ export class ExternalLines implements Lines {
       if (isInside) counts[direction]--;
       isInside = false;
     };
+  }
+
+  /** True for an address that some line's calls come from. */
+  isServer(host: string): boolean {
+    for (const line of this.#lines()) {
+      if (line.isSource(host) || line.networks.some((network) => networkContains(network, host))) return true;
+    }
+    return false;
   }
 
   noAnswerMs(domain: string, name: string): number {

@@ -133,7 +133,13 @@ const FAILURES: readonly (readonly [string, readonly RegistrationInput[], string
     REFUSED_PAUSE_MS / 2,
     REFUSED_PAUSE_MS,
   ],
-  ["granted for no time", [answer(200, { grantedSec: 0 })], "waiting (the server granted no time)", 5e3, 10e3],
+  [
+    "granted for no time",
+    [answer(200, { grantedSec: 0 })],
+    "waiting (the server granted no time)",
+    5e3,
+    10e3,
+  ],
   [
     "423 that asks for less",
     [answer(423, { minExpiresSec: 60 })],
