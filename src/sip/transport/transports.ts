@@ -160,6 +160,11 @@ export class Transports implements TransportPort {
     this.#reputation.demote(target);
   }
 
+  /** True for a place that is to be tried after the others. */
+  isFailed(target: Target): boolean {
+    return this.#reputation.isDemoted(target);
+  }
+
   send(message: SipMessage, destination: Destination, onFault: (fault: SendFault) => void): void {
     if (message.kind === "response") return this.#sendResponse(message, destination, onFault);
     const contact = this.localContact(destination);
