@@ -37,6 +37,7 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
     store: store.bans,
     events: { emit: (event) => running.office?.emit(event) },
     security: () => running.office?.settings.security ?? settings.security,
+    isPeer: (host) => running.office?.parts.lines.isServer(host) ?? false,
   });
   const gate = { guard, trace: sipTrace, clock, log, isLogging: options.trace ?? false };
   const outside = new OutsideAddress({

@@ -2,6 +2,7 @@
 
 import type { Access } from "../pbx/access/mod.ts";
 import type { CallEngine } from "../pbx/call/mod.ts";
+import type { ExternalLines } from "../pbx/line/mod.ts";
 import type { Registrar } from "../pbx/registrar/mod.ts";
 import { from } from "../sip/message/mod.ts";
 import type { EndpointHandlers, Flow, IncomingRequest } from "../sip/mod.ts";
@@ -14,6 +15,7 @@ export interface DoorOptions {
   readonly access: Access;
   readonly registrar: Registrar;
   readonly engine: CallEngine;
+  readonly lines: Pick<ExternalLines, "flowClosed">;
   /** False sends new calls away, before a stop. */
   readonly isOpen: () => boolean;
   /** Counts an INVITE that costs ports until it is answered or gone; undefined: this source has too many open. */
@@ -47,6 +49,7 @@ export class Door implements EndpointHandlers {
 
   flowClosed(flow: Flow): void {
     this.#options.registrar.flowClosed(flow);
+    this.#options.lines.flowClosed(flow);
   }
 
   #invite(incoming: IncomingRequest): void {

@@ -61,7 +61,7 @@ export class Office implements RunningServer {
   /** Brings back what was kept, then opens the listeners. */
   async start(): Promise<Result<void, string>> {
     const { network, clock, log, guard, store, outside } = this.#options;
-    const { bindings, hunts, features, keepAlive, registrar } = this.parts;
+    const { bindings, hunts, features, keepAlive, lines, registrar } = this.parts;
     const restored = await bindings.restore((binding) =>
       binding.transport !== "udp" ? undefined : udpFlow(
         { host: binding.localHost, port: binding.localPort },
@@ -75,6 +75,7 @@ export class Office implements RunningServer {
     if (restored > 0) log.info("Registrations restored", { count: restored });
     for (const { remoteHost, transport } of bindings.all()) guard.succeeded({ host: remoteHost, transport });
     keepAlive.start();
+    lines.start();
     this.#endRetention = startRetention(store.callRecords, {
       clock,
       log,
@@ -137,7 +138,7 @@ export class Office implements RunningServer {
     this.#options.outside.stop();
     this.parts.keepAlive.stop();
     this.parts.engine.hangUpAll();
-    await this.#untilQuiet();
+    await Promise.all([this.parts.lines.stop(), this.#untilQuiet()]);
     network.stop();
     await plane.stop();
     await store.flush();
@@ -192,7 +193,7 @@ export class Office implements RunningServer {
       bans: () => guard.bans().length,
       memoryBytes,
       warnings: () => this.#allWarnings(),
-      lines: () => [],
+      lines: (domain) => this.parts.lines.list(domain),
       roomMembers: (domain, room) => this.#roomMembers(domain, room),
       ...(configFile !== undefined && { configFile }),
     };

@@ -11,6 +11,7 @@ import { RoomService } from "../pbx/conference/mod.ts";
 import type { ReplaceableDirectory } from "../pbx/directory/mod.ts";
 import { Features } from "../pbx/feature/mod.ts";
 import { HuntService } from "../pbx/hunt/mod.ts";
+import { ExternalLines } from "../pbx/line/mod.ts";
 import type { EventSink } from "../pbx/ports.ts";
 import type { SoundLibrary } from "../pbx/prompts/mod.ts";
 import { Bindings, KeepAlive, Registrar } from "../pbx/registrar/mod.ts";
@@ -21,7 +22,6 @@ import { HuntDesk } from "./hunt_desk.ts";
 import { mediaAddressFinder } from "./media_address.ts";
 import { OfficeMembers } from "./members.ts";
 import type { SignallingNetwork } from "./network.ts";
-import { NO_LINES } from "./no_lines.ts";
 import { Recordings } from "./recordings.ts";
 import { RoomDesk } from "./room_desk.ts";
 import { OfficeRouter } from "./router.ts";
@@ -48,6 +48,7 @@ export interface Parts {
   readonly hunts: HuntService;
   readonly rooms: RoomService;
   readonly features: Features;
+  readonly lines: ExternalLines;
   readonly occupancy: Occupancy;
   readonly router: OfficeRouter;
   readonly codes: CodeDesk;
@@ -73,11 +74,21 @@ export function assemble(options: PartsOptions): Parts {
   const hunts = new HuntService({ clock, random, log, state: store.state, events, members });
   occupancy.onChange((domain, extension) => hunts.changed(domain, extension));
   features.onChange((domain, extension) => hunts.changed(domain, extension));
+  const lines = new ExternalLines({
+    endpoint: network.endpoint,
+    directory,
+    clock,
+    random,
+    log,
+    events,
+    resolve: (uri) => network.transports.resolve(uri),
+    isFailed: (target) => network.transports.isFailed(target),
+  });
   const router = new OfficeRouter({
     directory,
     clock,
     codes: () => current().codes,
-    lineState: () => undefined,
+    lineState: (domain, line) => lines.state(domain, line),
   });
   const context = contextOf(options, { bindings, occupancy });
   let codes: CodeDesk | undefined;
@@ -87,7 +98,7 @@ export function assemble(options: PartsOptions): Parts {
     access,
     router,
     features,
-    lines: NO_LINES,
+    lines,
     services: (owner) => {
       const huntDesk = new HuntDesk({ engine: owner, hunts, sounds });
       const rooms = roomDesk = new RoomDesk({ engine: owner, rooms: () => roomService });
@@ -129,7 +140,7 @@ export function assemble(options: PartsOptions): Parts {
   });
   const { guard, isOpen } = options;
   network.endpoint.handle(
-    new Door({ access, registrar, engine, isOpen, openInvite: (host) => guard.openInvite(host) }),
+    new Door({ access, registrar, engine, lines, isOpen, openInvite: (host) => guard.openInvite(host) }),
   );
   return {
     engine,
@@ -139,6 +150,7 @@ export function assemble(options: PartsOptions): Parts {
     hunts,
     rooms: roomService,
     features,
+    lines,
     occupancy,
     router,
     codes: codes!,
