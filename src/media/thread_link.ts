@@ -15,10 +15,13 @@ export class WorkerLink implements ThreadLink {
   onNotice: (notice: Notice) => void = () => {};
   onDeath: (reason: string) => void = () => {};
   readonly #worker: Worker;
+  #waiting: Command[] = [];
 
   constructor(url: string | URL, name: string) {
     this.#worker = new Worker(url, { type: "module", name });
-    this.#worker.onmessage = (event: MessageEvent<Notice>) => this.onNotice(event.data);
+    this.#worker.onmessage = (event: MessageEvent<readonly Notice[]>) => {
+      for (const notice of event.data) this.onNotice(notice);
+    };
     this.#worker.onerror = (event) => {
       // Unhandled, it would end the whole process.
       event.preventDefault();
@@ -27,8 +30,15 @@ export class WorkerLink implements ThreadLink {
     this.#worker.onmessageerror = () => this.onDeath("message cannot be read");
   }
 
+  /** Commands of one turn cross together: waking the thread costs more than all else about a message. */
   send(command: Command): void {
-    this.#worker.postMessage(command);
+    if (this.#waiting.push(command) === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    const commands = this.#waiting;
+    this.#waiting = [];
+    this.#worker.postMessage(commands);
   }
 
   terminate(): void {

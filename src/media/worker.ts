@@ -7,7 +7,15 @@ import { SystemRandom } from "../platform/system_random.ts";
 import { type Command, MediaThread, type Notice } from "./thread/mod.ts";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
-const notify = (notice: Notice) => scope.postMessage(notice);
+let waiting: Notice[] = [];
+/** Notices of one turn cross together, as commands do. */
+const notify = (notice: Notice) => {
+  if (waiting.push(notice) > 1) return;
+  queueMicrotask(() => {
+    scope.postMessage(waiting);
+    waiting = [];
+  });
+};
 
 const thread = new MediaThread({
   notify,
@@ -28,4 +36,6 @@ const thread = new MediaThread({
   onFailure: (cause) => reportError(cause),
 });
 
-scope.onmessage = (event: MessageEvent<Command>) => thread.handle(event.data);
+scope.onmessage = (event: MessageEvent<readonly Command[]>) => {
+  for (const command of event.data) thread.handle(command);
+};
