@@ -15,8 +15,8 @@ export interface TraceLimits {
 }
 
 export const TRACE_LIMITS: TraceLimits = {
-  maxBytes: 24_000_000,
-  maxMessages: 20_000,
+  maxBytes: 12_000_000,
+  maxMessages: 12_000,
   maxMessagesPerCall: 400,
 };
 
@@ -33,11 +33,15 @@ const CALL_METHODS: ReadonlySet<string> = new Set([
   "NOTIFY",
 ]);
 
+const SLAB_BYTES = 131_072;
+
 export class SipTrace {
   readonly #calls: Ring;
   readonly #others: Ring;
   readonly #listeners = new Set<(message: TracedMessage) => void>();
   #sequence = 0;
+  #slab = new Uint8Array(SLAB_BYTES);
+  #used = 0;
 
   constructor(limits: Partial<TraceLimits> = {}) {
     const complete = { ...TRACE_LIMITS, ...limits };
@@ -58,12 +62,25 @@ export class SipTrace {
       at,
       direction,
       path: { transport, local, remote },
-      bytes: message.bytes.slice(),
+      bytes: this.#keep(message.bytes),
     };
     (CALL_METHODS.has(method) ? this.#calls : this.#others).add(callId, traced);
     if (this.#listeners.size === 0) return;
     const masked = mask(traced);
     for (const listener of this.#listeners) listener(masked);
+  }
+
+  /** A copy within a slab: messages of one time are forgotten at one time, and one large buffer costs less than many. */
+  #keep(bytes: Uint8Array): Uint8Array {
+    if (bytes.length > SLAB_BYTES / 8) return bytes.slice();
+    if (this.#used + bytes.length > SLAB_BYTES) {
+      this.#slab = new Uint8Array(SLAB_BYTES);
+      this.#used = 0;
+    }
+    const kept = this.#slab.subarray(this.#used, this.#used + bytes.length);
+    kept.set(bytes);
+    this.#used += bytes.length;
+    return kept;
   }
 
   /** The messages of these dialogs in the order they passed, secrets masked. */

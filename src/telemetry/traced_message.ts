@@ -38,28 +38,42 @@ export function latin1(bytes: Uint8Array): string {
   return LATIN1.decode(bytes);
 }
 
-/** Call-ID and method, which every traced message is filed by: the usual spelling is found without an expression. */
+const LF = 10;
+const CR = 13;
+const BLANK = 32;
+const CALL_ID = new TextEncoder().encode("Call-ID: ");
+const CSEQ = new TextEncoder().encode("CSeq: ");
+const STATUS_LINE = new TextEncoder().encode("SIP/2.0 ");
+
+/** Call-ID and method, which every traced message is filed by: the usual spelling is found without decoding the rest. */
 export function filedUnder(bytes: Uint8Array): Pick<Glance, "callId" | "method"> {
-  const text = latin1(bytes.subarray(0, GLANCE_BYTES));
-  const callId = lineAfter(text, "\r\nCall-ID: ");
-  const method = text.startsWith("SIP/2.0 ")
-    ? wordAfter(lineAfter(text, "\r\nCSeq: "))
-    : text.slice(0, text.indexOf(" "));
-  const isUsual = callId !== "" && callId.length <= 256 && method !== "" && method.length <= 32;
-  return isUsual ? { callId, method } : glance(bytes);
+  const end = Math.min(bytes.length, GLANCE_BYTES);
+  const isResponse = startsWith(bytes, 0, STATUS_LINE);
+  let callId = "";
+  let method = isResponse ? "" : textUntil(bytes, 0, BLANK);
+  for (let at = bytes.indexOf(LF) + 1; at > 0 && at < end; at = bytes.indexOf(LF, at) + 1) {
+    if (bytes[at] === CR) break;
+    if (startsWith(bytes, at, CALL_ID)) callId = textUntil(bytes, at + CALL_ID.length, CR);
+    else if (isResponse && startsWith(bytes, at, CSEQ)) {
+      method = textUntil(bytes, bytes.indexOf(BLANK, at + CSEQ.length) + 1, CR);
+    }
+    if (callId !== "" && method !== "") return { callId, method };
+  }
+  return glance(bytes);
 }
 
-function lineAfter(text: string, mark: string): string {
-  const at = text.indexOf(mark);
-  if (at < 0) return "";
-  const end = text.indexOf("\r", at + mark.length);
-  return end < 0 ? "" : text.slice(at + mark.length, end);
+function startsWith(bytes: Uint8Array, at: number, mark: Uint8Array): boolean {
+  for (let i = 0; i < mark.length; i++) if (bytes[at + i] !== mark[i]) return false;
+  return true;
 }
 
-/** The method of a CSeq value. */
-function wordAfter(cseq: string): string {
-  const blank = cseq.indexOf(" ");
-  return blank < 0 ? "" : cseq.slice(blank + 1);
+/** The text from `at` to the next `stop`; empty when that is far away or nowhere. */
+function textUntil(bytes: Uint8Array, at: number, stop: number): string {
+  const end = bytes.indexOf(stop, at);
+  if (end < 0 || end - at > 256) return "";
+  let text = "";
+  for (let i = at; i < end; i++) text += String.fromCharCode(bytes[i]!);
+  return text;
 }
 
 /** Reads start line, Call-ID and CSeq, compact forms included (RFC 3261 §7.3.3). Linear, never throws. */
