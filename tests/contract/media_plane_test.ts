@@ -236,6 +236,7 @@ Deno.test("plane: legs on different threads come together, and their keys and co
   // Alice and Carol share a thread, Bob and Dave the other.
   bench.plane.connect(a, c);
   bench.plane.connect(b, d);
+  for (const leg of legs) await bench.plane.measure(leg);
   bob.sequence = 65_530;
   for (let i = 0; i < 20; i++) {
     bob.send(Uint8Array.of(i));
@@ -244,9 +245,11 @@ Deno.test("plane: legs on different threads come together, and their keys and co
   await bench.until(() => dave.heard.length === 20 && bob.heard.length === 20);
   bench.plane.connect(a, b);
   bench.plane.update(b, 0, bob.settings({ receiveKey: toServer, sendKey: toBob }));
-  for (let i = 0; i < 5; i++) bob.send(Uint8Array.of(100 + i));
   await bench.plane.measure(b);
-  for (let i = 0; i < 5; i++) alice.send(Uint8Array.of(200 + i));
+  for (let i = 0; i < 5; i++) {
+    bob.send(Uint8Array.of(100 + i));
+    alice.send(Uint8Array.of(200 + i));
+  }
   await bench.until(() => alice.heard.length === 5 && bob.heard.length === 25);
   assert.deepEqual(alice.heard.map(({ payload }) => payload[0]), [100, 101, 102, 103, 104]);
   assert.deepEqual(bob.heard.slice(20).map(({ payload }) => payload[0]), [200, 201, 202, 203, 204]);
@@ -268,6 +271,24 @@ Deno.test("plane: members of a room come to its thread", async () => {
   }
   await bench.until(() => peers.every((peer) => peer.heard.length > 3));
   assert.ok(peers.every((peer) => peer.heard.length > 3));
+  await bench.stop();
+});
+
+Deno.test("plane: a flood on one port takes nothing from a call on another", async () => {
+  const bench = new Bench({ sockets: "libc" });
+  const [alice, bob, victim, mallory] = [bench.peer(1), bench.peer(2), bench.peer(3), bench.peer(4)];
+  const legs = [await bench.open(alice), await bench.open(bob), await bench.open(victim)] as const;
+  for (const [i, peer] of [alice, bob, victim].entries()) bench.plane.update(legs[i]!, 0, peer.settings());
+  bench.plane.connect(legs[0], legs[1]);
+  await bench.plane.measure(legs[0]);
+  mallory.remote = victim.remote;
+  for (let i = 0; i < 100; i++) {
+    for (let shot = 0; shot < 200; shot++) mallory.send(new Uint8Array(160));
+    alice.send(Uint8Array.of(i));
+    if (i % 10 === 9) await bench.until(() => bob.heard.length === i + 1);
+  }
+  assert.deepEqual(bob.heard.map(({ payload }) => payload[0]), Array.from({ length: 100 }, (_, i) => i));
+  assert.deepEqual([mallory.heard.length, victim.heard.length], [0, 0]);
   await bench.stop();
 });
 
