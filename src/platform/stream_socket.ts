@@ -11,13 +11,21 @@ export class NodeStreamSocket implements StreamSocket {
   readonly local: Address;
   readonly remote: Address;
   readonly peerNames: readonly string[];
+  declare readonly tlsVersion?: string;
   readonly #socket: Socket;
   #reason: string | undefined;
   #isClosed = false;
   #onClosed: ((reason?: string) => void) | undefined;
 
-  constructor(socket: Socket, peerNames: readonly string[] = []) {
+  constructor(
+    socket: Socket,
+    { peerNames = [], tlsVersion }: {
+      readonly peerNames?: readonly string[];
+      readonly tlsVersion?: string | null;
+    } = {},
+  ) {
     this.#socket = socket;
+    if (tlsVersion) this.tlsVersion = tlsVersion;
     this.local = { host: canonicalIp(socket.localAddress ?? "") ?? "", port: socket.localPort ?? 0 };
     this.remote = remoteOf(socket);
     this.peerNames = peerNames;

@@ -99,7 +99,7 @@ export class TlsNetwork implements StreamNetwork {
     });
     const opening = { openEvent: "secureConnect", deadlineMs: options.deadlineMs } as const;
     return awaitOpening(socket, opening, (error) => {
-      if (!error) return done(ok(new NodeStreamSocket(socket, verifiedNames(socket))));
+      if (!error) return done(ok(securedSocket(socket)));
       const fault = isCertificateFault(error) ? "certificate refused" : "connection failed";
       done(fail({ fault, reason: error.message }));
     });
@@ -170,13 +170,20 @@ class HandshakeGuard {
     if (!raw || !handshake) return void socket.destroy();
     clearTimeout(handshake.timer);
     this.#waiting.delete(raw);
-    this.#door.opened(new NodeStreamSocket(socket, verifiedNames(socket)));
+    this.#door.opened(securedSocket(socket));
   }
 }
 
 /** The TCP connection under a TLS one; Node.js has no public word for it. */
 function rawOf(socket: TLSSocket): Socket | undefined {
   return (socket as { _parent?: Socket })._parent;
+}
+
+function securedSocket(socket: TLSSocket): NodeStreamSocket {
+  return new NodeStreamSocket(socket, {
+    peerNames: verifiedNames(socket),
+    tlsVersion: socket.getProtocol(),
+  });
 }
 
 /** Names in the certificate of the peer, none unless it was verified. */

@@ -34,7 +34,9 @@ Deno.test("request and response cross by TLS, then a request the other way over 
   const { message, flow } = await server.received.next();
   assert.ok(message.kind === "request");
   server.transports.send(createResponse(message, 200), { kind: "flow", flow }, assert.fail);
-  assert.equal((await phone.received.next()).message.kind, "response");
+  const response = await phone.received.next();
+  assert.equal(response.message.kind, "response");
+  assert.deepEqual([flow.tlsVersion, response.flow.tlsVersion], ["TLSv1.3", "TLSv1.3"]);
   server.transports.send(optionsRequest(), { kind: "flow", flow }, IGNORE);
   assert.equal((await phone.received.next()).message.kind, "request");
   assert.equal(server.transports.counts().acceptedConnections, 1);

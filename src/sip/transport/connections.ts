@@ -212,7 +212,7 @@ export class Connections {
   ): Connection {
     const { limits, clock } = this.#options;
     const id = `${kind.transport}:${++this.#flowNumber}`;
-    const flow = new StreamFlow(id, kind.transport, socket.local, socket.remote, socket.peerNames);
+    const flow = new StreamFlow(id, kind.transport, socket);
     const connection = new Connection({
       flow,
       socket,

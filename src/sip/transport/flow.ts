@@ -1,6 +1,7 @@
 /** Flows: the two kinds of paths to a peer (RFC 5626 §3.1). */
 
 import { printHostPort } from "../../base/mod.ts";
+import type { StreamSocket } from "./ports.ts";
 import type { Address, Flow } from "./types.ts";
 
 /**
@@ -21,12 +22,15 @@ export function udpFlow(local: Address, remote: Address): Flow {
 /** The flow of one TCP or TLS connection. */
 export class StreamFlow implements Flow {
   isOpen = true;
+  readonly local: Address;
+  readonly remote: Address;
+  readonly peerNames: readonly string[];
+  declare readonly tlsVersion?: string;
 
-  constructor(
-    readonly id: string,
-    readonly transport: "tcp" | "tls",
-    readonly local: Address,
-    readonly remote: Address,
-    readonly peerNames: readonly string[],
-  ) {}
+  constructor(readonly id: string, readonly transport: "tcp" | "tls", socket: StreamSocket) {
+    this.local = socket.local;
+    this.remote = socket.remote;
+    this.peerNames = socket.peerNames;
+    if (socket.tlsVersion !== undefined) this.tlsVersion = socket.tlsVersion;
+  }
 }

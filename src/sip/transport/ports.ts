@@ -40,6 +40,8 @@ export interface StreamSocket {
   readonly remote: Address;
   /** DNS names and addresses of the peer's verified certificate; empty without one. */
   readonly peerNames: readonly string[];
+  /** `TLSv1.3` and the like. */
+  readonly tlsVersion?: string;
   /** Written but not yet taken by the kernel. */
   readonly queuedBytes: number;
   /** Begins to read. `closed` comes exactly once, last, also after `end` and `destroy`. */

@@ -20,6 +20,8 @@ export interface Flow {
   readonly remote: Address;
   /** DNS names and addresses of the verified client certificate; empty without one. */
   readonly peerNames: readonly string[];
+  /** `TLSv1.3` and the like, where the connection is one of TLS and tells. */
+  readonly tlsVersion?: string;
   /** False once the connection has ended; UDP flows stay open. */
   readonly isOpen: boolean;
 }
