@@ -1,4 +1,5 @@
 /** How the main thread holds a media thread: send commands, hear notices, learn of its death. */
+import type { Clock } from "../base/mod.ts";
 import type { Command, Notice } from "./thread/mod.ts";
 
 export interface ThreadLink {
@@ -15,9 +16,12 @@ export class WorkerLink implements ThreadLink {
   onNotice: (notice: Notice) => void = () => {};
   onDeath: (reason: string) => void = () => {};
   readonly #worker: Worker;
+  readonly #clock: Clock;
   #waiting: Command[] = [];
 
-  constructor(url: string | URL, name: string) {
+  constructor(url: string | URL, options: { readonly name: string; readonly clock: Clock }) {
+    const { name, clock } = options;
+    this.#clock = clock;
     this.#worker = new Worker(url, { type: "module", name });
     this.#worker.onmessage = (event: MessageEvent<readonly Notice[]>) => {
       for (const notice of event.data) this.onNotice(notice);
@@ -30,9 +34,9 @@ export class WorkerLink implements ThreadLink {
     this.#worker.onmessageerror = () => this.onDeath("message cannot be read");
   }
 
-  /** Commands of one turn cross together: waking the thread costs more than all else about a message. */
+  /** Commands of about a millisecond cross together: waking the thread costs more than all else about a message. */
   send(command: Command): void {
-    if (this.#waiting.push(command) === 1) queueMicrotask(() => this.#flush());
+    if (this.#waiting.push(command) === 1) this.#clock.at(this.#clock.now(), () => this.#flush());
   }
 
   #flush(): void {

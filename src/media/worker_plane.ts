@@ -77,7 +77,8 @@ export class WorkerPlane implements MediaPlane {
     this.#options = options;
     this.#pool = new PortPool(options.ports);
     const url = options.workerUrl ?? new URL("./worker.ts", import.meta.url);
-    const spawn = options.spawn ?? ((index) => new WorkerLink(url, `media-${index}`));
+    const spawn = options.spawn ??
+      ((index) => new WorkerLink(url, { name: `media-${index}`, clock: options.clock }));
     this.#threads = Array.from({ length: Math.max(1, options.workers) }, (_, worker) => {
       const thread: MediaThreadHandle = new MediaThreadHandle({
         thread: {

@@ -28,7 +28,10 @@ class Bench {
       ports: options.ports ?? { first: 23_000, last: 23_999 },
       workers: options.workers ?? 1,
       spawn: (index) => {
-        const link = new WorkerLink(new URL("../../src/media/worker.ts", import.meta.url), `media-${index}`);
+        const link = new WorkerLink(new URL("../../src/media/worker.ts", import.meta.url), {
+          name: `media-${index}`,
+          clock: this.clock,
+        });
         this.links.push(link);
         return link;
       },
