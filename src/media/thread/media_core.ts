@@ -1,16 +1,16 @@
 /** The media plane of one thread: it keeps legs and rooms, obeys commands, and does on each beat what time demands. */
 import type { Random } from "../../base/mod.ts";
-import type { LegId, MediaEvent, PlayOptions, PlaySource, RoomId, RoomMember, StreamKind } from "../plane.ts";
+import type { LegId, MediaEvent, RoomId, RoomMember, StreamKind } from "../plane.ts";
 import type { MediaSocket, Network, RelayStream, SocketState } from "../relay/mod.ts";
 import { Beat } from "./beat.ts";
-import { ClipLibrary } from "./clip_library.ts";
 import type { HeardFromPeer } from "./digit_input.ts";
 import { MediaLeg } from "./media_leg.ts";
 import type { Command, LegState, Notice, Opened, OpenRequest, ThreadOptions } from "./messages.ts";
+import { OpusLoader } from "./opus_loader.ts";
 import type { MediaFiles } from "./ports.ts";
+import { type Play, Presenter } from "./presenter.ts";
 import { RestingPorts } from "./resting_ports.ts";
 import { Room } from "./room.ts";
-import { makeSource } from "./sources.ts";
 
 /** What costs nothing to do late: reports, resting ports, silence. */
 const ROUND_MS = 250;
@@ -27,17 +27,11 @@ export interface CoreOptions extends ThreadOptions {
   readonly notify: (notice: Notice) => void;
 }
 
-/** What both a leg and a room can do with a source. */
-interface Stage {
-  /** Its rate, or undefined when nothing can be played there any more. */
-  rate(): 8000 | 16000 | undefined;
-  play(source: ReturnType<typeof makeSource>, onPlayed: (complete: boolean) => void): boolean;
-}
-
 export class MediaCore {
   readonly #options: CoreOptions;
   readonly #network: Network;
-  readonly #library: ClipLibrary;
+  readonly #presenter: Presenter;
+  readonly #opus: OpusLoader;
   readonly #legs = new Map<LegId, MediaLeg>();
   readonly #rooms = new Map<RoomId, Room>();
   /** Legs with something to do on every beat. */
@@ -51,7 +45,17 @@ export class MediaCore {
   constructor(options: CoreOptions) {
     this.#options = options;
     this.#network = options.network;
-    this.#library = new ClipLibrary((path) => options.files.read(path));
+    const warn = (event: string) => this.#warn(event);
+    this.#presenter = new Presenter({
+      files: options.files,
+      emit: (event) => this.#emit(event),
+      warn,
+      wake: () => this.#network.wake(),
+    });
+    this.#opus = new OpusLoader({
+      onLoaded: () => this.#legs.forEach((leg) => leg.refreshCodecs()),
+      warn,
+    });
     this.#resting = new RestingPorts(options.restMs);
     this.#beat = new Beat(this.#network.now());
   }
@@ -144,10 +148,12 @@ export class MediaCore {
       case "stopPlaying":
         return leg.stopPlaying();
       case "record":
+        this.#wantOpus(leg);
         return leg.record(command.options, this.#options.files.create(command.options.path));
       case "stopRecording":
         return leg.stopRecording();
       case "sendDigits":
+        this.#wantOpus(leg);
         return leg.sendDigits(command.digits, command);
     }
   }
@@ -256,13 +262,16 @@ export class MediaCore {
     const leg = this.#legs.get(member.leg);
     if (leg === undefined) return;
     if (leg.room !== room) leg.leave();
+    this.#wantOpus(leg);
     room.set(leg, member);
   }
 
-  #playOnLeg(leg: MediaLeg, play: { source: PlaySource; options: PlayOptions }): void {
+  #playOnLeg(leg: MediaLeg, play: Play): void {
     leg.stopPlaying();
     const count = leg.playCount;
-    this.#stage(play, leg.id, {
+    this.#presenter.present(play, {
+      place: leg.id,
+      prepare: () => this.#wantOpus(leg),
       rate: () => this.#legs.get(leg.id) === leg && leg.playCount === count ? leg.playRate : undefined,
       play: (source, onPlayed) => {
         const isPlaying = leg.play(source, onPlayed);
@@ -272,9 +281,11 @@ export class MediaCore {
     });
   }
 
-  #playInRoom(room: Room, play: { source: PlaySource; options: PlayOptions }): void {
+  #playInRoom(room: Room, play: Play): void {
     room.stopPlaying();
-    this.#stage(play, room.id, {
+    this.#presenter.present(play, {
+      place: room.id,
+      prepare: () => undefined,
       rate: () => this.#rooms.get(room.id) === room ? room.rate : undefined,
       play: (source, onPlayed) => {
         room.play(source, onPlayed);
@@ -283,36 +294,8 @@ export class MediaCore {
     });
   }
 
-  #stage(play: { source: PlaySource; options: PlayOptions }, place: LegId | RoomId, stage: Stage): void {
-    const onPlayed = (complete: boolean) =>
-      this.#emit({
-        kind: "played",
-        ...(typeof place === "number" ? { leg: place } : { leg: 0, room: place }),
-        ...(play.options.tag === undefined ? {} : { tag: play.options.tag }),
-        complete,
-      });
-    this.#present(play, stage, onPlayed).catch((error) => {
-      this.#warn(`Cannot play: ${error}`);
-      onPlayed(false);
-    });
-  }
-
-  /** Files are read first; meanwhile the stage may have gone or got something else to play. */
-  async #present(
-    { source, options }: { source: PlaySource; options: PlayOptions },
-    stage: Stage,
-    onPlayed: (complete: boolean) => void,
-  ): Promise<void> {
-    const clips = source.kind === "files" ? await this.#library.load(source.paths) : undefined;
-    if (clips?.ok === false) {
-      this.#warn(clips.error);
-      return onPlayed(false);
-    }
-    const rate = stage.rate();
-    if (rate === undefined) return onPlayed(false);
-    const made = makeSource(source, { rate, loop: options.loop, clips: clips?.value ?? [] });
-    if (!stage.play(made, onPlayed)) onPlayed(false);
-    this.#network.wake();
+  #wantOpus(leg: MediaLeg): Promise<void> | undefined {
+    return leg.needsOpus ? this.#opus.want() : undefined;
   }
 
   #hasBeat(): boolean {

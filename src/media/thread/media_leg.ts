@@ -18,7 +18,7 @@ import { LegVoice } from "./leg_voice.ts";
 import type { LegState } from "./messages.ts";
 import type { RecordingFile } from "./ports.ts";
 import type { Room } from "./room.ts";
-import { speakingFormat } from "./voice_codec.ts";
+import { needsOpus, speakingFormat } from "./voice_codec.ts";
 
 export interface MediaLegOptions {
   readonly id: LegId;
@@ -69,6 +69,18 @@ export class MediaLeg implements StreamObserver {
   get audio(): RelayStream | undefined {
     return this.streams.find((stream) => stream.kind === "rtp" && speakingFormat(stream.settings)) ??
       this.streams[0];
+  }
+
+  /** True where the server can take part only with Opus. */
+  get needsOpus(): boolean {
+    return this.streams.some(({ settings }) => needsOpus(settings));
+  }
+
+  /** A codec was loaded: what was not understood may be now. */
+  refreshCodecs(): void {
+    for (const input of this.#digits) input.refresh();
+    this.#recording?.refresh();
+    this.room?.refresh(this);
   }
 
   /** True while something is to be done every 20 ms. */

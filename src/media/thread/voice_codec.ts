@@ -2,12 +2,14 @@
 import { type PcmCodec, pcmCodec } from "../mix/mod.ts";
 import type { PayloadFormat, StreamSettings } from "../plane.ts";
 
-/** Codecs of 8 bytes a millisecond, which the packetizer can cut (RFC 3551 §4.5.2, §4.5.14). */
-const SPOKEN: readonly string[] = ["pcmu", "pcma", "g722"];
+const OPUS = "opus";
+/** Codecs of 8 bytes a millisecond, which the packetizer can cut (RFC 3551 §4.5.2, §4.5.14), and Opus. */
+const SPOKEN: readonly string[] = ["pcmu", "pcma", "g722", OPUS];
 
 /** The codec of a format, undefined when the server does not know it. */
 export function codecOf(format: PayloadFormat | undefined): PcmCodec | undefined {
-  if (format === undefined || (format.channels ?? 1) !== 1) return undefined;
+  // Opus is always named with two channels, whatever is inside (RFC 7587 §7).
+  if (format === undefined || ((format.channels ?? 1) !== 1 && format.encoding !== OPUS)) return undefined;
   return pcmCodec(format.encoding, format.clockRate);
 }
 
@@ -20,4 +22,11 @@ export function speakingFormat(
     if (codec) return { codec, payloadType: format.payloadType };
   }
   return undefined;
+}
+
+/** True where a peer wants Opus before anything else that the server could speak, or sends it. */
+export function needsOpus(settings: StreamSettings | undefined): boolean {
+  const first = settings?.sendFormats.find(({ encoding }) => SPOKEN.includes(encoding));
+  return first?.encoding === OPUS ||
+    (settings?.receiveFormats.some(({ encoding }) => encoding === OPUS) ?? false);
 }

@@ -16,9 +16,9 @@ import { speakingFormat } from "./voice_codec.ts";
 
 const DEFAULT_PACKET_MS = 20;
 const FRAME_MS = 20;
-const UNITS_PER_MS = 8;
-/** 20 ms of any codec we speak. */
-const FRAME_BYTES = 160;
+const MS_PER_SECOND = 1000;
+/** 20 ms of any codec we speak: Opus at its highest rate (RFC 6716 §3.4). */
+const FRAME_BYTES = 1275;
 
 export class VoiceSender {
   readonly #stream: RelayStream;
@@ -63,33 +63,53 @@ export class VoiceSender {
   /** Sends one frame of 20 ms that was encoded with {@linkcode codec} elsewhere. */
   sayEncoded(frame: Uint8Array, length: number): void {
     const { bytes } = this.#stream.inbox;
+    if (this.#isFramed) {
+      for (let i = 0; i < length; i++) bytes[RTP_FIXED_HEADER + i] = frame[i]!;
+      return this.#sendPayload(length, FRAME_MS);
+    }
     this.#packetizer.push(frame, length);
     for (;;) {
       const payload = this.#packetizer.pop(bytes, RTP_FIXED_HEADER);
       if (payload === 0) return;
-      writeRtpHeader(bytes, {
-        marker: this.#isFirst,
-        payloadType: this.#payloadType,
-        sequenceNumber: this.#sequence,
-        timestamp: this.#timestamp,
-        ssrc: this.#ssrc,
-      });
-      this.#isFirst = false;
-      this.#sequence = (this.#sequence + 1) & 0xffff;
-      this.#timestamp = (this.#timestamp + this.#packetMs * UNITS_PER_MS) >>> 0;
-      this.#stream.send(RTP_FIXED_HEADER + payload, this);
+      this.#sendPayload(payload, this.#packetMs);
     }
+  }
+
+  /** Sends the payload that lies in the inbox behind the room for its header. */
+  #sendPayload(length: number, ms: number): void {
+    writeRtpHeader(this.#stream.inbox.bytes, {
+      marker: this.#isFirst,
+      payloadType: this.#payloadType,
+      sequenceNumber: this.#sequence,
+      timestamp: this.#timestamp,
+      ssrc: this.#ssrc,
+    });
+    this.#isFirst = false;
+    this.#sequence = (this.#sequence + 1) & 0xffff;
+    this.#pass(ms);
+    this.#stream.send(RTP_FIXED_HEADER + length, this);
+  }
+
+  #pass(ms: number): void {
+    const units = ms * (this.#codec?.clockRate ?? MS_PER_SECOND) / MS_PER_SECOND;
+    this.#timestamp = (this.#timestamp + units) >>> 0;
+  }
+
+  /** Packets of Opus are what the encoder gives, one frame each. */
+  get #isFramed(): boolean {
+    return this.#codec?.name === "opus";
   }
 
   /** Lets `ms` pass in silence: the timestamps of what follows keep to the clock. */
   pause(ms = FRAME_MS): void {
-    this.#timestamp = (this.#timestamp + ms * UNITS_PER_MS) >>> 0;
+    this.#pass(ms);
     this.#isFirst = true;
   }
 
   #follow(): void {
     const { settings } = this.#stream;
-    if (settings === this.#settings) return;
+    // Opus may have been loaded since.
+    if (settings === this.#settings && this.#codec !== undefined) return;
     this.#settings = settings;
     const format = speakingFormat(settings);
     const packetMs = usablePacketMs(settings?.packetMs);

@@ -127,7 +127,7 @@ Deno.test("a file is played once, told, and what was withheld goes on under the 
 
 Deno.test("what cannot be played is told at once", async () => {
   const { bench, alice, a, b } = callers({
-    sendFormats: [{ payloadType: 111, encoding: "opus", clockRate: 48000 }],
+    sendFormats: [{ payloadType: 18, encoding: "g729", clockRate: 8000 }],
   });
   bench.tell({
     kind: "play",
