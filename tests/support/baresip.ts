@@ -13,6 +13,8 @@ export interface BaresipOptions {
   readonly codec: "PCMU" | "PCMA" | "G722";
   /** Frequency of the tone it speaks. */
   readonly tone: number;
+  /** Its peak, of 32,768; default 8000. */
+  readonly amplitude?: number;
   readonly answer?: "auto" | "manual";
   /** Its own loopback address; one a phone. */
   readonly address: string;
@@ -175,10 +177,15 @@ export class Baresip implements AsyncDisposable {
     );
   }
 
+  /** As when its power fails: nobody is told anything. */
+  kill(): void {
+    this.#process.kill("SIGKILL");
+  }
+
   /** Ends the phone and waits until it has gone. */
   async stop(): Promise<void> {
     await this.command("quit").catch(() => undefined);
-    const timer = setTimeout(() => this.#process.kill("SIGKILL"), 3000);
+    const timer = setTimeout(() => this.kill(), 3000);
     await this.#process.status;
     clearTimeout(timer);
     try {
@@ -199,7 +206,10 @@ async function writeConfig(folder: string, options: BaresipOptions): Promise<voi
   const { user, password, domain, server, transport, encryption, codec, tone, address } = options;
   const sampleRate = codec === "G722" ? 16_000 : 8000;
   await Deno.mkdir(`${folder}/rec`);
-  await Deno.writeFile(`${folder}/tone.wav`, toneWav(tone, { sampleRate, seconds: 60 }));
+  await Deno.writeFile(
+    `${folder}/tone.wav`,
+    toneWav(tone, { sampleRate, seconds: 60, amplitude: options.amplitude ?? 8000 }),
+  );
   const modules = [
     "stdio",
     codec === "G722" ? "g722" : "g711",

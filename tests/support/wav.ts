@@ -5,12 +5,15 @@ export interface Wav {
   readonly samples: Float64Array;
 }
 
+/** Peak of the tones, of 32,768, unless told otherwise. */
+const AMPLITUDE = 8000;
+
 /** A 16-bit mono file with a tone of `frequency` Hz. */
 export function toneWav(
   frequency: number,
-  options: { sampleRate: number; seconds: number },
+  options: { sampleRate: number; seconds: number; amplitude?: number },
 ): Uint8Array<ArrayBuffer> {
-  const { sampleRate, seconds } = options;
+  const { sampleRate, seconds, amplitude = AMPLITUDE } = options;
   const count = sampleRate * seconds;
   const bytes = new Uint8Array(44 + count * 2);
   const view = new DataView(bytes.buffer);
@@ -28,7 +31,11 @@ export function toneWav(
   text(36, "data");
   view.setUint32(40, count * 2, true);
   for (let i = 0; i < count; i++) {
-    view.setInt16(44 + i * 2, Math.round(8000 * Math.sin(2 * Math.PI * frequency * i / sampleRate)), true);
+    view.setInt16(
+      44 + i * 2,
+      Math.round(amplitude * Math.sin(2 * Math.PI * frequency * i / sampleRate)),
+      true,
+    );
   }
   return bytes;
 }

@@ -1,0 +1,138 @@
+/** Real phones in one room: each hears exactly the others, at their level, whatever its codec and encryption. */
+
+import assert from "node:assert/strict";
+import { Baresip, type BaresipOptions, hasBaresip } from "../support/baresip.ts";
+import { TestServer } from "../support/server.ts";
+import { decibels, lastPiece, soundRms, toneRms } from "../support/spectrum.ts";
+
+const AVAILABLE = await hasBaresip();
+if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");
+
+const SERVER = "127.0.0.130";
+/** Four of them together stay below the room's limiter. */
+const AMPLITUDE = 5000;
+const SENT_RMS = AMPLITUDE / 32_768 / Math.SQRT2;
+/** No tone is a harmonic or the sum of others. */
+const TONES = [430, 710, 1130, 1570, 2150];
+/** Words, tones of joining and limiters have settled. */
+const SETTLE_MS = 3000;
+const TALK_MS = 4000;
+
+type Kind = Pick<BaresipOptions, "transport" | "encryption" | "codec">;
+
+const THREE: readonly (readonly Kind[])[] = [
+  [
+    { transport: "udp", encryption: "none", codec: "PCMU" },
+    { transport: "udp", encryption: "none", codec: "PCMA" },
+    { transport: "udp", encryption: "none", codec: "PCMU" },
+  ],
+  [
+    { transport: "tls", encryption: "srtp-mand", codec: "G722" },
+    { transport: "tls", encryption: "srtp-mand", codec: "G722" },
+    { transport: "tls", encryption: "srtp-mand", codec: "PCMA" },
+  ],
+];
+
+const FIVE: readonly Kind[] = [
+  { transport: "tls", encryption: "srtp-mand", codec: "G722" },
+  { transport: "udp", encryption: "none", codec: "PCMU" },
+  { transport: "tls", encryption: "srtp", codec: "PCMA" },
+  { transport: "udp", encryption: "none", codec: "G722" },
+  { transport: "tls", encryption: "srtp-mand", codec: "PCMU" },
+];
+
+const name = ({ transport, encryption, codec }: Kind) => `${codec} ${encryption} over ${transport}`;
+
+function phone(position: number, kind: Kind): Promise<Baresip> {
+  return Baresip.start({
+    user: `10${position}`,
+    password: `secret-10${position}`,
+    domain: "office.example",
+    server: `${SERVER}:${kind.transport === "tls" ? 5061 : 5060}`,
+    tone: TONES[position]!,
+    amplitude: AMPLITUDE,
+    address: `127.0.0.${131 + position}`,
+    seconds: 60,
+    ...kind,
+  });
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** All of them in the room for a while; what each heard at the end. */
+async function meet(kinds: readonly Kind[], room: string): Promise<string[]> {
+  const phones = await Promise.all(kinds.map((kind, position) => phone(position, kind)));
+  try {
+    for (const [position, one] of phones.entries()) {
+      await one.dial(room);
+      await one.waitFor("CALL_ESTABLISHED");
+      if (position === 0) await pause(300);
+    }
+    await pause(SETTLE_MS + TALK_MS);
+    await Promise.all(phones.map((one) => one.command("hangup")));
+    await Promise.all(phones.map((one) => one.waitFor("CALL_CLOSED")));
+    await Promise.all(phones.map((one) => one.stop()));
+    const faults: string[] = [];
+    for (const [position, one] of phones.entries()) {
+      faults.push(...await faultsOf(one, position, kinds));
+    }
+    return faults;
+  } finally {
+    for (const one of phones) await one[Symbol.asyncDispose]();
+  }
+}
+
+async function faultsOf(one: Baresip, position: number, kinds: readonly Kind[]): Promise<string[]> {
+  const [wav] = await one.heard();
+  assert.ok(wav, `${position} recorded something`);
+  const piece = lastPiece(wav, { seconds: 2, beforeEndSec: 0.6 });
+  const who = `${position} (${name(kinds[position]!)})`;
+  const faults: string[] = [];
+  let others = 0;
+  for (const [other, tone] of TONES.slice(0, kinds.length).entries()) {
+    const rms = toneRms(wav, tone, piece);
+    const level = decibels(rms / SENT_RMS);
+    if (other === position) {
+      if (level > -40) faults.push(`${who} hears itself at ${level.toFixed(1)} dB`);
+      continue;
+    }
+    others += rms * rms;
+    if (Math.abs(level) > 1) {
+      faults.push(`${who} hears ${other} (${name(kinds[other]!)}) at ${level.toFixed(2)} dB`);
+    }
+  }
+  const rest = Math.sqrt(Math.max(0, soundRms(wav, piece) ** 2 - others));
+  const restDb = decibels(rest / SENT_RMS);
+  if (restDb > -20) faults.push(`${who} hears something else at ${restDb.toFixed(1)} dB`);
+  if (Deno.env.has("SHOW_LEVELS")) {
+    console.log(
+      who,
+      TONES.map((tone) => decibels(toneRms(wav, tone, piece) / SENT_RMS).toFixed(2)),
+      restDb.toFixed(1),
+    );
+  }
+  return faults;
+}
+
+Deno.test({
+  name: "each member hears the others at their level and not itself",
+  ignore: !AVAILABLE,
+  async fn(test) {
+    await using server = await TestServer.start({
+      address: SERVER,
+      mediaPorts: "41000-41199",
+      extensions: TONES.map((_, i) => ({ number: `10${i}`, name: `P${i}`, password: `secret-10${i}` })),
+      office: { rooms: [{ number: "800", name: "Meeting" }] },
+    });
+    for (const kinds of [...THREE, FIVE]) {
+      await test.step(kinds.map(name).join(", "), async () => {
+        const faults = await meet(kinds, "800").catch((error) => {
+          throw new Error(`${error.message}\n--- server\n${server.log.slice(-3000)}`, { cause: error });
+        });
+        assert.deepEqual(faults, []);
+      });
+    }
+  },
+});
