@@ -56,9 +56,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "guard": ["base", "config", "pbx/ports.ts"],
   "store": ["base", "config", "pbx/ports.ts"],
   "telemetry": ["base", "config", "pbx/ports.ts"],
-  "http": ["base", "config", "pbx/ports.ts", "pbx/directory", "types app_types.ts"],
+  "http/auth": ["base", "pbx/ports.ts"],
+  "http/api": ["base", "config", "pbx/ports.ts", "pbx/directory", "http/auth"],
+  "http": ["(http/api)", "http/*", "types app_types.ts"],
 
-  "platform": ["base", "sip/transport", "media/relay", "media/thread"],
+  "platform": ["base", "sip/transport", "media/relay", "media/thread", "types http"],
   "phone": ["base", "sip/*", "sip", "sdp", "media/*", "media", "media/plane.ts"],
 };
 
