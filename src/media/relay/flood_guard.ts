@@ -1,5 +1,7 @@
 /** Under fire the kernel drops what does not come from the peer, before it fills the buffer or costs a look. */
-import type { RelayStream } from "./relay_stream.ts";
+import type { Latch } from "./latch.ts";
+import type { MediaSocket } from "./network.ts";
+import type { StreamCounters } from "./stream_counters.ts";
 
 /** Refused datagrams between two looks, a quarter of a second apart, from which a stream counts as under fire. */
 const FLOOD = 100;
@@ -8,12 +10,20 @@ const RESTRICTED_MS = 5_000;
 /** A peer that falls silent behind the restriction may have got another address. */
 const SILENT_MS = 1_000;
 
+/** What a stream shows its guard. */
+export interface GuardedStream {
+  readonly counters: StreamCounters;
+  readonly latch: Latch;
+  readonly rtp: MediaSocket;
+  readonly heardMs: number;
+}
+
 export class FloodGuard {
-  readonly #stream: RelayStream;
+  readonly #stream: GuardedStream;
   #refused = 0;
   #untilMs = 0;
 
-  constructor(stream: RelayStream) {
+  constructor(stream: GuardedStream) {
     this.#stream = stream;
   }
 

@@ -173,6 +173,11 @@ export class RelayStream implements PacketSink {
     return type !== undefined && this.#typeMap !== undefined && this.#typeMap[type]! >= 0;
   }
 
+  /** The peer took leave in RTCP. */
+  onBye(): void {
+    this.observer.onBye(this);
+  }
+
   /** `tap` hears every packet that is taken from the peer. */
   addHeardTap(tap: PacketSink): void {
     if (!this.#heardTaps.includes(tap)) this.#heardTaps = [...this.#heardTaps, tap];

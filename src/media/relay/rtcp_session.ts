@@ -1,19 +1,24 @@
 /** RTCP of one stream: the peer's reports proved, read and passed on; our own made where nothing is (RFC 3550 §6). */
 import type { Random } from "../../base/mod.ts";
 import { token } from "../../base/mod.ts";
+import type { StreamKind, StreamSettings } from "../plane.ts";
 import {
   addTimestamp,
   middleOfNtp,
   parseRtcp,
   printRtcp,
+  type ReceiverStatistics,
   type ReportBlock,
   type RtcpPacket,
   toNtpTime,
 } from "../rtp/mod.ts";
 import { Latch, LATCHED, STRANGER } from "./latch.ts";
-import type { RelayStream } from "./relay_stream.ts";
+import type { Inbox, MediaSocket } from "./network.ts";
 import { translateRtcp } from "./rtcp_translate.ts";
 import { SocketAddress } from "./socket_address.ts";
+import type { StreamCounters } from "./stream_counters.ts";
+import type { StreamCrypto } from "./stream_crypto.ts";
+import type { Speaker, Timeline } from "./timeline.ts";
 
 /** The wish of RFC 3550 §6.2 for small sessions: a report about every five seconds, spread by half. */
 const INTERVAL_MS = 5_000;
@@ -24,13 +29,33 @@ const REMEMBERED_REPORTS = 4;
 const MAX_ROUND_TRIP_MS = 30_000;
 const CNAME_ITEM = 1;
 
+/** What a stream shows its session. */
+export interface ReportedStream {
+  readonly kind: StreamKind;
+  readonly isOn: boolean;
+  readonly inbox: Inbox;
+  readonly rtp: MediaSocket;
+  readonly rtcp: MediaSocket;
+  readonly latch: Latch;
+  readonly timeline: Timeline;
+  readonly statistics: ReceiverStatistics;
+  readonly counters: StreamCounters;
+  readonly crypto: StreamCrypto;
+  readonly settings: StreamSettings | undefined;
+  readonly rtcpSession: RtcpSession;
+  readonly partner: ReportedStream | undefined;
+  readonly speaker: Speaker | undefined;
+  /** The peer took leave. */
+  onBye(): void;
+}
+
 export class RtcpSession {
   /** Where the peer's RTCP comes from when it has a port of its own. */
   readonly latch = new Latch();
   roundTripMs: number | undefined;
   /** Share of our packets that the peer missed lately, as it says. */
   farLossFraction: number | undefined;
-  readonly #stream: RelayStream;
+  readonly #stream: ReportedStream;
   readonly #random: Random;
   readonly #cname: string;
   /** Middle of the NTP time of sender reports that went to the peer, and when; a ring. */
@@ -42,7 +67,7 @@ export class RtcpSession {
   #hasMade = false;
   #ownSsrc = 0;
 
-  constructor(stream: RelayStream, random: Random) {
+  constructor(stream: ReportedStream, random: Random) {
     this.#stream = stream;
     this.#random = random;
     this.#cname = token(random, 8);
@@ -118,7 +143,7 @@ export class RtcpSession {
         return packet.reports.forEach((block) => this.#readBlock(block, nowMs));
       case "bye":
         if (stream.counters.packetsReceived > 0 && packet.ssrcs.includes(stream.statistics.ssrc)) {
-          stream.observer.onBye(stream);
+          stream.onBye();
         }
     }
   }

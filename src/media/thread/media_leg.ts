@@ -17,8 +17,16 @@ import { LegRecording } from "./leg_recording.ts";
 import { LegVoice } from "./leg_voice.ts";
 import type { LegState } from "./messages.ts";
 import type { RecordingFile } from "./ports.ts";
-import type { Room } from "./room.ts";
 import { needsOpus, speakingFormat } from "./voice_codec.ts";
+
+/** What a room is to its members. */
+export interface Membership {
+  /** SIP changed the member's stream, or a codec was loaded. */
+  refresh(leg: MediaLeg): void;
+  remove(leg: MediaLeg): void;
+  /** Loudness of the member's last 20 ms, in steps of 16-bit PCM. */
+  rmsOf(leg: MediaLeg): number | undefined;
+}
 
 export interface MediaLegOptions {
   readonly id: LegId;
@@ -34,7 +42,7 @@ export class MediaLeg implements StreamObserver {
   readonly id: LegId;
   readonly relay: RelayLeg;
   /** The room it is a member of. */
-  room: Room | undefined;
+  room: Membership | undefined;
   /** Number of the latest play, so that a file read late does not play over what came after it. */
   playCount = 0;
   readonly #random: Random;

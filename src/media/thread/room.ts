@@ -4,7 +4,7 @@ import { type PcmRate, type PcmSource, Recorder, RoomMix } from "../mix/mod.ts";
 import type { LegId, MediaEvent, RoomId, RoomMember } from "../plane.ts";
 import type { RelayStream } from "../relay/mod.ts";
 import { Listener } from "./listener.ts";
-import type { MediaLeg } from "./media_leg.ts";
+import type { MediaLeg, Membership } from "./media_leg.ts";
 import type { RecordingFile } from "./ports.ts";
 import { VoiceSender } from "./voice_sender.ts";
 
@@ -24,7 +24,7 @@ export interface RoomOptions {
   readonly emit: (event: MediaEvent) => void;
 }
 
-export class Room {
+export class Room implements Membership {
   readonly id: RoomId;
   readonly #options: RoomOptions;
   readonly #mix: RoomMix;
