@@ -10,6 +10,7 @@ import {
   to,
 } from "../message/mod.ts";
 import type { Destination, SendFault } from "../transport/mod.ts";
+import type { Aged } from "./age_list.ts";
 import { type InviteServerState, startInviteServer, stepInviteServer } from "./invite_server.ts";
 import type { Effect, Rules, ServerInput, Step, TimerName } from "./machine.ts";
 import { type NonInviteServerState, startNonInviteServer, stepNonInviteServer } from "./non_invite_server.ts";
@@ -33,7 +34,7 @@ export interface ServerShelf {
 
 type State = InviteServerState | NonInviteServerState;
 
-export class ServerTransaction implements TimerTarget {
+export class ServerTransaction implements TimerTarget, Aged<ServerTransaction> {
   readonly key: string;
   /** Key under which copies of the request that came by other ways are known; absent within a dialog. */
   readonly mergeKey: string | undefined;
@@ -41,6 +42,8 @@ export class ServerTransaction implements TimerTarget {
   readonly replyTo: Destination;
   /** Told of a CANCEL; cleared with the final response. */
   user: ServerUser | undefined;
+  older: ServerTransaction | undefined;
+  younger: ServerTransaction | undefined;
   readonly #shelf: ServerShelf;
   readonly #rules: Rules;
   /** To tag of the last response, which the answer to a CANCEL repeats (RFC 3261 §9.2). */

@@ -12,6 +12,7 @@ import {
   topVia,
 } from "../message/mod.ts";
 import type { Destination, Flow, SendFault } from "../transport/mod.ts";
+import { AgeList } from "./age_list.ts";
 import { type ClientShelf, ClientTransaction, type ClientUser } from "./client_transaction.ts";
 import { cancelledKey, clientKey, clientKeyOf, mergeKey, serverKey } from "./key.ts";
 import { DEFAULT_TIMING, type Rules, type Timing } from "./machine.ts";
@@ -69,8 +70,7 @@ export class TransactionTable implements ClientShelf, ServerShelf {
   readonly #clients = new Map<string, ClientTransaction>();
   readonly #servers = new Map<string, ServerTransaction>();
   readonly #merge = new Map<string, ServerTransaction>();
-  /** Ended server transactions, oldest first. */
-  readonly #ended = new Set<ServerTransaction>();
+  readonly #ended = new AgeList<ServerTransaction>();
   /** Client transactions that nobody has answered yet, by the connection they went over. */
   readonly #waitingOnFlow = new Map<string, Set<ClientTransaction>>();
 
@@ -144,11 +144,7 @@ export class TransactionTable implements ClientShelf, ServerShelf {
 
   ended(transaction: ServerTransaction): void {
     this.#ended.add(transaction);
-    if (this.#ended.size <= this.#maxEnded) return;
-    for (const oldest of this.#ended) {
-      oldest.abandon();
-      break;
-    }
+    if (this.#ended.size > this.#maxEnded) this.#ended.oldest?.abandon();
   }
 
   remove(transaction: ClientTransaction | ServerTransaction): void {
@@ -158,7 +154,7 @@ export class TransactionTable implements ClientShelf, ServerShelf {
       return;
     }
     this.#servers.delete(transaction.key);
-    this.#ended.delete(transaction);
+    this.#ended.remove(transaction);
     const { mergeKey } = transaction;
     if (mergeKey !== undefined && this.#merge.get(mergeKey) === transaction) this.#merge.delete(mergeKey);
   }
