@@ -46,7 +46,7 @@ export function recognise<L extends Recognisable>(
 
 /** The closer the network and the better the number matches the line's table, the higher; 0: not this line. */
 function peerScore(line: Recognisable, flow: Flow, request: SipRequest): number {
-  const names = line.settings.certificateNames;
+  const names = line.settings.certificateNames.map(canonicalName);
   let score = flow.peerNames.some((name) => names.includes(canonicalName(name))) ? 1000 : 0;
   for (const network of line.networks) {
     if (networkContains(network, flow.remote.host)) score = Math.max(score, 10 + network.prefixLength);

@@ -83,7 +83,7 @@ const TLS = { transport: "tls" as const };
 const PEERS = [
   peer("host", { addresses: ["192.0.2.1"] }),
   peer("net", { addresses: ["198.51.100.0/24", "2001:db8::/32"] }),
-  peer("cert", { certificateNames: ["sbc.carrier.example"] }),
+  peer("cert", { certificateNames: ["SBC.carrier.example"] }),
   peer("secure", { addresses: ["203.0.113.5"] }, { isSecure: true }),
   peer("nobody", {}),
 ];

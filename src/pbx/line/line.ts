@@ -10,15 +10,13 @@ import {
   type Destination,
   type Endpoint,
   type Flow,
-  type NameAddr,
-  parseNameAddr,
   type RequestOutcome,
-  type RouteTo,
 } from "../../sip/mod.ts";
 import { type Failure, failure, type OutsideWay, type RingTarget } from "../call/mod.ts";
 import type { LineAddresses } from "./addresses.ts";
 import type { Recognisable } from "./incoming.ts";
 import { type OutgoingCall, outgoingTarget } from "./outgoing.ts";
+import { type LinePath, linePath, proxyRoute } from "./path.ts";
 import { Places, type PlacesPorts } from "./places.ts";
 import { defaultRealms } from "./realms.ts";
 import { readRegisterAnswer, realmsOf } from "./register_answer.ts";
@@ -175,9 +173,9 @@ export class Line implements Recognisable {
 
   /** A place to ring for `way`, or why there is none now. */
   target(way: OutsideWay, call: OutgoingCall): RingTarget | Failure {
-    const path = this.#path();
+    const { route, routeSet, isSecure } = this.#path();
     const credentials = this.#credentials();
-    if (this.#settings.srtp === "required" && !path.isSecure) {
+    if (this.#settings.srtp === "required" && !isSecure) {
       return failure("not acceptable", {
         reasonPhrase: "The line demands encryption, but its transport is not TLS",
       });
@@ -187,44 +185,17 @@ export class Line implements Recognisable {
       addresses: this.addresses,
       way,
       call,
-      route: path.route,
-      routeSet: path.routeSet,
-      isSecurePath: path.isSecure,
+      route,
+      routeSet,
+      isSecurePath: isSecure,
       attemptMs: this.#places.count === 1 ? ONLY_PLACE_MS : FAILOVER_MS,
       ...(credentials && { credentials }),
     });
   }
 
-  /** Service-Route behind the outbound proxy (RFC 3608 §6.1); the first of both is where requests go. */
-  #path(): { route: RouteTo; routeSet: readonly NameAddr[]; isSecure: boolean } {
-    const { isSecure } = this.addresses;
-    const proxy = this.#proxyRoute();
-    const hops = this.#serviceRoute();
-    const first = hops[0]?.uri;
-    const byPlaces = { route: this.#places.route(), isSecure: isSecure || this.#places.isSecure };
-    if (!first) return { ...byPlaces, routeSet: proxy };
-    if (this.#places.leadsTo(first)) return { ...byPlaces, routeSet: hops };
-    if (proxy.length > 0) return { ...byPlaces, routeSet: [...proxy, ...hops] };
-    const isSips = first.scheme === "sips" ||
-      (first.scheme === "sip" && first.params.get("transport") === "tls");
-    return { route: { kind: "uri", uri: first }, routeSet: hops, isSecure: isSips };
-  }
-
-  #proxyRoute(): NameAddr[] {
-    const { outboundProxy } = this.addresses;
-    if (!outboundProxy) return [];
-    return [{
-      uri: { ...outboundProxy, params: new Map(outboundProxy.params).set("lr", null) },
-      params: new Map(),
-    }];
-  }
-
-  #serviceRoute(): NameAddr[] {
+  #path(): LinePath {
     const granted = this.#registration.name === "stopped" ? undefined : this.#registration.granted;
-    return (granted?.serviceRoute ?? []).flatMap((text) => {
-      const parsed = parseNameAddr(text);
-      return parsed.ok ? [parsed.value] : [];
-    });
+    return linePath(this.addresses, this.#places, granted?.serviceRoute);
   }
 
   /** Shown to the line's own realms only: those of the settings, else those its server has asked for, else its name. */
@@ -292,7 +263,7 @@ export class Line implements Recognisable {
       from: { uri: account, params: new Map() },
       to: { uri: account, params: new Map() },
       route: this.#places.route(),
-      routeSet: this.#proxyRoute(),
+      routeSet: proxyRoute(this.addresses),
       callId: wish.callId,
       sequence: wish.sequence,
       headers: [["Expires", String(wish.expiresSec)], ["Supported", "path"]],

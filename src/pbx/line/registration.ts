@@ -108,7 +108,7 @@ export interface RegistrationStep {
   readonly effects: readonly RegistrationEffect[];
 }
 
-/** A Min-Expires above this is a mistake. */
+/** A week. A Min-Expires above this is a mistake, and a grant above this is not waited for. */
 const MAX_EXPIRES_SEC = 604_800;
 const SHORT_LIVED_MS = 10_000;
 const LOST_SPREAD_MS = 2000;
@@ -244,7 +244,7 @@ function granted(
   state: Trying,
   { answer, series, moment }: { answer: RegisterAnswer; series: Series; moment: Moment },
 ): RegistrationStep {
-  const grantedSec = answer.grantedSec ?? state.expiresSec;
+  const grantedSec = Math.min(answer.grantedSec ?? state.expiresSec, MAX_EXPIRES_SEC);
   const { serviceRoute, path } = answer;
   const { nowMs, chance } = moment;
   return {
