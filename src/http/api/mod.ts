@@ -1,0 +1,12 @@
+export { CSRF_HEADER, identify } from "./admission.ts";
+export type { ApiContext } from "./context.ts";
+export { DirectoryDesk, type DirectoryDeskOptions } from "./directory_desk.ts";
+export { mount, type PageEnv } from "./mount.ts";
+export { describeApi } from "./openapi.ts";
+export type * from "./ports.ts";
+export { Problem, type ProblemError, type ProblemKind } from "./problem.ts";
+export { ENDPOINTS } from "./routes.ts";
+export type { SessionView } from "./session_routes.ts";
+export type * from "./views_calls.ts";
+export type * from "./views_directory.ts";
+export type * from "./views_status.ts";

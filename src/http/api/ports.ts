@@ -1,0 +1,102 @@
+/** What the page and the API ask of the running server. Owned here, implemented by whoever composes the server. */
+
+import type { Locale, Settings } from "../../config/mod.ts";
+import type { CallRecord, CallRecordQuery, StoredBan } from "../../pbx/ports.ts";
+import type { Result } from "../../base/mod.ts";
+import type { EndReasonView, LadderView, QualityPoint, QualitySeries } from "./views_calls.ts";
+import type {
+  Certificate,
+  Device,
+  GroupView,
+  LineView,
+  LogLine,
+  Overview,
+  RoomView,
+} from "./views_status.ts";
+
+/** Answers come from memory, quickly, except where a promise is returned. */
+export interface OfficeQueries {
+  overview(): Promise<Overview>;
+  /** True once all listeners are up; false again while stopping. */
+  isReady(): boolean;
+  devices(domain: string, extension: string): readonly Device[];
+  callsOf(domain: string, extension: string): number;
+  groups(domain: string): readonly GroupView[];
+  rooms(domain: string): Promise<readonly RoomView[]>;
+  lines(domain: string): readonly LineView[];
+  dryRun(question: DryRunQuestion): DryRunAnswer | undefined;
+  liveCalls(): readonly CallRecord[];
+  liveCall(id: string): CallRecord | undefined;
+  /** The latest measurement of each side of a live call; empty before the first. */
+  measureNow(call: string): readonly (QualityPoint & { readonly side: "caller" | "called" })[];
+  records: RecordReader;
+  endReason(record: CallRecord): EndReasonView | undefined;
+  hasTrace(record: CallRecord): boolean;
+  ladder(record: CallRecord): LadderView;
+  /** A capture file of the signalling, secrets masked. */
+  pcap(record: CallRecord): Uint8Array<ArrayBuffer>;
+  quality(call: string): readonly QualitySeries[];
+  bans(): readonly StoredBan[];
+  certificates(): readonly Certificate[];
+  /** PEM of the own authority; undefined with given certificates. */
+  authority(): string | undefined;
+  settings(): Settings;
+  /** Path of the file the settings came from, and what is wrong with it or waits for a restart. */
+  configuration(): { readonly file?: string; readonly problems: readonly string[] };
+  /** The newest lines, oldest of them first. */
+  logTail(limit: number): readonly LogLine[];
+  /** Prometheus text. */
+  metrics(): Promise<string>;
+}
+
+export interface RecordReader {
+  list(query: CallRecordQuery): Promise<{ readonly rows: readonly CallRecord[]; readonly total: number }>;
+  get(id: string): Promise<CallRecord | undefined>;
+  exportAs(format: "csv" | "json", query: Omit<CallRecordQuery, "offset" | "limit">): AsyncIterable<string>;
+}
+
+export interface DryRunQuestion {
+  readonly domain: string;
+  readonly from: string;
+  readonly dialled: string;
+  readonly locale: Locale;
+  /** Milliseconds since the epoch; default now. */
+  readonly at?: number;
+}
+
+export interface DryRunAnswer {
+  readonly isAllowed: boolean;
+  readonly lines: readonly string[];
+}
+
+/** What can be done to a room. */
+export type RoomAction =
+  | { readonly kind: "mute"; readonly member: string; readonly muted: boolean }
+  | { readonly kind: "muteAll"; readonly muted: boolean }
+  | { readonly kind: "remove"; readonly member: string }
+  | { readonly kind: "lock"; readonly locked: boolean }
+  | { readonly kind: "record"; readonly on: boolean }
+  | { readonly kind: "invite"; readonly number: string }
+  | { readonly kind: "end" };
+
+export interface OfficeCommands {
+  hangUp(call: string): boolean;
+  /** Rings `from`, then dials `to` in its name; the id of the call. */
+  originate(
+    wish: { readonly domain: string; readonly from: string; readonly to: string },
+  ): Result<string, string>;
+  /** False when nobody is in the room. */
+  room(domain: string, room: string, action: RoomAction): boolean;
+  /** Ends a registration; the phone may register again. */
+  unregister(domain: string, extension: string, contact: string): boolean;
+  ban(address: string, forSeconds: number): boolean;
+  unban(address: string): boolean;
+  /** Checks both, puts them in place and uses them; the error says what is wrong. */
+  installCertificate(
+    pem: { readonly certificate: string; readonly key: string },
+  ): Promise<Result<void, string>>;
+  /** Back to the own authority's certificate. */
+  removeCertificate(): Promise<Result<void, string>>;
+  /** A backup as one file, encrypted with the passphrase. Undefined where the server cannot make one. */
+  backup?(passphrase: string): Promise<Result<ReadableStream<Uint8Array>, string>>;
+}

@@ -1,0 +1,30 @@
+export type {
+  Certificate,
+  Device,
+  DryRunAnswer,
+  DryRunQuestion,
+  EndReasonView,
+  GroupView,
+  LadderView,
+  LineView,
+  LogLine,
+  OfficeCommands,
+  OfficeQueries,
+  Overview,
+  QualityPoint,
+  QualitySeries,
+  RecordReader,
+  RoomAction,
+  RoomView,
+  Sample,
+  Warning,
+} from "./api/mod.ts";
+export type { PageAssets } from "./assets.ts";
+export {
+  type PageCertificate,
+  type PageOptions,
+  type RunningPage,
+  type Serve,
+  type ServeOptions,
+  startPage,
+} from "./start_page.ts";
