@@ -56,18 +56,19 @@ export class Access {
   authenticate(incoming: IncomingRequest, domain: DomainSettings): Identity | undefined {
     const { directory, digest, guard, algorithms } = this.#options;
     const { request, flow } = incoming;
-    const authorization = request.headers.all("Authorization");
-    const claimed = authorization.length > 0 ? digest.claimedUser(authorization, domain.name) : undefined;
-    const extension = claimed === undefined ? undefined : directory.extension(domain.name, claimed);
-    const allowed = extension?.digest ?? algorithms();
+    let extension: ExtensionSettings | undefined;
+    let allowed = algorithms();
     const verdict = digest.verify({
-      authorization,
+      authorization: request.headers.all("Authorization"),
       method: request.method,
       uri: printUri(request.requestUri),
       ownHosts: [flow.local.host, domain.name, ...domain.aliases],
       realm: domain.name,
-      algorithms: allowed,
-      ha1: extension?.enabled ? directory.credentials(domain.name, extension.number) : undefined,
+      algorithms: (claimed) => {
+        extension = directory.extension(domain.name, claimed);
+        return allowed = extension?.digest ?? allowed;
+      },
+      ha1: () => extension?.enabled ? directory.credentials(domain.name, extension.number) : undefined,
       body: request.body,
     });
     if (verdict.ok && extension) {
@@ -80,7 +81,7 @@ export class Access {
       this.#challenge(incoming, { domain, algorithms: allowed, stale: reason !== "missing" });
       return undefined;
     }
-    this.#refuse(incoming, { user: claimed ?? "", reason });
+    this.#refuse(incoming, { user: verdict.ok ? "" : verdict.claimed ?? "", reason });
     return undefined;
   }
 

@@ -1,6 +1,7 @@
 /** Nonces that prove by themselves who made them and when, and the counts of those in use (RFC 7616 §3.3, §5.4, §5.5). */
-import { createHmac, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { type Clock, type Random, token } from "../../base/mod.ts";
+import { KeyedHash } from "./keyed_hash.ts";
 
 /** How many counts below the highest may still come, each once: UDP overtakes itself, a phone rarely by more. */
 const WINDOW = 32;
@@ -26,14 +27,14 @@ export interface NoncesOptions {
  */
 export class Nonces {
   readonly #options: NoncesOptions;
-  readonly #key: Uint8Array;
+  readonly #key: KeyedHash;
   readonly #uses = new Map<string, Use>();
   /** Nonces issued up to this moment are no longer believed, because counts of some were forgotten. */
   #floorMs = -1;
 
   constructor(options: NoncesOptions) {
     this.#options = options;
-    this.#key = options.random.bytes(32);
+    this.#key = new KeyedHash(options.random.bytes(32));
   }
 
   /** Nonces whose counts are remembered now. */
@@ -89,7 +90,7 @@ export class Nonces {
   }
 
   #mac(unique: string, realm: string): string {
-    return createHmac("sha256", this.#key).update(`${unique}:${realm}`).digest("hex").slice(0, 32);
+    return this.#key.digestHex(`${unique}:${realm}`).slice(0, 32);
   }
 }
 

@@ -29,8 +29,8 @@ export interface VerifyInput {
   /** Other hosts that mean this server: a phone that knows only an address writes that. */
   readonly ownHosts?: readonly string[];
   readonly realm: string;
-  /** What was offered. */
-  readonly algorithms: readonly ServerAlgorithm[];
+  /** What was offered, or is offered to the claimed user. */
+  readonly algorithms: readonly ServerAlgorithm[] | ((username: string) => readonly ServerAlgorithm[]);
   /** Of the claimed user; undefined when there is no such user, which takes the same time and fails. */
   readonly ha1: Ha1 | undefined | ((username: string) => Ha1 | undefined);
   /** For `auth-int`. */
@@ -46,7 +46,12 @@ export type VerifyFailure = "missing" | "stale" | "wrong" | "malformed" | "repla
 
 export type VerifyResult =
   | { readonly ok: true; readonly username: string }
-  | { readonly ok: false; readonly reason: VerifyFailure };
+  | {
+    readonly ok: false;
+    readonly reason: VerifyFailure;
+    /** The user that a readable answer names; not proven. */
+    readonly claimed?: string;
+  };
 
 export class ServerDigest {
   readonly #nonces: Nonces;
@@ -69,33 +74,29 @@ export class ServerDigest {
     return algorithms.map((algorithm) => printChallenge({ realm, nonce, stale, algorithm, qop: ["auth"] }));
   }
 
-  /** The user that an answer for `realm` names, not proven in any way; undefined without a readable one. */
-  claimedUser(authorization: readonly string[], realm: string): string | undefined {
-    const answer = findAnswer(authorization, realm);
-    return typeof answer === "string" ? undefined : answer.username;
-  }
-
   /** Checks an answer. Every way that ends in `wrong` or better does the same work, whether the user exists or not. */
   verify(input: VerifyInput): VerifyResult {
     const answer = findAnswer(input.authorization, input.realm);
     if (typeof answer === "string") return { ok: false, reason: answer };
+    const { username } = answer;
+    const reason = this.#check(input, answer);
+    return reason === undefined ? { ok: true, username } : { ok: false, reason, claimed: username };
+  }
+
+  #check(input: VerifyInput, answer: DigestAuthorization): VerifyFailure | undefined {
     const algorithm = algorithmOf(answer.algorithm);
-    if (algorithm === undefined || !isOffered(algorithm, input.algorithms)) {
-      return { ok: false, reason: "weaker algorithm" };
-    }
-    if (answer.response.length !== hexLength(algorithm.hash)) return { ok: false, reason: "malformed" };
+    const { algorithms } = input;
+    const offered = typeof algorithms === "function" ? algorithms(answer.username) : algorithms;
+    if (algorithm === undefined || !isOffered(algorithm, offered)) return "weaker algorithm";
+    if (answer.response.length !== hexLength(algorithm.hash)) return "malformed";
     const issuedMs = this.#nonces.issuedMs(answer.nonce, input.realm);
-    if (!this.#isRight(input, answer, algorithm)) return { ok: false, reason: "wrong" };
-    if (issuedMs === undefined) return { ok: false, reason: "stale" };
+    if (!this.#isRight(input, answer, algorithm)) return "wrong";
+    if (issuedMs === undefined) return "stale";
     if (answer.counted === undefined) {
       // Without a count nothing tells a replay from the original, so such an answer is good for one request.
-      return this.#nonces.use(answer.nonce, issuedMs, 1)
-        ? { ok: true, username: answer.username }
-        : { ok: false, reason: "stale" };
+      return this.#nonces.use(answer.nonce, issuedMs, 1) ? undefined : "stale";
     }
-    return this.#nonces.use(answer.nonce, issuedMs, parseInt(answer.counted.nc, 16))
-      ? { ok: true, username: answer.username }
-      : { ok: false, reason: "replayed" };
+    return this.#nonces.use(answer.nonce, issuedMs, parseInt(answer.counted.nc, 16)) ? undefined : "replayed";
   }
 
   #isRight(input: VerifyInput, answer: DigestAuthorization, algorithm: Algorithm): boolean {

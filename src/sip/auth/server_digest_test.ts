@@ -220,9 +220,20 @@ Deno.test("expired nonces are forgotten", () => {
 Deno.test("the claimed user is read from the answer for that realm only", () => {
   const { digest } = setUp();
   const answer = answerTo(digest.challenge(REALM, ["MD5"]));
-  assert.equal(digest.claimedUser([answer], REALM), "100");
-  assert.equal(digest.claimedUser([answer], "other.example"), undefined);
-  assert.equal(digest.claimedUser(["Digest"], REALM), undefined);
+  const claimed = (authorization: string, change: Partial<VerifyInput> = {}) => {
+    const result = verify(digest, authorization, { ha1: undefined, ...change });
+    return result.ok ? undefined : result.claimed;
+  };
+  assert.equal(claimed(answer), "100");
+  assert.equal(claimed(answer, { realm: "other.example" }), undefined);
+  assert.equal(claimed("Digest"), undefined);
+});
+
+Deno.test("the algorithms may depend on the claimed name", () => {
+  const { digest } = setUp();
+  const strict = (username: string): ServerAlgorithm[] => username === "100" ? ["SHA-256"] : ["MD5"];
+  const result = verify(digest, answerTo(digest.challenge(REALM, ["MD5"])), { algorithms: strict });
+  assert.equal(reasonOf(result), "weaker algorithm");
 });
 
 Deno.test("the HA1 may be looked up by the claimed name", () => {
