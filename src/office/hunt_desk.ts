@@ -76,6 +76,8 @@ class HuntCaller implements CallControl, WaitingRoom, CallService {
     const { engine, call, domain } = this.#options;
     const extension = engine.context.directory.extension(domain, number);
     if (!extension) return this.handle.failed(attempt, "unreachable");
+    // With call waiting a member who calls his own group would be free to be rung by himself.
+    if (call.near.party.extension === number) return this.handle.failed(attempt, "busy");
     const targets = engine.dialer.targets(call, extension, {
       alertInfo: group.name,
       ...(group.show && { displayPrefix: `${group.name}: ` }),

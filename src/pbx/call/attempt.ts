@@ -194,8 +194,7 @@ export class Attempt {
       if (fault === "srtp required" && this.#nextProfile(branch)) return;
       return this.#branchFailed(branch, failure("not acceptable"));
     }
-    // The call goes on being counted until the phone hangs up.
-    for (const leave of this.#leave) leg.whenEnded(leave);
+    const leaving = this.#leave;
     this.#leave = [];
     const shown = media.shownProfile;
     if (shown) this.#context.profiles.learn(branch.target.device, shown);
@@ -206,6 +205,9 @@ export class Attempt {
       }
     }
     this.#listener.answered(leg);
+    // The call goes on being counted until the phone hangs up; whoever took the leg hears of that first, so that a group
+    // knows of a member's rest before it sees him free.
+    for (const leave of leaving) leg.whenEnded(leave);
   }
 
   #ended(branch: Branch, end: SessionEnd): void {
