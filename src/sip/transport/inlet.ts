@@ -6,6 +6,7 @@ import {
   type MalformedMessage,
   parseMessage,
   printMessage,
+  reasonPhrase,
   type SipMessage,
   type TransportName,
 } from "../message/mod.ts";
@@ -59,9 +60,9 @@ export class Inlet {
     this.#hooks.trace?.("in", bytes, flow);
     const parsed = parseMessage(bytes);
     if (parsed.ok) return this.#received(parsed.value, flow);
-    const answer = this.#malformed(parsed.error, flow);
     // What answers an invented sender must not be larger than what came: nobody is to be flooded through us.
-    if (answer && answer.length <= bytes.length) this.#answer(answer, flow, send);
+    const answer = this.#malformed(parsed.error, flow, bytes.length);
+    if (answer) this.#answer(answer, flow, send);
   }
 
   /** `bytes` are those of this one message when they are known. */
@@ -98,8 +99,8 @@ export class Inlet {
     }
   }
 
-  /** The bytes of the stateless answer, when the message allows one. */
-  #malformed(fault: MalformedMessage, flow: Flow): Uint8Array<ArrayBuffer> | undefined {
+  /** The bytes of the stateless answer, at most `limit`: with the reason in words, or without where that is too long. */
+  #malformed(fault: MalformedMessage, flow: Flow, limit = Infinity): Uint8Array<ArrayBuffer> | undefined {
     this.counts.malformed++;
     this.#hooks.malformed?.(fault, flow);
     if (!fault.answer) return undefined;
@@ -109,7 +110,10 @@ export class Inlet {
       // A Via that cannot be read again names nobody to answer.
       return undefined;
     }
-    return printed(fault.answer);
+    const explained = printed(fault.answer);
+    if (!explained || explained.length <= limit) return explained;
+    const short = printed({ ...fault.answer, reasonPhrase: reasonPhrase(fault.answer.statusCode) });
+    return short && short.length <= limit ? short : undefined;
   }
 
   #answer(
