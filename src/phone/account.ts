@@ -19,8 +19,10 @@ import type { CallHost } from "./call_host.ts";
 import type { MediaAddress } from "./call_media.ts";
 import { challengeRealms } from "./challenge_realms.ts";
 import { Registration } from "./registration.ts";
+import { pathOf } from "./report.ts";
 import { parseServer, parseTarget, sipUri } from "./targets.ts";
-import type { AccountSettings, CallEvent, RegistrationStatus } from "./types.ts";
+import type { AccountSettings, CallEvent, CallPath, RegistrationStatus } from "./types.ts";
+import { WatchedNetwork } from "./watched_network.ts";
 import type { PhoneWorld } from "./world.ts";
 
 const DEFAULT_MAX_CALLS = 4;
@@ -45,6 +47,8 @@ export class Account implements CallHost<PhoneCall> {
   readonly ownUri: SipUri;
   readonly #options: AccountOptions;
   readonly #server: SipUri;
+  /** TCP or TLS, whichever leads to the server. */
+  readonly #connections: WatchedNetwork;
   readonly #transports: Transports;
   readonly #endpoint: SipEndpoint;
   readonly #registration: Registration;
@@ -65,6 +69,9 @@ export class Account implements CallHost<PhoneCall> {
     this.ownUri = sipUri(settings.domain, settings.user);
     this.#instance = `<urn:uuid:${uuid(world.random.bytes(16))}>`;
     if (settings.ha1) this.#realms = [settings.domain];
+    this.#connections = new WatchedNetwork(
+      settings.transport === "tls" ? world.tls(settings.trust ?? {}) : world.tcp,
+    );
     this.#transports = this.#makeTransports();
     const { clock, random, log, userAgent } = world;
     this.#endpoint = new SipEndpoint({
@@ -114,6 +121,11 @@ export class Account implements CallHost<PhoneCall> {
   /** Calls that are not over. */
   get calls(): readonly PhoneCall[] {
     return [...this.#calls];
+  }
+
+  /** Over which it is registered; undefined while it is not. */
+  get path(): CallPath | undefined {
+    return this.#registeredFlow && pathOf(this.#registeredFlow);
   }
 
   /** `100@office.example`. */
@@ -182,6 +194,10 @@ export class Account implements CallHost<PhoneCall> {
     return { host, family: ipFamily(host) === 6 ? "ipv6" : "ipv4" };
   }
 
+  get connectFault(): string | undefined {
+    return this.#connections.fault;
+  }
+
   get showsCredentials(): boolean {
     return this.#credentials() !== undefined;
   }
@@ -198,14 +214,13 @@ export class Account implements CallHost<PhoneCall> {
   }
 
   #makeTransports(): Transports {
-    const { world, settings: { transport, localHost, trust = {} } } = this.#options;
+    const { world, settings: { transport, localHost } } = this.#options;
     const host = localHost ?? (ipFamily(this.#server.host) === 6 ? "::" : "0.0.0.0");
     return new Transports({
       // Without a certificate there is nothing to listen with; over TCP and TLS calls come back the way we made.
       listen: transport === "udp" ? [{ transport, host, port: 0 }] : [],
       datagrams: world.datagrams,
-      tcp: world.tcp,
-      tls: world.tls(trust),
+      ...(transport === "tls" ? { tcp: world.tcp, tls: this.#connections } : { tcp: this.#connections }),
       dns: world.dns,
       routes: world.routes,
       clock: world.clock,
@@ -223,6 +238,7 @@ export class Account implements CallHost<PhoneCall> {
       user,
       instance: this.#instance,
       ...(registerSec !== undefined && { expiresSec: registerSec }),
+      connectFault: () => this.connectFault,
       showsCredentials: () => this.showsCredentials,
       learnRealms: (challenge) => this.learnRealms(challenge),
       changed: (status) => this.#options.tell(this, { kind: "registration", status }),

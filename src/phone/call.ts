@@ -7,7 +7,8 @@ import { bodyOfType, from, type SipResponse, type Uri } from "../sip/message/mod
 import { type CallHost, openMedia } from "./call_host.ts";
 import type { CallMedia } from "./call_media.ts";
 import { CallStory } from "./call_story.ts";
-import { keypadDigits, readInfoDigit, sendInfoDigits } from "./digits.ts";
+import { keypadDigits, sendInfoDigits } from "./digits.ts";
+import { answerRequest } from "./in_call_requests.ts";
 import { Renegotiation } from "./renegotiation.ts";
 import { type OwnEnd, qualityOf } from "./report.ts";
 import { isRefusalOfWay, waysToTry } from "./srtp_ways.ts";
@@ -54,7 +55,9 @@ export class PhoneCall {
     this.remote = remote;
     this.remoteName = remoteName;
     this.#story = new CallStory(clock, { direction });
-    this.#voice = new Voice(plane, (complete) => this.#tell({ kind: "played", complete }));
+    this.#voice = new Voice(plane, (complete) => {
+      if (this.#state !== "ended") this.#tell({ kind: "played", complete });
+    });
     this.#state = direction === "incoming" ? "incoming" : "calling";
     this.#ways = waysToTry(host.settings.srtp, host.settings.srtpWay);
   }
@@ -252,7 +255,11 @@ export class PhoneCall {
       offerAnswered: ({ sdp }) => this.#renegotiation?.answered(sdp),
       offerRefused: ({ response: { statusCode, reasonPhrase } }) =>
         this.#renegotiation?.refused(`${statusCode} ${reasonPhrase}`),
-      requested: (event) => this.#requested(event),
+      requested: (event) =>
+        answerRequest(event, {
+          transfer: this.#transfer,
+          onDigit: (digit) => this.#tell({ kind: "digit", digit }),
+        }),
       ended: (end) => this.#sessionEnded(end),
     };
   }
@@ -316,28 +323,9 @@ export class PhoneCall {
     this.#tell({ kind: "changed", isHeld, isHeldByPeer, agreement: agreement! });
   }
 
-  #requested(event: Parameters<SessionListener["requested"]>[0]): void {
-    const { request, reply } = event;
-    switch (request.method) {
-      case "INFO": {
-        const digit = readInfoDigit(request);
-        reply({ statusCode: digit !== undefined || request.body.length === 0 ? 200 : 415 });
-        if (digit !== undefined) this.#tell({ kind: "digit", digit });
-        return;
-      }
-      case "NOTIFY":
-        return this.#transfer ? this.#transfer.notified(event) : reply({ statusCode: 481 });
-      // Whom this phone calls is for its owner to say, not for the other side.
-      case "REFER":
-        return reply({ statusCode: 603 });
-      default:
-        return reply({ statusCode: 405 });
-    }
-  }
-
   #sessionEnded(end: SessionEnd): void {
     if (end.cause === "rejected" && end.by === "peer" && this.#isTriedAgain(end.response)) return;
-    this.#story.sessionEnded(end);
+    this.#story.sessionEnded(end, this.#host.connectFault);
     this.#finish();
   }
 

@@ -18,6 +18,8 @@ export interface CallHost<Call> {
   readonly showsCredentials: boolean;
   /** Keeps the realms of a first challenge; true when there are credentials to show for them now. */
   learnRealms(challenge: SipResponse): boolean;
+  /** Why the server could not be reached last, a sentence; undefined when it was. */
+  readonly connectFault: string | undefined;
   tell(call: Call, event: CallEvent): void;
 }
 

@@ -42,9 +42,11 @@ export class CallStory {
     this.#end = ownEnd(why);
   }
 
-  sessionEnded(end: SessionEnd): void {
+  /** `connectFault` explains better why nobody was reached. */
+  sessionEnded(end: SessionEnd, connectFault: string | undefined): void {
     if (this.#isOwnEnd) return;
     this.#end = readEnd(end, {
+      connectFault,
       wasActive: this.#answeredAt !== undefined,
       direction: this.#direction,
     });

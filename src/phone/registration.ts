@@ -37,7 +37,8 @@ export interface RegistrationOptions {
   /** +sip.instance of our Contact, without quotes. */
   readonly instance: string;
   send(register: Register, outcome: (outcome: RequestOutcome) => void): void;
-  /** Both as in `CallHost`. */
+  /** All three as in `CallHost`. */
+  connectFault(): string | undefined;
   showsCredentials(): boolean;
   learnRealms(challenge: SipResponse): boolean;
   changed(status: RegistrationStatus): void;
@@ -104,7 +105,10 @@ export class Registration {
   }
 
   #answered(outcome: RequestOutcome): void {
-    if (outcome.kind === "failed") return this.#failed(SILENCE[outcome.reason]);
+    if (outcome.kind === "failed") {
+      const fault = outcome.reason === "unreachable" ? this.#options.connectFault() : undefined;
+      return this.#failed(fault ?? SILENCE[outcome.reason]);
+    }
     const { response } = outcome;
     const { statusCode, reasonPhrase } = response;
     if (statusCode < 300) return this.#granted(response);
@@ -172,7 +176,7 @@ export class Registration {
 
 const SILENCE = {
   timeout: "the server does not answer",
-  unreachable: "the server cannot be reached, or its certificate is not believed",
+  unreachable: "the server cannot be reached",
   unresolved: "the server's name cannot be resolved",
 } as const;
 

@@ -38,7 +38,7 @@ export function ownEnd(end: OwnEnd): CallEnd {
 
 const NETWORK_REASONS: Readonly<Record<Extract<SessionEnd, { by: "network" }>["cause"], string>> = {
   "timeout": "the server does not answer",
-  "unreachable": "the server cannot be reached, or its certificate is not believed",
+  "unreachable": "the server cannot be reached",
   "unresolved": "the server's name cannot be resolved",
   "no ack": "the answer was never acknowledged",
   "dialog gone": "the other side knows nothing of this call any more",
@@ -48,9 +48,14 @@ const NETWORK_REASONS: Readonly<Record<Extract<SessionEnd, { by: "network" }>["c
 /** `wasActive`: both sides had been talking. */
 export function readEnd(
   end: SessionEnd,
-  call: { readonly wasActive: boolean; readonly direction: "incoming" | "outgoing" },
+  call: {
+    readonly wasActive: boolean;
+    readonly direction: "incoming" | "outgoing";
+    /** Why the server could not be reached, where that is known. */
+    readonly connectFault?: string | undefined;
+  },
 ): CallEnd {
-  const { wasActive, direction } = call;
+  const { wasActive, direction, connectFault } = call;
   switch (end.cause) {
     case "bye": {
       const who = end.by === "us" ? "we hung up" : "the other side hung up";
@@ -70,7 +75,7 @@ export function readEnd(
       return {
         outcome: wasActive ? "answered" : end.cause === "no ack" ? "failed" : "unreachable",
         endedBy: "network",
-        reason: NETWORK_REASONS[end.cause],
+        reason: (end.cause === "unreachable" ? connectFault : undefined) ?? NETWORK_REASONS[end.cause],
       };
   }
 }
