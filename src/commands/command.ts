@@ -11,6 +11,10 @@ export const EXIT = {
   usage: 2,
   badConfiguration: 3,
   notReachable: 4,
+  /** `call`: busy, refused, unknown, no answer. */
+  notAnswered: 5,
+  /** `call`, `demo`: answered, but nothing was heard. */
+  silent: 6,
 } as const;
 
 export type ExitCode = typeof EXIT[keyof typeof EXIT];

@@ -1,10 +1,13 @@
 /** The command line as a whole: finds the command, runs it, turns its complaints into words and exit codes. */
 
 import { nearest } from "../config/mod.ts";
+import { callCommand } from "./call.ts";
 import { callsCommand } from "./calls.ts";
 import { checkCommand } from "./check.ts";
 import { type Command, CommandError, EXIT, type ExitCode, type Shell, UsageError } from "./command.ts";
+import { demoCommand } from "./demo.ts";
 import { extensionCommand } from "./extension.ts";
+import { phoneCommand } from "./phone.ts";
 import { serveCommand } from "./serve.ts";
 import { statusCommand } from "./status.ts";
 import { traceCommand } from "./trace.ts";
@@ -17,6 +20,9 @@ const COMMANDS: readonly Command[] = [
   statusCommand,
   callsCommand,
   traceCommand,
+  callCommand,
+  phoneCommand,
+  demoCommand,
   versionCommand,
 ];
 
@@ -71,6 +77,7 @@ Usage: sipedge COMMAND [OPTIONS]
 
 ${lines}  help        explain a command: sipedge help serve
 
-Exit codes: 0 done, 1 failed, 2 the command line makes no sense, 3 problems in the configuration, 4 no server answers
+Exit codes: 0 done, 1 failed, 2 the command line makes no sense, 3 problems in the configuration, 4 no server answers,
+            5 nobody answered the call, 6 the call was answered but nothing was heard
 `;
 }
