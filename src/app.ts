@@ -1,6 +1,9 @@
 /** The composition root: a parts list. What the parts do with one another stands in `office/`. */
 
-import { fail, ok, type Result } from "./base/mod.ts";
+import { fail, ok, printHostPort, type Result } from "./base/mod.ts";
+import type { Settings } from "./config/mod.ts";
+import { serveHealth } from "./office/health.ts";
+import type { Certificates } from "./platform/certificates.ts";
 import type { RunningServer, ServerOptions } from "./app_types.ts";
 import { Guard } from "./guard/mod.ts";
 import { endpointHooks, transportHooks } from "./office/gate.ts";
@@ -57,6 +60,7 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
     domainNames: () => directory.domains().flatMap((domain) => [domain.name, ...domain.aliases]),
   });
   if (!network.ok) return network;
+  const { certificates } = network.value;
   const plane = openPlane(settings.media, { clock, log });
   const sounds = openSounds(SHIPPED_SOUNDS, settings.server.data);
   const office = running.office = new Office({
@@ -72,7 +76,29 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
     network: network.value,
   });
   const started = await office.start();
-  if (started.ok) return ok(office);
+  const web = started.ok && settings.listen.web
+    ? await openWeb(office, { ...options, certificates })
+    : started;
+  if (web.ok) return ok(office);
   await office.stop();
-  return fail(started.error);
+  return fail(web.error);
+}
+
+async function openWeb(
+  office: Office,
+  { settings, version, certificates }: { settings: Settings; version: string; certificates: Certificates },
+): Promise<Result<void, string>> {
+  const listen = settings.listen.web!;
+  const opened = await serveHealth({
+    listen,
+    isHealthy: () => office.isHealthy(),
+    version,
+    certificate: certificates,
+  });
+  if (!opened.ok) {
+    return fail(`Cannot open the page at ${printHostPort(listen.host, listen.port)}: ${opened.error}`);
+  }
+  office.page = `${listen.secure ? "https" : "http"}://${printHostPort(listen.host, opened.value.port)}`;
+  office.whenStopped(() => opened.value.stop());
+  return ok(undefined);
 }

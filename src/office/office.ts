@@ -39,6 +39,7 @@ export class Office implements RunningServer {
   #endRetention: (() => void) | undefined;
   /** Where the page is, once it is up. */
   page: string | undefined;
+  readonly #whenStopped: (() => Promise<void>)[] = [];
 
   constructor(options: OfficeOptions) {
     this.#options = options;
@@ -126,6 +127,11 @@ export class Office implements RunningServer {
 
   #warn(warnings: readonly Problem[]): void {
     this.#warnings = warnings.map((problem) => printProblem(problem, this.#options.configFile ?? ""));
+  }
+
+  /** Runs `task` at the stop, before the listeners close. */
+  whenStopped(task: () => Promise<void>): void {
+    this.#whenStopped.push(task);
   }
 
   async stop(): Promise<void> {
