@@ -1,8 +1,17 @@
 /** Joins hunts with calls: what a hunt decides, the call engine does, and tells back how it went. */
 
 import type { HuntGroupSettings, Locale, RingGroupSettings } from "../config/mod.ts";
-import type { Attempt, Call, CallEngine, CallService, Failure, FailureReason, Leg } from "../pbx/call/mod.ts";
-import { failure, NARROWBAND_FORMATS } from "../pbx/call/mod.ts";
+import type {
+  Attempt,
+  Call,
+  CallEngine,
+  CallService,
+  Diversion,
+  Failure,
+  FailureReason,
+  Leg,
+} from "../pbx/call/mod.ts";
+import { ANSWERED_ELSEWHERE, failure, NARROWBAND_FORMATS } from "../pbx/call/mod.ts";
 import type {
   CallControl,
   ExhaustedReason,
@@ -12,6 +21,7 @@ import type {
   MissReason,
   WaitingRoom,
 } from "../pbx/hunt/mod.ts";
+import { PASSIVE, playThen } from "./announcement.ts";
 import { positionWords, type SoundLibrary } from "../pbx/prompts/mod.ts";
 
 /** The hunt ends attempts by its own clock; this only bounds one that it forgot. */
@@ -34,7 +44,7 @@ export class HuntDesk {
   begin(call: Call, domain: string, group: HuntGroupSettings | RingGroupSettings): void {
     const { engine, hunts, sounds } = this.#options;
     const locale = engine.context.directory.domain(domain)?.locale ?? "en";
-    const caller = new HuntCaller({ engine, sounds, call, domain, locale });
+    const caller = new HuntCaller({ engine, sounds, call, domain, locale, group: group.number });
     const handle = hunts.open(
       {
         id: call.id,
@@ -50,8 +60,9 @@ export class HuntDesk {
     );
     caller.handle = handle;
     call.group = group.number;
-    call.watch(caller);
+    // Before the group is in charge: who was answered already (a transfer) shall hear that it rings.
     call.ring();
+    call.watch(caller);
     handle.start();
   }
 }
@@ -67,6 +78,7 @@ class HuntCaller implements CallControl, WaitingRoom, CallService {
   readonly #ringing = new Map<number, Ringing>();
   handle!: HuntHandle;
   #music: string | undefined;
+  #hasWaited = false;
 
   constructor(options: HuntDeskOptionsOfCall) {
     this.#options = options;
@@ -107,8 +119,9 @@ class HuntCaller implements CallControl, WaitingRoom, CallService {
     const ringing = this.#ringing.get(attempt);
     this.#ringing.delete(attempt);
     if (!ringing) return;
-    const elsewhere = reason === "answered elsewhere";
-    const headers = elsewhere ? [["Reason", 'SIP;cause=200;text="Call completed elsewhere"'] as const] : [];
+    // The caller is gone from the group, but not gone: somebody picked the call up.
+    const isTaken = reason === "caller gone" && !this.#options.call.hasEnded;
+    const headers = isTaken || reason === "answered elsewhere" ? ANSWERED_ELSEWHERE : [];
     if (ringing.leg) void ringing.leg.release(headers);
     else ringing.attempt.cancel(headers);
   }
@@ -121,27 +134,40 @@ class HuntCaller implements CallControl, WaitingRoom, CallService {
     this.#options.call.join(leg);
   }
 
-  forward(to: string): void {
-    const { engine, call, domain } = this.#options;
+  forward(to: string, reason: ExhaustedReason): void {
+    const { engine, call, domain, group } = this.#options;
     const settings = engine.context.directory.domain(domain);
-    call.watch(undefined);
-    call.group = undefined;
-    if (call.near.isConfirmed) engine.context.plane.stopPlaying(call.near.media!.leg);
+    this.#leave();
     if (!settings) return call.refuse(failure("not found"));
-    call.record.event("overflow", { detail: to });
     // The administrator wrote this destination: it needs nobody's rights.
-    engine.dialer.dial(call, to, { domain: settings });
+    engine.dialer.divert(call, { domain: settings }, { from: group, to, reason: DIVERSIONS[reason] });
   }
 
   refuse(reason: ExhaustedReason): void {
-    this.#options.call.watch(undefined);
-    this.#options.call.refuse(REFUSALS[reason]);
+    const { engine, call, sounds, locale } = this.#options;
+    this.#leave();
+    // Who has waited hears why it ends; who was transferred here and never waited goes back to who sent him.
+    if (!this.#hasWaited) return call.refuse(REFUSALS[reason]);
+    call.watch(PASSIVE);
+    const words = sounds.say(["queue-nobody", "goodbye"], locale);
+    playThen(engine, call, { words, then: () => call.refuse(REFUSALS[reason]) });
+  }
+
+  /** The group no longer has the call; what it played ends. */
+  #leave(): void {
+    const { engine, call } = this.#options;
+    call.watch(undefined);
+    call.group = undefined;
+    if (call.near.isConfirmed) engine.context.plane.stopPlaying(call.near.media!.leg);
   }
 
   music(source?: string): void {
     const { call, sounds, engine } = this.#options;
     if (!call.serve(this, NARROWBAND_FORMATS)) return;
+    this.#hasWaited = true;
     this.#music = source;
+    // Whoever transferred the caller here is free.
+    call.arrived();
     engine.context.plane.play(call.near.media!.leg, sounds.music(source), { loop: true });
   }
 
@@ -170,6 +196,7 @@ interface HuntDeskOptionsOfCall {
   readonly sounds: SoundLibrary;
   readonly call: Call;
   readonly domain: string;
+  readonly group: string;
   readonly locale: Locale;
 }
 
@@ -185,6 +212,14 @@ const MISSES: Partial<Record<FailureReason, MissReason>> = {
 function missOf({ reason }: Failure): MissReason {
   return MISSES[reason] ?? "failed";
 }
+
+/** How the call's further way is told to who gets it (RFC 5806 §4.1). */
+const DIVERSIONS: Record<ExhaustedReason, Diversion["reason"]> = {
+  "nobody free": "user-busy",
+  "nobody answered": "no-answer",
+  "waited too long": "no-answer",
+  "queue full": "user-busy",
+};
 
 const REFUSALS: Record<ExhaustedReason, Failure> = {
   "nobody free": failure("busy", { statusCode: 480, reasonPhrase: "Nobody is free" }),

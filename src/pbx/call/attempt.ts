@@ -4,7 +4,7 @@
  */
 
 import type { Timer } from "../../base/mod.ts";
-import type { SessionEnd, SessionListener } from "../../sip/mod.ts";
+import type { ExtraHeaders, SessionEnd, SessionListener } from "../../sip/mod.ts";
 import type { WantedStream } from "./codec_choice.ts";
 import type { CallContext } from "./context.ts";
 import { Leg } from "./leg.ts";
@@ -13,6 +13,9 @@ import { type Failure, failure, readFailure, worstOf } from "./outcome.ts";
 import type { RingTarget } from "./ring_target.ts";
 import { isProfileRefusal, profilesToTry, type SrtpProfile } from "./srtp_profile.ts";
 import { contacts } from "../../sip/message/mod.ts";
+
+/** With this CANCEL or BYE a phone notes no missed call (RFC 3326). */
+export const ANSWERED_ELSEWHERE: ExtraHeaders = [["Reason", 'SIP;cause=200;text="Call completed elsewhere"']];
 
 export interface AttemptOptions {
   readonly targets: readonly RingTarget[];
@@ -91,7 +94,7 @@ export class Attempt {
   }
 
   /** Cancels whatever rings; nothing more is told. */
-  cancel(headers: readonly (readonly [string, string])[] = []): void {
+  cancel(headers: ExtraHeaders = []): void {
     this.#finish();
     for (const { leg } of this.#branches) void leg?.release(headers);
   }
@@ -201,7 +204,7 @@ export class Attempt {
     this.#finish();
     for (const other of this.#branches) {
       if (other !== branch) {
-        void other.leg?.release([["Reason", 'SIP;cause=200;text="Call completed elsewhere"']]);
+        void other.leg?.release(ANSWERED_ELSEWHERE);
       }
     }
     this.#listener.answered(leg);

@@ -1,5 +1,6 @@
 /** The attempts that ring for one call now, so that all of them can be listed and stopped together. */
 
+import type { ExtraHeaders } from "../../sip/mod.ts";
 import { Attempt, type AttemptListener, type AttemptOptions } from "./attempt.ts";
 import type { CallContext } from "./context.ts";
 
@@ -41,8 +42,8 @@ export class Attempts {
     );
   }
 
-  cancelAll(): void {
-    for (const attempt of this.#live) attempt.cancel();
+  cancelAll(headers: ExtraHeaders = []): void {
+    for (const attempt of this.#live) attempt.cancel(headers);
     this.#live.clear();
   }
 }

@@ -9,7 +9,7 @@
 import type { ExtraHeaders, Reply, SessionEnd, SessionListener } from "../../sip/mod.ts";
 import type { CallRecord } from "../ports.ts";
 import { callTone } from "../prompts/mod.ts";
-import { type Attempt, type AttemptListener } from "./attempt.ts";
+import { ANSWERED_ELSEWHERE, type Attempt, type AttemptListener } from "./attempt.ts";
 import { Attempts } from "./attempts.ts";
 import { NARROWBAND_FORMATS, serverWishes, type WantedStream } from "./codec_choice.ts";
 import { CallHooks } from "./call_hooks.ts";
@@ -37,7 +37,6 @@ export interface CallOptions {
 
 export class Call {
   readonly id: string;
-  readonly caller: Caller;
   readonly record: RecordDraft;
   readonly diversions: Diversion[] = [];
   readonly hooks: CallHooks = new CallHooks();
@@ -58,7 +57,7 @@ export class Call {
 
   constructor(options: CallOptions) {
     this.id = options.id;
-    this.caller = options.caller;
+    options.callerLeg.caller = options.caller;
     this.record = options.record;
     this.#context = options.context;
     this.#owner = options.owner;
@@ -71,6 +70,12 @@ export class Call {
   /** The leg on whose behalf the call seeks; the caller, unless it transferred the call away. */
   get near(): Leg {
     return this.#near;
+  }
+
+  /** Whom the called side sees: who called, or after a transfer the one who stayed. */
+  get caller(): Caller {
+    const { caller, party } = this.#near;
+    return caller ?? { domain: party.domain, number: party.number, name: party.name, isPrivate: false };
   }
 
   /** The other leg, once joined. */
@@ -175,7 +180,7 @@ export class Call {
     const service = this.#service;
     this.#service = undefined;
     service?.callerGone();
-    this.#attempts.cancelAll();
+    this.#attempts.cancelAll(ANSWERED_ELSEWHERE);
     this.join(leg);
   }
 
@@ -246,6 +251,8 @@ export class Call {
     this.#renegotiation.forget(leg);
     this.#near = stays;
     this.#far = undefined;
+    // Whoever is called next is called anew: what was forwarded on the way here is no circle.
+    this.diversions.length = 0;
     stays.media?.disconnect();
     return stays;
   }

@@ -98,7 +98,8 @@ export class Dialer {
     const forwards = features.forwards(domain.name, number);
     if (!extension.enabled) return call.refuse(failure("unreachable"));
     if (forwards.always) {
-      return this.#divert(call, domain, { from: extension, to: forwards.always.to, reason: "unconditional" });
+      const hop: Diversion = { from: number, to: forwards.always.to, reason: "unconditional" };
+      return this.divert(call, { domain, extension }, hop);
     }
     const calls = context.occupancy.calls(domain.name, number);
     const isBusy = calls >= extension.maxCalls;
@@ -129,25 +130,23 @@ export class Dialer {
     call.record.event(reason.reason, { party: extension.number });
     const next = nextHop(reason, forwards);
     if (!next) return call.refuse(reason);
-    this.#divert(call, domain, { from: extension, ...next });
+    this.divert(call, { domain, extension }, { from: extension.number, ...next });
   }
 
-  /** Sends the call on with the rights of `from`; what it may not dial itself, nobody reaches through it. */
-  #divert(
-    call: Call,
-    domain: DomainSettings,
-    hop: { from: ExtensionSettings; to: string; reason: Diversion["reason"] },
-  ): void {
-    const { from, to, reason } = hop;
-    const isCircle = call.diversions.some((one) => one.from === from.number && one.to === to);
-    if (isCircle || call.diversions.length >= MAX_DIVERSIONS) {
-      call.record.event("forward loop", { party: from.number, detail: to });
+  /**
+   * Sends the call on with the rights of `dialler`: what it may not dial itself, nobody reaches through it. `from` is the
+   * extension that forwards, or the group that overflows.
+   */
+  divert(call: Call, dialler: Dialler, hop: Diversion): void {
+    const { from, to } = hop;
+    if (isCircle(call.diversions, hop)) {
+      call.record.event("forward loop", { party: from, detail: to });
       return call.refuse({ reason: "failed", statusCode: 482, reasonPhrase: "Forwarded in a circle" });
     }
-    call.diversions.push({ from: from.number, to, reason });
-    call.record.event("forwarded", { party: from.number, detail: to });
+    call.diversions.push(hop);
+    call.record.event("forwarded", { party: from, detail: to });
     call.ring(181);
-    this.dial(call, to, { domain, extension: from });
+    this.dial(call, to, dialler);
   }
 
   /** Lines in turn; a human's refusal is final, a line's trouble is not. */
@@ -190,6 +189,12 @@ export class Dialer {
       },
     });
   }
+}
+
+/** Back to who sent the call on before, the same step again, or too many of them. */
+function isCircle(diversions: readonly Diversion[], { from, to }: Diversion): boolean {
+  return to === from || diversions.length >= MAX_DIVERSIONS ||
+    diversions.some((one) => one.from === to || (one.from === from && one.to === to));
 }
 
 /** 408, 5xx, 480 of the line, nobody there; never 486, 6xx or what a person decided. */

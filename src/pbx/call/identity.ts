@@ -29,7 +29,11 @@ export function sipUri(user: string | undefined, host: string): SipUri {
 /** From of a leg towards the called side. */
 export function fromHeader(caller: Caller, prefix = ""): NameAddr {
   if (caller.isPrivate) {
-    return { displayName: "Anonymous", uri: sipUri("anonymous", "anonymous.invalid"), params: new Map() };
+    return {
+      displayName: `${prefix}Anonymous`,
+      uri: sipUri("anonymous", "anonymous.invalid"),
+      params: new Map(),
+    };
   }
   const displayName = `${prefix}${caller.name || (prefix ? caller.number : "")}`.slice(0, 128);
   return {

@@ -5,6 +5,7 @@ import type { LegReport } from "../../media/plane.ts";
 import type { Binding } from "../registrar/mod.ts";
 import type { Session, SessionEnd, SessionListener } from "../../sip/mod.ts";
 import type { CallRecordLeg } from "../ports.ts";
+import type { Caller } from "./identity.ts";
 import type { LegMedia } from "./leg_media.ts";
 
 /** Whom a leg belongs to. */
@@ -28,6 +29,8 @@ export class Leg {
   readonly policy: SrtpPolicy;
   readonly session: Session;
   media: LegMedia | undefined;
+  /** How the person is shown to whoever is called on its behalf; absent: as the party. */
+  caller: Caller | undefined;
   /** The last measurement, kept when the media has gone. */
   report: LegReport | undefined;
   end: SessionEnd | undefined;

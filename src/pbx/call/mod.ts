@@ -1,4 +1,4 @@
-export { Attempt, type AttemptListener, type AttemptOptions } from "./attempt.ts";
+export { ANSWERED_ELSEWHERE, Attempt, type AttemptListener, type AttemptOptions } from "./attempt.ts";
 export { Call } from "./call.ts";
 export type { CallOwner, CallService } from "./call_types.ts";
 export type { CallOut } from "./call_out.ts";

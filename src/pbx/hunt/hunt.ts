@@ -234,7 +234,7 @@ export class Hunt implements HuntHandle {
         this.notes.exhausted(now, effect.reason);
         return this.group.overflow === undefined
           ? control.refuse(effect.reason)
-          : control.forward(this.group.overflow);
+          : control.forward(this.group.overflow, effect.reason);
       default:
         return effect satisfies never;
     }

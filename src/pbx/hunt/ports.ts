@@ -20,7 +20,7 @@ export interface CallControl {
   /** Joins the caller and the attempt that answered. */
   connect(attempt: number): void;
   /** Nobody could be had: send the caller on to this number of the domain. */
-  forward(to: string): void;
+  forward(to: string, reason: ExhaustedReason): void;
   /** Nobody could be had, and there is nowhere to go. */
   refuse(reason: ExhaustedReason): void;
 }
