@@ -27,6 +27,7 @@ function phone(rest: Partial<BaresipOptions> & { address: string; user: string }
     codec: "PCMA",
     tone: 440,
     seconds: 60,
+    rtpPorts: "37400-37499",
     ...rest,
   });
 }
@@ -66,8 +67,8 @@ const LINES = [
   },
 ];
 
-async function withOffice(run: (server: TestServer, carrier: Kamailio) => Promise<void>): Promise<void> {
-  await using carrier = await Kamailio.start({
+async function withOffice(run: (server: TestServer) => Promise<void>): Promise<void> {
+  await using _carrier = await Kamailio.start({
     address: CARRIER,
     trunk: TRUNK,
     office: OFFICE,
@@ -87,11 +88,7 @@ async function withOffice(run: (server: TestServer, carrier: Kamailio) => Promis
       ],
     },
   });
-  await run(server, carrier).catch((error) => {
-    throw new Error(`${error.message}\n--- server\n${server.log.slice(-3000)}\n--- carrier\n${carrier.log}`, {
-      cause: error,
-    });
-  });
+  await run(server);
 }
 
 async function lineStates(server: TestServer): Promise<Record<string, string>> {
@@ -143,7 +140,10 @@ Deno.test({
           await using inside = await phone({ user: "100", address: "127.0.0.88" });
           await using outside = await outsidePhone();
           await dial(inside, outside);
-          await talk(inside, outside);
+          await talk(inside, outside).catch((error) => {
+            const logs = [server.log, inside.log, outside.log].map((log) => log.slice(-4000));
+            throw new Error([error.message.split("\n", 1), ...logs].join("\n---\n"), { cause: error });
+          });
         });
       }
     });

@@ -71,6 +71,7 @@ function phone(office: TestServer, address: string, tone: number): Promise<Bares
     tone,
     address,
     seconds: 60,
+    rtpPorts: "37400-37499",
   });
 }
 

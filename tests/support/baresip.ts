@@ -19,6 +19,8 @@ export interface BaresipOptions {
   /** Its own loopback address; one a phone. */
   readonly address: string;
   readonly seconds?: number;
+  /** `first-last`; taken by somebody on every address they are of no use. */
+  readonly rtpPorts?: string;
 }
 
 interface BaresipEvent {
@@ -232,7 +234,7 @@ ausrc_srate ${sampleRate}
 auplay_srate ${sampleRate}
 ausrc_channels 1
 auplay_channels 1
-rtp_ports 20000-20100
+rtp_ports ${options.rtpPorts ?? "20000-20100"}
 rtcp_mux no
 jitter_buffer_delay 2-5
 rtp_stats yes
