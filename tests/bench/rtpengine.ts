@@ -5,7 +5,8 @@ import type { RelayPorts, RelayRequest } from "./media_relay_process.ts";
 
 type Bencoded = string | number | readonly Bencoded[] | { readonly [key: string]: Bencoded };
 
-const NG_PORT = 22_233;
+/** Another for each run, so that two at once do not answer for one another. */
+const NG_PORT = 22_000 + Deno.pid % 1000;
 const TRIES = 50;
 
 /** Text of a value; dictionaries with their keys in order. */
