@@ -1,19 +1,15 @@
 /** Real phones in one room: each hears exactly the others, at their level, whatever its codec and encryption. */
 
 import assert from "node:assert/strict";
-import { Baresip, type BaresipOptions, hasBaresip } from "../support/baresip.ts";
+import { type Baresip, type BaresipOptions, hasBaresip } from "../support/baresip.ts";
 import { TestServer } from "../support/server.ts";
+import { pause, ROOM_EXTENSIONS, ROOM_RMS, ROOM_TONES, roomPhone } from "../support/room_phones.ts";
 import { decibels, lastPiece, soundRms, toneRms } from "../support/spectrum.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");
 
-const SERVER = "127.0.0.130";
-/** Four of them together stay below the room's limiter. */
-const AMPLITUDE = 5000;
-const SENT_RMS = AMPLITUDE / 32_768 / Math.SQRT2;
-/** No tone is a harmonic or the sum of others. */
-const TONES = [430, 710, 1130, 1570, 2150];
+const PLACE = { server: "127.0.0.130", firstAddress: 131 };
 /** Words, tones of joining and limiters have settled. */
 const SETTLE_MS = 3000;
 const TALK_MS = 4000;
@@ -43,27 +39,9 @@ const FIVE: readonly Kind[] = [
 
 const name = ({ transport, encryption, codec }: Kind) => `${codec} ${encryption} over ${transport}`;
 
-function phone(position: number, kind: Kind): Promise<Baresip> {
-  return Baresip.start({
-    user: `10${position}`,
-    password: `secret-10${position}`,
-    domain: "office.example",
-    server: `${SERVER}:${kind.transport === "tls" ? 5061 : 5060}`,
-    tone: TONES[position]!,
-    amplitude: AMPLITUDE,
-    address: `127.0.0.${131 + position}`,
-    seconds: 60,
-    ...kind,
-  });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 /** All of them in the room for a while; what each heard at the end. */
 async function meet(kinds: readonly Kind[], room: string): Promise<string[]> {
-  const phones = await Promise.all(kinds.map((kind, position) => phone(position, kind)));
+  const phones = await Promise.all(kinds.map((kind, position) => roomPhone(position, PLACE, kind)));
   try {
     for (const [position, one] of phones.entries()) {
       await one.dial(room);
@@ -91,9 +69,9 @@ async function faultsOf(one: Baresip, position: number, kinds: readonly Kind[]):
   const who = `${position} (${name(kinds[position]!)})`;
   const faults: string[] = [];
   let others = 0;
-  for (const [other, tone] of TONES.slice(0, kinds.length).entries()) {
+  for (const [other, tone] of ROOM_TONES.slice(0, kinds.length).entries()) {
     const rms = toneRms(wav, tone, piece);
-    const level = decibels(rms / SENT_RMS);
+    const level = decibels(rms / ROOM_RMS);
     if (other === position) {
       if (level > -40) faults.push(`${who} hears itself at ${level.toFixed(1)} dB`);
       continue;
@@ -104,15 +82,8 @@ async function faultsOf(one: Baresip, position: number, kinds: readonly Kind[]):
     }
   }
   const rest = Math.sqrt(Math.max(0, soundRms(wav, piece) ** 2 - others));
-  const restDb = decibels(rest / SENT_RMS);
+  const restDb = decibels(rest / ROOM_RMS);
   if (restDb > -20) faults.push(`${who} hears something else at ${restDb.toFixed(1)} dB`);
-  if (Deno.env.has("SHOW_LEVELS")) {
-    console.log(
-      who,
-      TONES.map((tone) => decibels(toneRms(wav, tone, piece) / SENT_RMS).toFixed(2)),
-      restDb.toFixed(1),
-    );
-  }
   return faults;
 }
 
@@ -121,9 +92,9 @@ Deno.test({
   ignore: !AVAILABLE,
   async fn(test) {
     await using server = await TestServer.start({
-      address: SERVER,
+      address: PLACE.server,
       mediaPorts: "41000-41199",
-      extensions: TONES.map((_, i) => ({ number: `10${i}`, name: `P${i}`, password: `secret-10${i}` })),
+      extensions: ROOM_EXTENSIONS.map((extension) => ({ ...extension })),
       office: { rooms: [{ number: "800", name: "Meeting" }] },
     });
     for (const kinds of [...THREE, FIVE]) {
