@@ -1,30 +1,29 @@
 /** The composition root: a parts list. What the parts do with one another stands in `office/`. */
 
-import { fail, ok, printHostPort, type Result } from "./base/mod.ts";
-import type { Settings } from "./config/mod.ts";
-import { serveHealth } from "./office/health.ts";
-import type { Certificates } from "./platform/certificates.ts";
+import { fail, ok, type Result } from "./base/mod.ts";
 import type { RunningServer, ServerOptions } from "./app_types.ts";
 import { Guard } from "./guard/mod.ts";
 import { endpointHooks, transportHooks } from "./office/gate.ts";
 import { openPlane } from "./office/media.ts";
 import { openNetwork } from "./office/network.ts";
 import { Office } from "./office/office.ts";
+import { openPage } from "./office/page.ts";
 import { OutsideAddress } from "./office/outside_address.ts";
 import { openSounds } from "./office/sound_files.ts";
 import { createDirectory } from "./pbx/directory/mod.ts";
 import { SystemClock } from "./platform/system_clock.ts";
 import { SystemRandom } from "./platform/system_random.ts";
 import { createHa1 } from "./sip/auth/mod.ts";
-import { SipTrace } from "./telemetry/mod.ts";
+import { LogTail, SipTrace } from "./telemetry/mod.ts";
 import { fileURLToPath } from "node:url";
 
 const SHIPPED_SOUNDS = fileURLToPath(new URL("../sounds", import.meta.url));
 
 /** Starts everything, or says in one sentence what could not be started and why. */
 export async function startServer(options: ServerOptions): Promise<Result<RunningServer, string>> {
-  const { settings, log, store } = options;
+  const { settings, store } = options;
   const clock = new SystemClock();
+  const log = new LogTail(options.log, clock);
   const random = new SystemRandom();
   const stored = {
     domains: await store.directory.domains(),
@@ -60,11 +59,11 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
     domainNames: () => directory.domains().flatMap((domain) => [domain.name, ...domain.aliases]),
   });
   if (!network.ok) return network;
-  const { certificates } = network.value;
   const plane = openPlane(settings.media, { clock, log });
   const sounds = openSounds(SHIPPED_SOUNDS, settings.server.data);
-  const office = running.office = new Office({
+  const parts = {
     ...options,
+    log,
     clock,
     random,
     plane,
@@ -74,31 +73,11 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
     sipTrace,
     outside,
     network: network.value,
-  });
+  };
+  const office = running.office = new Office(parts);
   const started = await office.start();
-  const web = started.ok && settings.listen.web
-    ? await openWeb(office, { ...options, certificates })
-    : started;
-  if (web.ok) return ok(office);
+  const opened = started.ok ? await openPage(office, parts) : started;
+  if (opened.ok) return ok(office);
   await office.stop();
-  return fail(web.error);
-}
-
-async function openWeb(
-  office: Office,
-  { settings, version, certificates }: { settings: Settings; version: string; certificates: Certificates },
-): Promise<Result<void, string>> {
-  const listen = settings.listen.web!;
-  const opened = await serveHealth({
-    listen,
-    isHealthy: () => office.isHealthy(),
-    version,
-    certificate: certificates,
-  });
-  if (!opened.ok) {
-    return fail(`Cannot open the page at ${printHostPort(listen.host, listen.port)}: ${opened.error}`);
-  }
-  office.page = `${listen.secure ? "https" : "http"}://${printHostPort(listen.host, opened.value.port)}`;
-  office.whenStopped(() => opened.value.stop());
-  return ok(undefined);
+  return fail(opened.error);
 }

@@ -30,11 +30,11 @@ export function setSecurityHeaders(headers: Headers, options: { readonly isSecur
  * True for a Host that means this machine: an address, `localhost`, or a name the server goes by. A foreign name that
  * was made to point here (DNS rebinding) is none of these.
  */
-export function isOwnHost(host: string | null, names: readonly string[]): boolean {
+export function isOwnHost(host: string | null, names: () => readonly string[]): boolean {
   if (host === null) return false;
   const name = host.replace(/:[0-9]+$/, "").toLowerCase();
   if (name === "localhost" || canonicalIp(name) !== undefined) return true;
-  return names.some((own) =>
+  return names().some((own) =>
     own === name ||
     (own.startsWith("*.") && name.endsWith(own.slice(1)) && !name.slice(0, 1 - own.length).includes("."))
   );

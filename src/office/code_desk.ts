@@ -9,6 +9,8 @@ import {
   echo,
   failure,
   NARROWBAND_FORMATS,
+  type Route,
+  type Router,
   testTone,
 } from "../pbx/call/mod.ts";
 import {
@@ -27,8 +29,7 @@ export interface CodeDeskOptions {
   readonly engine: CallEngine;
   readonly features: Features;
   readonly sounds: SoundLibrary;
-  /** True when the extension's own level lets it call `to`. */
-  readonly mayReach: (dialler: Dialler, to: string) => boolean;
+  readonly router: Pick<Router, "route">;
 }
 
 export interface DialledCode {
@@ -78,11 +79,11 @@ export class CodeDesk {
   }
 
   #feature(call: Call, dialler: Dialler, dialled: DialledCode): void {
-    const { features, mayReach } = this.#options;
+    const { features, router } = this.#options;
     const { domain, extension } = dialler;
     if (!extension) return call.refuse(failure("not allowed"));
     const at = { domain: domain.name, number: extension.number };
-    const outcome = features.dial(at, dialled, (to) => mayReach(dialler, to));
+    const outcome = features.dial(at, dialled, (to) => isDestination(router.route(to, dialler)));
     call.record.event("feature", { party: extension.number, detail: outcome.kind });
     this.#say(call, dialler, wordsOf(outcome));
   }
@@ -164,6 +165,11 @@ export class CodeDesk {
     const { engine, sounds } = this.#options;
     announce(engine, call, sounds.say(prompts, localeOf(dialler)));
   }
+}
+
+/** Nobody's callers shall press the buttons of his phone: of the codes only the mailbox takes calls. */
+function isDestination(route: Route): boolean {
+  return route.kind === "code" ? route.code === "mailbox" : route.kind !== "refused";
 }
 
 function localeOf({ domain, extension }: Dialler): Locale {

@@ -11,6 +11,7 @@ import { TlsNetwork } from "../platform/tls.ts";
 import { openUdpNetwork } from "../platform/udp.ts";
 import { type Endpoint, type EndpointHooks, SipEndpoint } from "../sip/mod.ts";
 import { type TransportHooks, Transports } from "../sip/transport/mod.ts";
+import { findUploadedCertificate } from "./uploaded_certificate.ts";
 
 export interface NetworkOptions {
   readonly settings: Settings;
@@ -44,7 +45,11 @@ export async function openNetwork(options: NetworkOptions): Promise<Result<Signa
     random,
     log,
     folder: `${settings.server.data}/tls`,
-    source: settings.tls.certificate,
+    // Asked at every look, so that a certificate uploaded on the page takes over at once.
+    get source() {
+      const { certificate } = settings.tls;
+      return certificate === "auto" ? findUploadedCertificate(settings.server.data) ?? "auto" : certificate;
+    },
     names: () => certificateNamesOfHost([...options.domainNames(), ...listenHosts(settings)]),
   });
   const usable = await certificates.start();

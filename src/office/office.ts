@@ -4,7 +4,7 @@ import type { Result } from "../base/mod.ts";
 import type { RunningServer, ServerHandlers } from "../app_types.ts";
 import { printProblem, type Problem, type Settings } from "../config/mod.ts";
 import type { Guard } from "../guard/mod.ts";
-import type { PbxEvent } from "../pbx/ports.ts";
+import type { CallRecord, CallRecordStore, PbxEvent } from "../pbx/ports.ts";
 import { memoryBytes } from "../platform/process.ts";
 import { udpFlow } from "../sip/transport/mod.ts";
 import { startRetention } from "../store/mod.ts";
@@ -13,7 +13,7 @@ import type { OutsideAddress } from "./outside_address.ts";
 import { assemble, type Parts, type PartsOptions } from "./parts.ts";
 import { readStatus, type StatusSources } from "./status.ts";
 
-export interface OfficeOptions extends Omit<PartsOptions, "current" | "isOpen" | "events"> {
+export interface OfficeOptions extends Omit<PartsOptions, "current" | "isOpen" | "events" | "records"> {
   readonly guard: Guard;
   readonly sipTrace: SipTrace;
   readonly outside: OutsideAddress;
@@ -28,7 +28,7 @@ export class Office implements RunningServer {
   readonly handlers: ServerHandlers;
   readonly parts: Parts;
   readonly #options: OfficeOptions;
-  readonly #startedAt: number;
+  readonly startedAt: number;
   readonly #listeners = new Set<(event: PbxEvent) => void>();
   #settings: Settings;
   #warnings: readonly string[] = [];
@@ -39,16 +39,18 @@ export class Office implements RunningServer {
   #endRetention: (() => void) | undefined;
   /** Where the page is, once it is up. */
   page: string | undefined;
+  readonly #recordListeners: ((record: CallRecord) => void)[] = [];
   readonly #whenStopped: (() => Promise<void>)[] = [];
 
   constructor(options: OfficeOptions) {
     this.#options = options;
     this.#settings = options.settings;
-    this.#startedAt = options.clock.now();
+    this.startedAt = options.clock.now();
     this.#warn(options.warnings ?? []);
     this.parts = assemble({
       ...options,
       events: { emit: (event) => this.emit(event) },
+      records: this.#watchedRecords(),
       current: () => this.#settings,
       isOpen: () => this.#isOpen,
     });
@@ -57,6 +59,20 @@ export class Office implements RunningServer {
 
   get settings(): Settings {
     return this.#settings;
+  }
+
+  /** True until the stop; nobody can ask before the start. */
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** What is wrong with the configuration, in English. */
+  get problems(): readonly string[] {
+    return this.#warnings;
+  }
+
+  get callsSinceStart(): number {
+    return this.#callsSinceStart;
   }
 
   /** Brings back what was kept, then opens the listeners. */
@@ -95,11 +111,12 @@ export class Office implements RunningServer {
     this.#settings = settings;
     this.#warn(warnings);
     directory.replace({ settings });
-    this.#directoryReplaced();
+    this.directoryReplaced();
     void network.certificates.reload();
   }
 
-  #directoryReplaced(): void {
+  /** The directory has new contents: groups, lines and features look again. */
+  directoryReplaced(): void {
     const { directory } = this.#options;
     const { hunts, features } = this.parts;
     features.prune();
@@ -175,6 +192,24 @@ export class Office implements RunningServer {
     for (const listener of this.#listeners) listener(event);
   }
 
+  /** Hears every record as it is written. */
+  onRecord(listener: (record: CallRecord) => void): void {
+    this.#recordListeners.push(listener);
+  }
+
+  #watchedRecords(): CallRecordStore {
+    const { callRecords } = this.#options.store;
+    return {
+      append: (record) => {
+        callRecords.append(record);
+        for (const listener of this.#recordListeners) listener(record);
+      },
+      list: (query) => callRecords.list(query),
+      get: (id) => callRecords.get(id),
+      prune: (beforeMs) => callRecords.prune(beforeMs),
+    };
+  }
+
   /** The function returned ends the listening. */
   onEvent(listener: (event: PbxEvent) => void): () => void {
     this.#listeners.add(listener);
@@ -186,7 +221,7 @@ export class Office implements RunningServer {
     return {
       version,
       clock,
-      startedAt: this.#startedAt,
+      startedAt: this.startedAt,
       directory,
       bindings: this.parts.bindings,
       occupancy: this.parts.occupancy,
@@ -229,7 +264,7 @@ export class Office implements RunningServer {
         directory.replace({
           stored: { domains: await stored.domains(), credentials: await stored.credentials() },
         });
-        this.#directoryReplaced();
+        this.directoryReplaced();
       },
       trace: (filter) => follow(sipTrace, filter.text),
     };

@@ -12,7 +12,7 @@ import type { ReplaceableDirectory } from "../pbx/directory/mod.ts";
 import { Features } from "../pbx/feature/mod.ts";
 import { HuntService } from "../pbx/hunt/mod.ts";
 import { ExternalLines } from "../pbx/line/mod.ts";
-import type { EventSink } from "../pbx/ports.ts";
+import type { CallRecordStore, EventSink } from "../pbx/ports.ts";
 import type { SoundLibrary } from "../pbx/prompts/mod.ts";
 import { Bindings, KeepAlive, Registrar } from "../pbx/registrar/mod.ts";
 import { ServerDigest } from "../sip/auth/mod.ts";
@@ -35,6 +35,7 @@ export interface PartsOptions extends ServerOptions {
   readonly guard: Guard;
   readonly sounds: SoundLibrary;
   readonly events: EventSink;
+  readonly records: CallRecordStore;
   /** As they are now; a reload changes them. */
   readonly current: () => Settings;
   readonly isOpen: () => boolean;
@@ -102,9 +103,7 @@ export function assemble(options: PartsOptions): Parts {
     services: (owner) => {
       const huntDesk = new HuntDesk({ engine: owner, hunts, sounds });
       const rooms = roomDesk = new RoomDesk({ engine: owner, rooms: () => roomService });
-      const mayReach: ConstructorParameters<typeof CodeDesk>[0]["mayReach"] = (dialler, to) =>
-        router.route(to, dialler).kind !== "refused";
-      const desk = codes = new CodeDesk({ engine: owner, features, sounds, mayReach });
+      const desk = codes = new CodeDesk({ engine: owner, features, sounds, router });
       return {
         hunt: (call, domain, group) => huntDesk.begin(call, domain, group),
         room: (call, domain, entry) => rooms.enter(call, domain, entry),
@@ -167,7 +166,7 @@ function contextOf(options: PartsOptions, own: { bindings: Bindings; occupancy: 
     log,
     directory,
     events,
-    records: store.callRecords,
+    records: options.records,
     profiles: new ProfileMemory(),
     settings: current,
     mediaAddress: mediaAddressFinder({

@@ -1,16 +1,18 @@
 /** Joins routing with calls: by whose rights a number is judged, and what a refusal sounds like as a status. */
 
 import type { Clock } from "../base/mod.ts";
-import type { ExtensionSettings, ServiceCodes } from "../config/mod.ts";
-import { type Dialler, type Failure, failure, type Route, type Router } from "../pbx/call/mod.ts";
+import type { ExtensionSettings, Locale, ServiceCodes } from "../config/mod.ts";
+import { type Dialler, type Failure, failure, type Route, type Router, type Visit } from "../pbx/call/mod.ts";
 import type { Directory } from "../pbx/directory/mod.ts";
 import {
   explainRoute,
   type Explanation,
   type LineState,
   type RefusalReason,
+  rejectsAnonymous,
   route,
   type RouteContext,
+  screenCaller,
 } from "../pbx/routing/mod.ts";
 
 export interface OfficeRouterOptions {
@@ -34,12 +36,30 @@ export class OfficeRouter implements Router {
     return decision.kind === "refused" ? { kind: "refused", failure: REFUSALS[decision.reason] } : decision;
   }
 
+  screen({ domain, caller, called, route, chance }: Visit): Failure | undefined {
+    if (route.kind === "refused" || route.kind === "code") return undefined;
+    if (route.kind === "outside" && route.isEmergency) return undefined;
+    if (route.kind === "extension" && rejectsAnonymous(route.extension, caller)) {
+      return failure("declined", { statusCode: 433, reasonPhrase: "Anonymity Disallowed" });
+    }
+    const number = caller.number === "anonymous" ? "" : caller.number;
+    const { allowed } = screenCaller(domain.callerLists, { called, caller: number }, chance);
+    return allowed ? undefined : failure("declined", { reasonPhrase: "Caller not wanted" });
+  }
+
   /** The dry run: which rule, line and number would be used, and why. Undefined without such a domain or extension. */
-  explain(domain: string, extension: string, dialled: string): Explanation | undefined {
+  explain(
+    domain: string,
+    extension: string,
+    dialled: string,
+    options: { readonly locale?: Locale; readonly at?: number } = {},
+  ): Explanation | undefined {
     const settings = this.#options.directory.domain(domain);
     const caller = settings && this.#options.directory.extension(settings.name, extension);
     if (!settings || !caller) return undefined;
-    return explainRoute(dialled, this.#context({ domain: settings, extension: caller }), settings.locale);
+    const context = this.#context({ domain: settings, extension: caller });
+    const { locale = settings.locale, at = context.now } = options;
+    return explainRoute(dialled, { ...context, now: at }, locale);
   }
 
   #context({ domain, extension }: Dialler): RouteContext {

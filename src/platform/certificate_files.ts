@@ -35,21 +35,30 @@ export async function loadCertificate(
   const certificate = await readText(files.cert), key = await readText(files.key);
   if (!certificate.ok) return fail(`Cannot use certificate "${files.cert}": ${certificate.error}`);
   if (!key.ok) return fail(`Cannot use key "${files.key}": ${key.error}`);
-  const leaf = readCertificate(certificate.value);
-  if (!leaf) return fail(`Cannot use certificate "${files.cert}": there is no PEM certificate in it`);
-  const privateKey = readKey(key.value);
-  if (!privateKey.ok) return fail(`Cannot use key "${files.key}": ${privateKey.error}`);
+  return checkPair({ certificate: certificate.value, key: key.value }, nowMs, files);
+}
+
+/** Checks that a certificate and its key belong together and are valid at `nowMs`; `names` are for the error's words. */
+export function checkPair(
+  pair: CertificatePair,
+  nowMs: number,
+  names: { readonly cert: string; readonly key: string } = { cert: "certificate", key: "key" },
+): Result<LoadedCertificate, string> {
+  const leaf = readCertificate(pair.certificate);
+  if (!leaf) return fail(`Cannot use certificate "${names.cert}": there is no PEM certificate in it`);
+  const privateKey = readKey(pair.key);
+  if (!privateKey.ok) return fail(`Cannot use key "${names.key}": ${privateKey.error}`);
   if (!leaf.checkPrivateKey(privateKey.value)) {
-    return fail(`Cannot use certificate "${files.cert}": key "${files.key}" belongs to another certificate`);
+    return fail(`Cannot use certificate "${names.cert}": key "${names.key}" belongs to another certificate`);
   }
   const facts = factsOf(leaf);
   if (facts.notAfterMs <= nowMs) {
-    return fail(`Cannot use certificate "${files.cert}": expired on ${day(facts.notAfterMs)}`);
+    return fail(`Cannot use certificate "${names.cert}": expired on ${day(facts.notAfterMs)}`);
   }
   if (facts.notBeforeMs > nowMs) {
-    return fail(`Cannot use certificate "${files.cert}": not valid before ${day(facts.notBeforeMs)}`);
+    return fail(`Cannot use certificate "${names.cert}": not valid before ${day(facts.notBeforeMs)}`);
   }
-  return ok({ ...facts, pair: { certificate: certificate.value, key: key.value } });
+  return ok({ ...facts, pair });
 }
 
 /** What stands in the first certificate of a PEM text; undefined when there is none. */

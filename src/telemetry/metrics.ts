@@ -83,10 +83,10 @@ export class Metrics {
     };
   }
 
-  /** A gauge whose values are asked for at each scrape: what is gone disappears. */
-  observed(options: MetricOptions, read: () => Iterable<Sample>): void {
+  /** Values that are asked for at each scrape: what is gone disappears. `counter` for what somebody else counts. */
+  observed(options: MetricOptions, read: () => Iterable<Sample>, type: "gauge" | "counter" = "gauge"): void {
     this.#add({
-      type: "gauge",
+      type,
       options,
       print: () => {
         const lines: string[] = [];

@@ -5,6 +5,7 @@ export {
   type LadderColumn,
   type LadderOptions,
 } from "./ladder.ts";
+export { LogTail, type TailLine } from "./log_tail.ts";
 export { maskMessage } from "./mask_message.ts";
 export {
   type Counter,

@@ -20,6 +20,8 @@ export interface DirectoryDeskOptions {
   readonly settings: () => Settings;
   readonly timeZone: string;
   readonly createHa1: CreateHa1;
+  /** Called after each change, with the new contents already in place. */
+  readonly changed: () => void;
 }
 
 /** Passwords that come with a change: extension → text, or undefined to forget it. */
@@ -108,8 +110,9 @@ export class DirectoryDesk {
 
   /** Reads the stored part again and puts it in force. */
   async reload(): Promise<void> {
-    const { store, directory } = this.#options;
+    const { store, directory, changed } = this.#options;
     directory.replace({ stored: { domains: await store.domains(), credentials: await store.credentials() } });
+    changed();
   }
 
   async #put(

@@ -1,6 +1,6 @@
 /** What the page and the API ask of the running server. Owned here, implemented by whoever composes the server. */
 
-import type { Locale, Settings } from "../../config/mod.ts";
+import type { ForwardSettings, Locale, Settings } from "../../config/mod.ts";
 import type { CallRecord, CallRecordQuery, StoredBan } from "../../pbx/ports.ts";
 import type { Result } from "../../base/mod.ts";
 import type { EndReasonView, LadderView, QualityPoint, QualitySeries } from "./views_calls.ts";
@@ -21,6 +21,11 @@ export interface OfficeQueries {
   isReady(): boolean;
   devices(domain: string, extension: string): readonly Device[];
   callsOf(domain: string, extension: string): number;
+  /** What is in force: settings, and what was switched by code or page. */
+  features(
+    domain: string,
+    extension: string,
+  ): { readonly forward: ForwardSettings; readonly doNotDisturb: boolean };
   groups(domain: string): readonly GroupView[];
   rooms(domain: string): Promise<readonly RoomView[]>;
   lines(domain: string): readonly LineView[];
@@ -81,12 +86,14 @@ export type RoomAction =
 
 export interface OfficeCommands {
   hangUp(call: string): boolean;
-  /** Rings `from`, then dials `to` in its name; the id of the call. */
+  /** Rings `from`; when it answers, `to` is dialled in its name. */
   originate(
     wish: { readonly domain: string; readonly from: string; readonly to: string },
-  ): Result<string, string>;
+  ): Result<void, string>;
   /** False when nobody is in the room. */
   room(domain: string, room: string, action: RoomAction): boolean;
+  /** Switches what people switch at their phone; false when there is no such extension. */
+  setFeatures(domain: string, extension: string, change: { readonly doNotDisturb: boolean }): boolean;
   /** Ends a registration; the phone may register again. */
   unregister(domain: string, extension: string, contact: string): boolean;
   ban(address: string, forSeconds: number): boolean;

@@ -1,0 +1,119 @@
+/** What the page does to the office. */
+
+import { fail, ok, type Result } from "../base/mod.ts";
+import type { OfficeCommands, RoomAction } from "../http/mod.ts";
+import type { Guard } from "../guard/mod.ts";
+import { NARROWBAND_FORMATS, serverWishes } from "../pbx/call/mod.ts";
+import type { Directory } from "../pbx/directory/mod.ts";
+import type { EventSink } from "../pbx/ports.ts";
+import { checkPair } from "../platform/certificate_files.ts";
+import { ensureFolder, removeFile, writeFileWhole } from "../platform/files.ts";
+import type { SignallingNetwork } from "./network.ts";
+import type { Parts } from "./parts.ts";
+import { uploadedCertificate } from "./uploaded_certificate.ts";
+
+export interface PageCommandsOptions {
+  readonly parts: Parts;
+  readonly directory: Directory;
+  readonly guard: Guard;
+  readonly network: SignallingNetwork;
+  readonly events: EventSink;
+  readonly data: string;
+  readonly nowMs: () => number;
+  /** True when the file names certificates, which then are changed there. */
+  readonly isCertificateFromFile: () => boolean;
+}
+
+export class PageCommands implements OfficeCommands {
+  readonly #options: PageCommandsOptions;
+
+  constructor(options: PageCommandsOptions) {
+    this.#options = options;
+  }
+
+  hangUp(id: string): boolean {
+    const call = this.#options.parts.engine.find(id);
+    call?.hangUp("hung up on the page");
+    return call !== undefined;
+  }
+
+  originate({ domain, from, to }: { domain: string; from: string; to: string }): Result<void, string> {
+    const { directory, parts } = this.#options;
+    const settings = directory.domain(domain), extension = directory.extension(domain, from);
+    if (!settings || !extension) return fail(`There is no extension ${from} in ${domain}`);
+    if (parts.bindings.of(settings.name, from).length === 0) {
+      return fail(`No device of ${from} is registered`);
+    }
+    const ringing = parts.engine.callOut({
+      domain: settings.name,
+      to: from,
+      // The display shows whom the call is for.
+      caller: { domain: settings.name, number: to, name: "", isPrivate: false },
+      wanted: serverWishes(NARROWBAND_FORMATS),
+      answered: (call) => parts.engine.dialer.dial(call, to, { domain: settings, extension }),
+    });
+    return ringing ? ok(undefined) : fail(`${from} cannot be rung now`);
+  }
+
+  room(domain: string, room: string, action: RoomAction): boolean {
+    return this.#options.parts.rooms.command(domain, room, action);
+  }
+
+  setFeatures(
+    domain: string,
+    extension: string,
+    change: { readonly doNotDisturb: boolean },
+  ): boolean {
+    return this.#options.parts.features.setDoNotDisturb(domain, extension, change.doNotDisturb);
+  }
+
+  unregister(domain: string, extension: string, contact: string): boolean {
+    const { parts, events } = this.#options;
+    const binding = parts.bindings.of(domain, extension).find((one) => one.contact === contact);
+    if (!binding) return false;
+    parts.bindings.remove(binding);
+    events.emit({
+      kind: "unregistered",
+      domain: binding.domain,
+      extension,
+      contact,
+      reason: "removed on the page",
+    });
+    return true;
+  }
+
+  ban(address: string, forSeconds: number): boolean {
+    return this.#options.guard.ban(address, { reason: "by hand", forSeconds });
+  }
+
+  unban(address: string): boolean {
+    return this.#options.guard.unban(address);
+  }
+
+  async installCertificate(pem: { certificate: string; key: string }): Promise<Result<void, string>> {
+    if (this.#options.isCertificateFromFile()) return fail(IN_FILE);
+    const checked = checkPair(pem, this.#options.nowMs());
+    if (!checked.ok) return checked;
+    const { folder, cert, key } = uploadedCertificate(this.#options.data);
+    const made = ensureFolder(folder);
+    if (!made.ok) return fail(`Cannot use "${folder}": ${made.error}`);
+    // The key first: a certificate without its key would be found unusable by whoever looks in between.
+    for (const [path, text] of [[key, pem.key], [cert, pem.certificate]] as const) {
+      const written = writeFileWhole(path, text);
+      if (!written.ok) return fail(`Cannot write "${path}": ${written.error}`);
+    }
+    await this.#options.network.certificates.reload();
+    return ok(undefined);
+  }
+
+  async removeCertificate(): Promise<Result<void, string>> {
+    if (this.#options.isCertificateFromFile()) return fail(IN_FILE);
+    const { cert, key } = uploadedCertificate(this.#options.data);
+    removeFile(cert);
+    removeFile(key);
+    await this.#options.network.certificates.reload();
+    return ok(undefined);
+  }
+}
+
+const IN_FILE = "The certificate stands in the configuration file and is changed there";
