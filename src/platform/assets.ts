@@ -1,0 +1,23 @@
+/**
+ * The files the program brings along (sounds, the page, the code of its media threads), wherever it runs from:
+ * sources, a bundle, or one compiled file. The layout of the latter two is made by `tools/build_stage.ts`.
+ */
+
+import { fileURLToPath } from "node:url";
+
+/** A bundle is one file that lies beside what it brings; the sources keep this file two folders down. */
+const IS_SOURCE = import.meta.url.endsWith("/src/platform/assets.ts");
+const BASE = new URL(IS_SOURCE ? "../../" : "./", import.meta.url);
+
+/** True in a checkout, where the page may have to be put together first. */
+export const runsFromSource = IS_SOURCE;
+
+/** Absolute path of a file or folder that the program brings along, e.g. `sounds/index.json`. */
+export function assetPath(name: string): string {
+  return fileURLToPath(new URL(name, BASE));
+}
+
+/** The code of a media thread, for {@linkcode Worker}. */
+export function mediaWorkerUrl(): URL {
+  return new URL(IS_SOURCE ? "src/media/worker.ts" : "media_worker.js", BASE);
+}
