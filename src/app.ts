@@ -11,13 +11,11 @@ import { openPage } from "./office/page.ts";
 import { OutsideAddress } from "./office/outside_address.ts";
 import { openSounds } from "./office/sound_files.ts";
 import { createDirectory } from "./pbx/directory/mod.ts";
+import { assetPath } from "./platform/assets.ts";
 import { SystemClock } from "./platform/system_clock.ts";
 import { SystemRandom } from "./platform/system_random.ts";
 import { createHa1 } from "./sip/auth/mod.ts";
 import { LogTail, SipTrace } from "./telemetry/mod.ts";
-import { fileURLToPath } from "node:url";
-
-const SHIPPED_SOUNDS = fileURLToPath(new URL("../sounds", import.meta.url));
 
 /** Starts everything, or says in one sentence what could not be started and why. */
 export async function startServer(options: ServerOptions): Promise<Result<RunningServer, string>> {
@@ -60,7 +58,7 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
   });
   if (!network.ok) return network;
   const plane = openPlane(settings.media, { clock, log });
-  const sounds = openSounds(SHIPPED_SOUNDS, settings.server.data);
+  const sounds = openSounds(assetPath("sounds"), settings.server.data);
   const parts = {
     ...options,
     log,

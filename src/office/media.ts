@@ -3,6 +3,7 @@
 import type { Clock, Log } from "../base/mod.ts";
 import type { MediaSettings } from "../config/mod.ts";
 import { WorkerPlane } from "../media/mod.ts";
+import { mediaWorkerUrl } from "../platform/assets.ts";
 import { closeHandles } from "../platform/datagram.ts";
 import { coreCount } from "../platform/machine.ts";
 
@@ -16,5 +17,6 @@ export function openPlane(media: MediaSettings, { clock, log }: { clock: Clock; 
     clock,
     log,
     closeHandles,
+    workerUrl: mediaWorkerUrl(),
   });
 }

@@ -9,12 +9,14 @@ import { fileURLToPath } from "node:url";
 const IS_SOURCE = import.meta.url.endsWith("/src/platform/assets.ts");
 const BASE = new URL(IS_SOURCE ? "../../" : "./", import.meta.url);
 
-/** True in a checkout, where the page may have to be put together first. */
-export const runsFromSource = IS_SOURCE;
-
 /** Absolute path of a file or folder that the program brings along, e.g. `sounds/index.json`. */
 export function assetPath(name: string): string {
-  return fileURLToPath(new URL(name, BASE));
+  return fileURLToPath(assetUrl(name));
+}
+
+/** The same as a URL. */
+export function assetUrl(name: string): URL {
+  return new URL(name, BASE);
 }
 
 /** The code of a media thread, for {@linkcode Worker}. */

@@ -4,10 +4,11 @@
  */
 
 import type { PageAssets } from "../http/mod.ts";
+import { assetUrl } from "./assets.ts";
 
-const WEB = new URL("../../web/", import.meta.url);
-/** Inside the program when it was compiled with `--include dist/web`. */
-const BUILT = new URL("../../dist/web/", import.meta.url);
+const WEB = assetUrl("web/");
+/** All there is in a program that was built: its sources stay at home. */
+const BUILT = assetUrl("dist/web/");
 
 /** Assets of the page. Throws when there is neither a build nor a source. */
 export async function loadPage(): Promise<PageAssets> {
