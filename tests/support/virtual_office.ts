@@ -80,6 +80,7 @@ export class VirtualOffice {
     this.parts = assemble({
       settings: this.settings,
       store: this.store,
+      records: this.store.callRecords,
       log: SILENT_LOG,
       version: "test",
       clock,

@@ -6,6 +6,7 @@
  *      └──serve()──▶ served ──join()──▶ joined
  */
 
+import { below } from "../../base/mod.ts";
 import type { ExtraHeaders, Reply, SessionEnd, SessionListener } from "../../sip/mod.ts";
 import type { CallRecord } from "../ports.ts";
 import { callTone } from "../prompts/mod.ts";
@@ -42,6 +43,8 @@ export class Call {
   readonly hooks: CallHooks = new CallHooks();
   /** The group that rings for this call now. */
   group: string | undefined;
+  /** Drawn once for the call, in [0, 100): which caller lists for a share of the calls concern it. */
+  chance: number;
   /** Who sent the call here by transfer, for Referred-By (RFC 3892). */
   referredBy: string | undefined;
   readonly #context: CallContext;
@@ -59,6 +62,7 @@ export class Call {
     this.id = options.id;
     options.callerLeg.caller = options.caller;
     this.record = options.record;
+    this.chance = below(options.context.random, 10_000) / 100;
     this.#context = options.context;
     this.#owner = options.owner;
     this.#near = options.callerLeg;

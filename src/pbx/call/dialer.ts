@@ -40,7 +40,15 @@ export class Dialer {
   /** Sends `call` to whatever `dialled` means for `dialler`. */
   dial(call: Call, dialled: string, dialler: Dialler): void {
     if (call.hasEnded) return;
-    this.follow(call, dialler, this.#options.router.route(dialled, dialler));
+    const { router } = this.#options;
+    const { caller, chance } = call;
+    const route = router.route(dialled, dialler);
+    // Whom a colleague transfers has been spoken to: lists keep out strangers, not people.
+    const refusal = call.referredBy === undefined
+      ? router.screen({ domain: dialler.domain, caller, called: dialled, route, chance })
+      : undefined;
+    if (refusal) return call.refuse(refusal);
+    this.follow(call, dialler, route);
   }
 
   follow(call: Call, dialler: Dialler, route: Route): void {

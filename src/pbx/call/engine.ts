@@ -145,7 +145,7 @@ export class CallEngine implements CallOwner<Call> {
       return settled();
     }
     leg.whenEnded(leave);
-    const caller: Caller = { ...party, isPrivate: asksPrivacy(incoming.request) };
+    const caller: Caller = { ...party, isPrivate: line.isPrivate };
     const start = {
       id,
       domain: domain.name,
@@ -156,8 +156,9 @@ export class CallEngine implements CallOwner<Call> {
     };
     const call = this.open(start, leg);
     call.hooks.whenSettled(settled);
+    call.chance = line.chance;
     const dialler: Dialler = { domain, line: party.line! };
-    if (line.to === undefined) return call.refuse(failure("not found"));
+    if (line.to === undefined) return call.refuse(line.refusal ?? failure("not found"));
     this.dialer.dial(call, line.to, dialler);
   }
 

@@ -51,9 +51,10 @@ const STEPS: readonly Step[] = [
     const entries = [`<sip:${encodeURIComponent(first.from)}@${domain}>;index=1`];
     let index = "1";
     for (const one of diversions) {
+      const former = index;
       index += ".1";
-      const cause = `?Reason=${encodeURIComponent(`SIP;cause=${HISTORY_CAUSE[one.reason]}`)}`;
-      entries.push(`<sip:${encodeURIComponent(one.to)}@${domain}${cause}>;index=${index}`);
+      const target = `sip:${encodeURIComponent(one.to)}@${domain};cause=${HISTORY_CAUSE[one.reason]}`;
+      entries.push(`<${target}>;index=${index};mp=${former}`);
     }
     return entries.map((entry) => ["History-Info", entry]);
   },
@@ -74,7 +75,7 @@ const STEPS: readonly Step[] = [
 /** Headers about the conversation, not about the network. */
 const PASSED = ["Subject", "Priority", "User-to-User", "Accept-Language"];
 
-/** Status codes that RFC 4458 §2 gives to the reasons for a diversion. */
+/** The `cause` of the URI that a call was sent on to (RFC 4458 §2, RFC 7544 §4). */
 const HISTORY_CAUSE: Record<Diversion["reason"], number> = {
   "unconditional": 302,
   "user-busy": 486,

@@ -11,6 +11,7 @@ import type {
 } from "../../config/mod.ts";
 import type { IncomingRequest } from "../../sip/mod.ts";
 import type { Call } from "./call.ts";
+import type { Caller } from "./identity.ts";
 import type { Failure } from "./outcome.ts";
 import type { Party } from "./leg.ts";
 import type { RingTarget } from "./ring_target.ts";
@@ -46,8 +47,20 @@ export interface OutsideWay {
   readonly callerNumber?: string;
 }
 
+/** Somebody about to reach what was dialled. */
+export interface Visit {
+  readonly domain: DomainSettings;
+  readonly caller: Caller;
+  readonly called: string;
+  readonly route: Route;
+  /** In [0, 100), the same for the whole call: which lists for a share of the calls concern it. */
+  readonly chance: number;
+}
+
 export interface Router {
   route(dialled: string, dialler: Dialler): Route;
+  /** Why the caller is not wanted there: caller lists, anonymous calls; undefined when he is let through. */
+  screen(visit: Visit): Failure | undefined;
 }
 
 /** Forwards and do-not-disturb as they are now: the file's, or what was set by code and page. */
@@ -75,6 +88,12 @@ export interface IncomingLineCall {
   readonly called: string;
   /** Where its incoming table sends it; absent: not served. */
   readonly to?: string;
+  /** The caller is not wanted; `to` is absent then. */
+  readonly refusal?: Failure;
+  /** The caller wants to stay unknown to those who are called. */
+  readonly isPrivate: boolean;
+  /** With which lists for a share of the calls were judged; see {@linkcode Visit}. */
+  readonly chance: number;
   readonly policy: SrtpPolicy;
   readonly dtmf: DtmfMode;
 }

@@ -38,14 +38,6 @@ export interface LineStatus {
   readonly outgoingCalls: number;
 }
 
-/** What an INVITE from a line brings, and why it is refused. */
-export interface LineReception extends IncomingLineCall {
-  /** Set when the caller is not wanted; then `to` is absent. */
-  readonly refusal?: Failure;
-  /** The caller wants to stay unknown to those who are called. */
-  readonly isPrivate: boolean;
-}
-
 interface Counts {
   incoming: number;
   outgoing: number;
@@ -105,11 +97,12 @@ export class ExternalLines implements Lines {
     for (const { line } of this.#entries.values()) line.flowClosed(flow);
   }
 
-  identify({ request, flow }: IncomingRequest): LineReception | undefined {
+  identify({ request, flow }: IncomingRequest): IncomingLineCall | undefined {
     const line = recognise(request, flow, this.#lines());
     if (!line) return undefined;
     const { settings, domain } = line;
-    const { called, caller, to, refusal } = receive(request, line, below(this.#options.random, 10_000) / 100);
+    const chance = below(this.#options.random, 10_000) / 100;
+    const { called, caller, to, refusal } = receive(request, line, chance);
     return {
       domain,
       party: {
@@ -121,6 +114,7 @@ export class ExternalLines implements Lines {
       called,
       ...(to !== undefined && { to }),
       ...(refusal && { refusal }),
+      chance,
       isPrivate: caller.isPrivate,
       policy: settings.srtp,
       dtmf: settings.dtmf,
