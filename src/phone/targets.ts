@@ -7,11 +7,14 @@ import { parseUri, type SipUri, type TransportName, type Uri } from "../sip/mess
 export function parseTarget(text: string, domain: string): Result<Uri, string> {
   const trimmed = text.trim();
   if (trimmed === "") return fail("nobody is named");
-  if (/^(?:sips?|tel):/i.test(trimmed) || trimmed.includes("@")) {
-    const parsed = parseUri(/^(?:sips?|tel):/i.test(trimmed) ? trimmed : `sip:${trimmed}`);
+  const hasScheme = /^(?:sips?|tel):/i.test(trimmed);
+  if (!hasScheme && /^[a-z][a-z0-9+.-]*:/i.test(trimmed)) {
+    return fail(`"${trimmed}" is neither sip:, sips: nor tel:`);
+  }
+  if (hasScheme || trimmed.includes("@")) {
+    const parsed = parseUri(hasScheme ? trimmed : `sip:${trimmed}`);
     return parsed.ok ? ok(parsed.value) : fail(`"${trimmed}" is no SIP address: ${parsed.error.reason}`);
   }
-  if (/^[a-z][a-z0-9+.-]*:/i.test(trimmed)) return fail(`"${trimmed}" is neither sip:, sips: nor tel:`);
   if (/[\s<>"]/.test(trimmed)) return fail(`"${trimmed}" is no number`);
   return ok(sipUri(domain, trimmed));
 }
