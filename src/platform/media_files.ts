@@ -20,6 +20,14 @@ export const MEDIA_FILES: MediaFiles = {
       return fail(describeFileError(error));
     }
   },
+  async stamp(path) {
+    try {
+      const { mtime, size, ino } = await Deno.stat(path);
+      return `${ino}/${size}/${mtime?.getTime()}`;
+    } catch {
+      return undefined;
+    }
+  },
   create: (path) => new WavFileWriter(path),
 };
 

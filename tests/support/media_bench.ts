@@ -23,6 +23,10 @@ export class MemoryFiles implements MediaFiles {
     return Promise.resolve(file ? ok(file) : fail("it does not exist"));
   }
 
+  stamp(path: string): Promise<string | undefined> {
+    return Promise.resolve(this.contents.get(path)?.length.toString());
+  }
+
   create(path: string): RecordingFile {
     let bytes = new Uint8Array(0);
     let settle: (error: string | undefined) => void = () => {};

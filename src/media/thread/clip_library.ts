@@ -1,62 +1,62 @@
-/** Sound files for playing, read once and kept while there is room. */
+/** Sound files for playing, read once and kept while there is room; a file that was replaced is read again. */
 import { fail, ok, type Result } from "../../base/mod.ts";
 import { type Clip, readClip } from "../mix/mod.ts";
-
-/** Reads a whole file; the error is a reason in words. */
-export type ReadFile = (path: string) => Promise<Result<Uint8Array, string>>;
+import type { MediaFiles } from "./ports.ts";
 
 /** Half an hour of speech at 16 kHz; what was played longest ago makes room. */
 const MAX_SAMPLES = 30 * 60 * 16_000;
 
+interface Kept {
+  readonly clip: Clip;
+  readonly samples: number;
+  /** What the file was like when it was read. */
+  readonly stamp: string | undefined;
+}
+
 export class ClipLibrary {
-  readonly #read: ReadFile;
-  readonly #clips = new Map<string, Clip>();
-  readonly #samples = new Map<string, number>();
+  readonly #files: Pick<MediaFiles, "read" | "stamp">;
+  /** In the order of their last playing. */
+  readonly #kept = new Map<string, Kept>();
   #total = 0;
 
-  constructor(read: ReadFile) {
-    this.#read = read;
+  constructor(files: Pick<MediaFiles, "read" | "stamp">) {
+    this.#files = files;
   }
 
   /** The clips of all paths, or why one of them cannot be played. */
   async load(paths: readonly string[]): Promise<Result<readonly Clip[], string>> {
     const clips: Clip[] = [];
     for (const path of paths) {
-      const clip = this.#clips.get(path) ?? await this.#loadOne(path);
-      if (typeof clip === "string") return fail(`Cannot play "${path}": ${clip}`);
-      this.#touch(path, clip);
-      clips.push(clip);
+      const stamp = await this.#files.stamp(path);
+      const known = this.#kept.get(path);
+      const kept = known !== undefined && known.stamp === stamp ? known : await this.#read(path, stamp);
+      if (typeof kept === "string") return fail(`Cannot play "${path}": ${kept}`);
+      this.#keep(path, kept);
+      clips.push(kept.clip);
     }
     return ok(clips);
   }
 
-  /** Forgets all, so that replaced files are read again. */
-  clear(): void {
-    this.#clips.clear();
-    this.#samples.clear();
-    this.#total = 0;
-  }
-
-  async #loadOne(path: string): Promise<Clip | string> {
-    const file = await this.#read(path);
+  async #read(path: string, stamp: string | undefined): Promise<Kept | string> {
+    const file = await this.#files.read(path);
     if (!file.ok) return file.error;
     const clip = readClip(file.value, path);
-    return clip.ok ? clip.value : clip.error;
+    if (!clip.ok) return clip.error;
+    return { clip: clip.value, samples: clip.value.at(clip.value.rate).length, stamp };
   }
 
-  #touch(path: string, clip: Clip): void {
-    this.#clips.delete(path);
-    this.#clips.set(path, clip);
-    if (!this.#samples.has(path)) {
-      const samples = clip.at(clip.rate).length;
-      this.#samples.set(path, samples);
-      this.#total += samples;
-    }
-    for (const oldest of this.#clips.keys()) {
+  #keep(path: string, kept: Kept): void {
+    this.#forget(path);
+    this.#kept.set(path, kept);
+    this.#total += kept.samples;
+    for (const oldest of this.#kept.keys()) {
       if (this.#total <= MAX_SAMPLES || oldest === path) return;
-      this.#total -= this.#samples.get(oldest) ?? 0;
-      this.#clips.delete(oldest);
-      this.#samples.delete(oldest);
+      this.#forget(oldest);
     }
+  }
+
+  #forget(path: string): void {
+    this.#total -= this.#kept.get(path)?.samples ?? 0;
+    this.#kept.delete(path);
   }
 }

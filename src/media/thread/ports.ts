@@ -10,6 +10,8 @@ export interface RecordingFile extends RecordingSink {
 export interface MediaFiles {
   /** A whole file; the error is a reason in words. */
   read(path: string): Promise<Result<Uint8Array, string>>;
+  /** Text that changes when the file is replaced; undefined when there is none. */
+  stamp(path: string): Promise<string | undefined>;
   /** Makes the file, or empties it. Never throws: faults are told by the file. */
   create(path: string): RecordingFile;
 }

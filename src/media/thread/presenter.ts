@@ -36,7 +36,7 @@ export class Presenter {
 
   constructor(options: PresenterOptions) {
     this.#options = options;
-    this.#library = new ClipLibrary((path) => options.files.read(path));
+    this.#library = new ClipLibrary(options.files);
   }
 
   /** The end is told as an event, whatever becomes of it. */
