@@ -53,6 +53,7 @@ export interface Parts {
   readonly occupancy: Occupancy;
   readonly router: OfficeRouter;
   readonly codes: CodeDesk;
+  readonly recordings: Recordings;
 }
 
 export function assemble(options: PartsOptions): Parts {
@@ -112,6 +113,7 @@ export function assemble(options: PartsOptions): Parts {
     },
     transfer: (owner) => new Transfers(owner),
   });
+  const recordings = new Recordings(options.settings.server.data, log);
   const roomService = new RoomService({
     plane,
     clock,
@@ -119,7 +121,7 @@ export function assemble(options: PartsOptions): Parts {
     events,
     sounds,
     directory,
-    files: new Recordings(options.settings.server.data, log),
+    files: recordings,
     dialer: { invite: (domain, room, number) => roomDesk!.invite(domain, room, number) },
   });
   const registrar = new Registrar({
@@ -153,11 +155,12 @@ export function assemble(options: PartsOptions): Parts {
     occupancy,
     router,
     codes: codes!,
+    recordings,
   };
 }
 
 function contextOf(options: PartsOptions, own: { bindings: Bindings; occupancy: Occupancy }): CallContext {
-  const { clock, random, log, store, directory, network, events, current, plane } = options;
+  const { clock, random, log, directory, network, events, current, plane } = options;
   return {
     endpoint: network.endpoint,
     plane,
