@@ -70,10 +70,12 @@ export class Renegotiation {
     other.session.offer(other.media.offer(wanted, { profile: other.media.shownProfile ?? "opportunistic" }));
   }
 
-  /** What the server says of itself where it is the far side: it follows the peer's direction. */
+  /** What the server says of itself where it is the far side: its codec of before, and the peer's direction. */
   #own(leg: Leg): WantedStream[] {
-    const direction = reverseDirection(leg.media!.wanted()[0]?.direction ?? "sendrecv");
-    return serverWishes(NARROWBAND_FORMATS, direction);
+    const media = leg.media!;
+    const direction = reverseDirection(media.wanted()[0]?.direction ?? "sendrecv");
+    const before = media.audioFormats.filter((format) => !isAuxiliary(format));
+    return serverWishes([...before, ...NARROWBAND_FORMATS], direction);
   }
 
   #answer(leg: Leg, options: { far: readonly WantedStream[]; rollback: () => void }): void {
