@@ -71,9 +71,7 @@ function startsWith(bytes: Uint8Array, at: number, mark: Uint8Array): boolean {
 function textUntil(bytes: Uint8Array, at: number, stop: number): string {
   const end = bytes.indexOf(stop, at);
   if (end < 0 || end - at > 256) return "";
-  let text = "";
-  for (let i = at; i < end; i++) text += String.fromCharCode(bytes[i]!);
-  return text;
+  return String.fromCharCode.apply(null, bytes.subarray(at, end) as unknown as number[]);
 }
 
 /** Reads start line, Call-ID and CSeq, compact forms included (RFC 3261 §7.3.3). Linear, never throws. */

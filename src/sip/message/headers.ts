@@ -1,6 +1,6 @@
 /** The header fields of one message, in order (RFC 3261 §7.3). */
 import type { ParseFault } from "./types.ts";
-import type { Result } from "../../base/mod.ts";
+import { ok, type Result } from "../../base/mod.ts";
 import { headerKey, isKnown, isList } from "./header_names.ts";
 import { COMMA, isAll, split, TOKEN, trimSpace } from "./lexer.ts";
 
@@ -39,8 +39,12 @@ export class Headers {
   /** Every value in order. */
   all(name: string): readonly string[] {
     const key = headerKey(name);
-    const fields = this.#fields.filter((field) => field.key === key);
-    return fields.length === 1 ? valuesOf(fields[0]!) : fields.flatMap(valuesOf);
+    let values: readonly string[] = NO_VALUES;
+    for (const field of this.#fields) {
+      if (field.key !== key) continue;
+      values = values.length === 0 ? valuesOf(field) : [...values, ...valuesOf(field)];
+    }
+    return values;
   }
 
   has(name: string): boolean {
@@ -98,6 +102,27 @@ export class Headers {
     else this.#fields[index] = { ...newField(key, field.name, rest.join(", ")), values: rest };
   }
 
+  /** Replaces the first value, which `parse` would read as `parsed`: whoever asks next need not. */
+  replaceFirst<T>(name: string, value: string, known: { parse: Parser<T>; parsed: T }): void {
+    const key = headerKey(name);
+    const index = this.#fields.findIndex((field) => field.key === key);
+    const count = index < 0 ? 0 : valuesOf(this.#fields[index]!).length;
+    if (count !== 1) {
+      this.removeFirst(name);
+      this.prepend(name, value);
+      return;
+    }
+    const field = makeField(name, value);
+    if (isList(key)) {
+      field.parser = eachOf;
+      field.parsed = { parse: known.parse, each: [ok(known.parsed)] } satisfies Each<T>;
+    } else {
+      field.parser = known.parse;
+      field.parsed = ok(known.parsed);
+    }
+    this.#fields[index] = field;
+  }
+
   /** Name in its usual spelling and raw value, field by field. */
   *[Symbol.iterator](): IterableIterator<[name: string, value: string]> {
     for (const { name, value } of this.#fields) yield [name, value];
@@ -132,7 +157,7 @@ export class Headers {
   /** As `read`, for every value of a list header. */
   readAll<T>(name: string, parse: Parser<T>): readonly Result<T, ParseFault>[] {
     const key = headerKey(name);
-    let results: readonly Result<T, ParseFault>[] = [];
+    let results: readonly Result<T, ParseFault>[] = NO_VALUES;
     let fieldsSeen = 0;
     for (const field of this.#fields) {
       if (field.key !== key) continue;
@@ -156,6 +181,8 @@ export class Headers {
   }
 }
 
+const NO_VALUES: readonly never[] = [];
+
 interface Each<T> {
   readonly parse: Parser<T>;
   readonly each: readonly Result<T, ParseFault>[];
@@ -164,8 +191,11 @@ interface Each<T> {
 /** The values of one field, each parsed once. */
 function eachOf<T>(field: Field, parse: Parser<T>): readonly Result<T, ParseFault>[] {
   if (field.parser !== eachOf || (field.parsed as Each<T>).parse !== parse) {
+    const values = valuesOf(field);
+    const each: Result<T, ParseFault>[] = new Array(values.length);
+    for (let i = 0; i < values.length; i++) each[i] = parse(values[i]!);
     field.parser = eachOf;
-    field.parsed = { parse, each: valuesOf(field).map((value) => parse(value)) } satisfies Each<T>;
+    field.parsed = { parse, each } satisfies Each<T>;
   }
   return (field.parsed as Each<T>).each;
 }

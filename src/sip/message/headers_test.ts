@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { ok } from "../../base/mod.ts";
 import { Headers } from "./headers.ts";
 import { parseNameAddr } from "./name_addr.ts";
 
@@ -113,4 +114,22 @@ Deno.test("what was parsed is kept with its field and forgotten with it", () => 
   assert.equal(made.readAll("Route", parse).length, 4);
   assert.equal(made.readAll("Route", parse).length, 4);
   assert.equal(calls, 6);
+});
+
+Deno.test("a replaced first value is read as told, and the others stay", () => {
+  const parse = (text: string) => ok(text.toUpperCase());
+  const headers = new Headers();
+  headers.append("Via", "a");
+  headers.append("To", "b");
+  headers.replaceFirst("v", "told", { parse, parsed: "READ BEFORE" });
+  assert.deepEqual(headers.readAll("Via", parse), [ok("READ BEFORE")]);
+  assert.deepEqual([...headers], [["Via", "told"], ["To", "b"]]);
+  headers.replaceFirst("To", "told", { parse, parsed: "READ BEFORE" });
+  assert.deepEqual(headers.read("To", parse), ok("READ BEFORE"));
+  headers.set("Via", "a, b");
+  headers.replaceFirst("Via", "told", { parse, parsed: "TOLD" });
+  assert.deepEqual(headers.all("Via"), ["told", "b"]);
+  headers.replaceFirst("X-New", "told", { parse, parsed: "TOLD" });
+  assert.equal(headers.get("X-New"), "told");
+  assert.throws(() => headers.replaceFirst("Via", "a\r\nb", { parse, parsed: "" }), TypeError);
 });

@@ -1,6 +1,6 @@
 /** Header parameters `;name=value` (RFC 3261 §25.1 generic-param), also those of bodies and tokens. */
 import { Cursor, EQUALS, isAll, QUOTE, quote, SEMICOLON, TOKEN, VALUE } from "./lexer.ts";
-import type { Params } from "./types.ts";
+import { NO_PARAMS, type Params } from "./types.ts";
 
 /** Parameters whose grammar knows only the quoted form (RFC 3840 §9, RFC 3326 §2); "+" names are quoted too. */
 const ALWAYS_QUOTED: ReadonlySet<string> = new Set(["methods", "schemes", "text", "pub-gruu", "temp-gruu"]);
@@ -10,8 +10,9 @@ const ALWAYS_QUOTED: ReadonlySet<string> = new Set(["methods", "schemes", "text"
  * Returns the parameters, or the reason why they are none; a name may stand once only (RFC 3261 §7.3.1).
  */
 export function readParams(cursor: Cursor): Params | string {
-  const params: Params = new Map();
   cursor.skipSpace();
+  if (cursor.isAtEnd) return NO_PARAMS;
+  const params: Params = new Map();
   while (!cursor.isAtEnd) {
     if (!cursor.take(SEMICOLON)) return "text after the value";
     const reason = readParam(cursor, params);
@@ -42,6 +43,7 @@ function readParam(cursor: Cursor, params: Params): string | undefined {
 /** `;name=value;flag`, values quoted where they must be. */
 export function printParams(params: Params): string {
   let out = "";
+  if (params.size === 0) return out;
   for (const [name, value] of params) {
     out += value === null ? ";" + name : `;${name}=${printParamValue(name, value)}`;
   }

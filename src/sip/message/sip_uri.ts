@@ -21,15 +21,14 @@ import {
   URI_PARAM_VALUE,
   USER,
 } from "./lexer.ts";
-import type { Params, ParseFault, SipUri } from "./types.ts";
+import { NO_PARAMS, type Params, type ParseFault, type SipUri } from "./types.ts";
 
 /** Parses what follows `sip:` or `sips:`. */
 export function parseSipUri(scheme: "sip" | "sips", text: string): Result<SipUri, ParseFault> {
   const cursor = new Cursor(text, scheme.length + 1);
-  const uri: SipUri = { scheme, host: "", params: new Map(), headers: new Map() };
+  const uri: SipUri = { scheme, host: "", params: NO_PARAMS, headers: NO_PARAMS };
   const reason = readUserinfo(cursor, uri) ?? readHostPort(cursor, uri) ??
-    readUriParams(cursor, uri.params) ??
-    readUriHeaders(cursor, uri.headers);
+    readUriParams(cursor, uri) ?? readUriHeaders(cursor, uri);
   return reason === undefined ? ok(uri) : fault("uri", reason);
 }
 
@@ -42,10 +41,13 @@ export function printSipUri(uri: SipUri): string {
     out += "@";
   }
   out += printHostPort(uri.host, uri.port);
-  for (const [name, value] of uri.params) {
-    out += ";" + escapeText(name, URI_PARAM);
-    if (value !== null) out += "=" + escapeText(value, URI_PARAM);
+  if (uri.params.size > 0) {
+    for (const [name, value] of uri.params) {
+      out += ";" + escapeText(name, URI_PARAM);
+      if (value !== null) out += "=" + escapeText(value, URI_PARAM);
+    }
   }
+  if (uri.headers.size === 0) return out;
   let mark = "?";
   for (const [name, value] of uri.headers) {
     out += `${mark}${escapeText(name, URI_HEADER)}=${escapeText(value ?? "", URI_HEADER)}`;
@@ -104,7 +106,9 @@ function readHostPort(cursor: Cursor, uri: SipUri): string | undefined {
   return undefined;
 }
 
-function readUriParams(cursor: Cursor, params: Params): string | undefined {
+function readUriParams(cursor: Cursor, uri: SipUri): string | undefined {
+  const params: Params = cursor.peek() === SEMICOLON ? new Map() : NO_PARAMS;
+  uri.params = params;
   while (cursor.take(SEMICOLON)) {
     const name = unescapeText(cursor.wideRun(URI_PARAM_NAME))?.toLowerCase();
     if (name === undefined) return "percent sign without two hex digits";
@@ -118,8 +122,9 @@ function readUriParams(cursor: Cursor, params: Params): string | undefined {
   return cursor.isAtEnd || cursor.peek() === QUESTION ? undefined : "character that a URI cannot hold";
 }
 
-function readUriHeaders(cursor: Cursor, headers: Params): string | undefined {
+function readUriHeaders(cursor: Cursor, uri: SipUri): string | undefined {
   if (!cursor.take(QUESTION)) return undefined;
+  const headers: Params = uri.headers = new Map();
   do {
     const name = unescapeText(cursor.wideRun(URI_HEADER_NAME));
     if (!name) return "URI header without name";

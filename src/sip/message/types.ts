@@ -1,9 +1,17 @@
-/** The shapes of a SIP message and its parts (RFC 3261 §7, §19, §20, §25); data only. */
+/** The shapes of a SIP message and its parts (RFC 3261 §7, §19, §20, §25); data, and the empty parameters that most of them have. */
 
 export type TransportName = "udp" | "tcp" | "tls";
 
 /** Parameters in order; keys in lower case; `null` for a flag without value; quoted values stand unquoted. */
 export type Params = Map<string, string | null>;
+
+/** Stands wherever no parameters are, shared by all messages; it throws when it is to be changed. */
+export const NO_PARAMS: Params = new Map();
+Object.defineProperty(NO_PARAMS, "set", {
+  value: () => {
+    throw new TypeError("Cannot change parameters: they are shared, copy them first");
+  },
+});
 
 /** `sip:` or `sips:` URI (RFC 3261 §19.1). Text stands unescaped; the printer escapes again. */
 export interface SipUri {

@@ -4,7 +4,7 @@ import { fault } from "./fault.ts";
 import { printHostPort, readHost, readPort } from "./host.ts";
 import { COLON, Cursor, SLASH, TOKEN } from "./lexer.ts";
 import { printParams, readParams } from "./params.ts";
-import type { Params, ParseFault, Via } from "./types.ts";
+import { NO_PARAMS, type Params, type ParseFault, type Via } from "./types.ts";
 
 /** What every branch of RFC 3261 begins with (§8.1.1.7). */
 export const MAGIC_COOKIE = "z9hG4bK";
@@ -38,7 +38,7 @@ function readSentBy(cursor: Cursor, isLoose = false): Via | string {
   if (cursor.at === at) return "no sent-by";
   const host = readHost(cursor);
   if (host === undefined) return "no host";
-  const via: Via = { transport, host, params: new Map() };
+  const via: Via = { transport, host, params: NO_PARAMS };
   if (cursor.takeSpaced(COLON)) {
     const port = readPort(cursor);
     if (!port) return "port is not 1 to 65535";
@@ -52,6 +52,7 @@ export function recoverVia(text: string): Via | undefined {
   const cursor = new Cursor(text);
   const via = readSentBy(cursor, true);
   if (typeof via === "string") return undefined;
+  via.params = new Map();
   for (const part of text.slice(cursor.at).split(";")) {
     const [name, value] = part.split("=", 2);
     if (name?.trim().toLowerCase() !== "branch" || value === undefined || via.params.has("branch")) continue;

@@ -1,7 +1,7 @@
 /** The top Via on its way in and out (RFC 3261 §18.1.1, §18.2.1, §18.2.2; RFC 3581 §3, §4). */
 
 import { ipFamily } from "../../base/mod.ts";
-import { type HasHeaders, type Params, printVia, topVia, type Via } from "../message/mod.ts";
+import { type HasHeaders, type Params, parseVia, printVia, topVia, type Via } from "../message/mod.ts";
 import type { Address, LocalContact } from "./types.ts";
 
 export const DEFAULT_PORT = 5060;
@@ -30,8 +30,7 @@ export function stampSent(request: HasHeaders, contact: LocalContact): void {
 }
 
 function replaceTopVia(message: HasHeaders, via: Via): void {
-  message.headers.removeFirst("Via");
-  message.headers.prepend("Via", printVia(via));
+  message.headers.replaceFirst("Via", printVia(via), { parse: parseVia, parsed: via });
 }
 
 /**
