@@ -6,6 +6,7 @@ import {
   type CallService,
   type Dialler,
   failure,
+  type Leg,
   NARROWBAND_FORMATS,
 } from "../pbx/call/mod.ts";
 import { chooseJoin } from "../pbx/feature/mod.ts";
@@ -32,28 +33,55 @@ export class JoinDesk {
       call.id,
     );
     const other = chosen && this.#engine.find(chosen.call);
-    if (!other?.far) return call.refuse(failure("not found", { reasonPhrase: "No call to join" }));
-    this.#join(call, other);
+    const legs = other?.far && [other.near, other.far];
+    const own = legs?.find(({ party }) => party.extension === number);
+    const partner = legs?.find((leg) => leg !== own);
+    if (!other || !own || !partner) {
+      return call.refuse(failure("not found", { reasonPhrase: "No call to join" }));
+    }
+    this.#join(call, { other, own, partner });
   }
 
-  #join(call: Call, other: Call): void {
+  #join(call: Call, meeting: Meeting): void {
+    const { other, own, partner } = meeting;
     const { plane } = this.#engine.context;
     const room = `join-${call.id}`;
+    let isOpen = true;
     const service: CallService = {
       digit() {},
       // The two who were there before go on alone.
       callerGone: () => {
+        isOpen = false;
         plane.closeRoom(room);
-        if (!other.hasEnded) other.near.media!.connect(other.far!.media!);
+        other.hooks.onLeft(undefined);
+        if (other.far) other.near.media!.connect(other.far.media!);
       },
     };
     if (!call.serve(service, NARROWBAND_FORMATS)) return call.refuse(failure("not acceptable"));
-    call.record.answered(other.near.party.number);
+    call.record.answered(partner.party.number);
     other.record.event("joined by", { party: call.near.party.number });
     plane.openRoom(room, { maxMembers: 3 });
-    for (const leg of [other.near, other.far!, call.near]) {
+    for (const leg of [own, partner, call.near]) {
       plane.setMember(room, { leg: leg.media!.leg, stream: 0, muted: false, held: false });
     }
-    for (const leg of [other.near, other.far!]) leg.whenEnded(() => call.hangUp("answered"));
+    partner.whenEnded(() => call.hangUp("answered"));
+    other.hooks.onLeft((leg) => isOpen && leg === own && this.#stay(call, meeting));
   }
+
+  /** The phone that was in the call first hangs up: the second one goes on with it. */
+  #stay(call: Call, { other, own }: Meeting): boolean {
+    if (call.hasEnded || other.phase !== "joined") return false;
+    other.letGo(own);
+    void own.release().then(() => other.record.leg(own.record()));
+    other.join(call.moveAway());
+    return true;
+  }
+}
+
+interface Meeting {
+  /** The call that goes on. */
+  readonly other: Call;
+  /** Its side that has the number of the phone that joins. */
+  readonly own: Leg;
+  readonly partner: Leg;
 }

@@ -368,6 +368,7 @@ export class Call {
   #legEnded(leg: Leg, end: SessionEnd): void {
     if (this.#ended || (leg !== this.#near && leg !== this.#far)) return;
     this.#renegotiation.forget(leg);
+    if (this.hooks.left(leg)) return;
     const endedBy = end.by === "network" ? "network" : leg.side === "caller" ? "caller" : "called";
     const result = this.record.isAnswered || this.phase === "served" ? "answered" : "cancelled";
     this.#finish({ result: end.by === "network" ? "network" : result, endedBy });

@@ -8,6 +8,12 @@ export class CallHooks {
   readonly #settled: (() => void)[] = [];
   readonly #joined: ((partner: Leg) => void)[] = [];
   #refusal: ((failure: Failure) => boolean) | undefined;
+  #left: ((leg: Leg) => boolean) | undefined;
+
+  /** `task` may keep the call alive when one of its two sides goes: true when somebody else stays in its place. */
+  onLeft(task: ((leg: Leg) => boolean) | undefined): void {
+    this.#left = task;
+  }
 
   /** Runs `task` when what was played under `tag` has been heard to its end. */
   whenPlayed(tag: string, task: () => void): void {
@@ -43,6 +49,11 @@ export class CallHooks {
   joined(partner: Leg): void {
     this.#refusal = undefined;
     for (const task of this.#joined.splice(0)) task(partner);
+  }
+
+  /** True when the call goes on without `leg`. */
+  left(leg: Leg): boolean {
+    return this.#left?.(leg) ?? false;
   }
 
   /** True when somebody took the refusal over. */
