@@ -1,7 +1,20 @@
 /** Every operation of the API. */
 
+import { callRoutes } from "./call_routes.ts";
+import { directoryRoutes } from "./directory_routes.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { extensionRoutes } from "./extension_routes.ts";
+import { liveRoutes } from "./live_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { statusRoutes } from "./status_routes.ts";
+import { systemRoutes } from "./system_routes.ts";
 
-export const ENDPOINTS: readonly Endpoint[] = [...sessionRoutes, ...statusRoutes];
+export const ENDPOINTS: readonly Endpoint[] = [
+  ...sessionRoutes,
+  ...statusRoutes,
+  ...callRoutes,
+  ...liveRoutes,
+  ...extensionRoutes,
+  ...directoryRoutes,
+  ...systemRoutes,
+];

@@ -101,6 +101,12 @@ export const qualitySeries = z.object({
   points: z.array(qualityPoint),
 });
 
+const side = z.enum(["caller", "called"]);
+
+/** A call now; `quality` holds the latest measurement of each side. */
+export const liveCallView = recordView.extend({ quality: z.array(qualityPoint.extend({ side })) });
+
+export type LiveCallView = z.infer<typeof liveCallView>;
 export type CallView = z.infer<typeof callView>;
 export type EndReasonView = z.infer<typeof endReasonView>;
 export type LadderView = z.infer<typeof ladderView>;

@@ -5,14 +5,16 @@ import {
   callerListEntrySchema,
   domainSchema,
   extensionSchema,
+  forwardSchema,
   huntGroupSchema,
   lineSchema,
+  pickupGroupSchema,
   ringGroupSchema,
   roomSchema,
   ruleSchema,
   scheduleSchema,
 } from "../../config/mod.ts";
-import { deviceView } from "./views_status.ts";
+import { deviceView, lineView } from "./views_status.ts";
 
 /** Dark and light modules, row by row; the page draws them. */
 export const qrView = z.array(z.array(z.boolean()));
@@ -39,6 +41,8 @@ export const extensionItem = z.object({
 
 export const extensionDetail = extensionItem.extend({
   settings: extensionSettingsView,
+  /** What is in force: the settings, and what was switched by code. */
+  forward: forwardSchema,
 });
 
 /** Shown once, right after it was made. */
@@ -46,6 +50,7 @@ export const passwordView = z.object({
   password: z.string(),
   server: z.string(),
   account: z.string(),
+  transport: z.enum(["udp", "tcp", "tls"]),
   /** A `sip:` URI with the password, as a QR code for phones that read one. */
   qr: qrView,
   /** Settings by name, to be typed into a telephone. */
@@ -60,7 +65,13 @@ export const roomItem = z.object({
   hasPin: z.boolean(),
   hasModeratorPin: z.boolean(),
 });
-export const lineItem = z.object({ ...source, settings: lineSettingsView, hasPassword: z.boolean() });
+export const lineItem = z.object({
+  ...source,
+  settings: lineSettingsView,
+  hasPassword: z.boolean(),
+  status: lineView.exactOptional(),
+});
+export const pickupGroupItem = z.object({ ...source, settings: pickupGroupSchema });
 export const scheduleItem = z.object({ ...source, settings: scheduleSchema });
 
 export const ruleItem = z.object({ ...source, settings: ruleSchema });

@@ -1,6 +1,7 @@
 /** What the page and scripts see of the running server. The types of the page are made from these schemas. */
 
 import { z } from "zod";
+import { SCOPES } from "../auth/mod.ts";
 
 const milliseconds = z.number();
 
@@ -184,6 +185,46 @@ export const logLineView = z.object({
   fields: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 });
 
+export const auditView = z.object({
+  at: milliseconds,
+  who: z.string(),
+  host: z.string(),
+  action: z.string(),
+  target: z.string().exactOptional(),
+  detail: z.string().exactOptional(),
+});
+
+export const tokenView = z.object({
+  id: z.string(),
+  name: z.string(),
+  scopes: z.array(z.enum(SCOPES)),
+  createdAt: milliseconds,
+  createdBy: z.string(),
+  expiresAt: milliseconds.exactOptional(),
+  lastUsedAt: milliseconds.exactOptional(),
+});
+
+export const sessionItem = z.object({
+  id: z.string(),
+  account: z.string(),
+  createdAt: milliseconds,
+  seenAt: milliseconds,
+  host: z.string(),
+  userAgent: z.string(),
+  isCurrent: z.boolean(),
+});
+
+/** Section by section as the file has them, every default filled in. */
+export const settingsView = z.object({
+  file: z.string().exactOptional(),
+  problems: z.array(z.string()),
+  sections: z.record(z.string(), z.unknown()),
+});
+
+export type AuditItem = z.infer<typeof auditView>;
+export type TokenItem = z.infer<typeof tokenView>;
+export type SessionItem = z.infer<typeof sessionItem>;
+export type SettingsView = z.infer<typeof settingsView>;
 export type Listener = z.infer<typeof listenerView>;
 export type Certificate = z.infer<typeof certificateView>;
 export type Warning = z.infer<typeof warningView>;
