@@ -190,6 +190,22 @@ Deno.test("*74 brings a second phone of the same number into the call, and out a
   assert.deepEqual(await office.leftovers(), []);
 });
 
+Deno.test("*74: hold of one leaves the other two in the room", async () => {
+  const office = officeWith();
+  const [alice, desk, mobile] = [
+    await office.phone("100"),
+    await office.phone("101"),
+    await office.phone("101"),
+  ];
+  await alice.dial("101");
+  await desk.answer();
+  await mobile.dial("*74");
+  await alice.hold();
+  assert.deepEqual([...office.plane.rooms.values()].map(({ members }) => members.size), [3]);
+  await alice.hangUp();
+  assert.deepEqual(await office.leftovers(), []);
+});
+
 Deno.test("*74 moves a call: the first phone hangs up and the second one goes on", async () => {
   const office = officeWith();
   const [alice, desk, mobile] = [

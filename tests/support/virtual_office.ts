@@ -248,11 +248,17 @@ export class Phone extends Agent {
     await this.#network.run(60);
   }
 
-  sdp(): Uint8Array {
+  async hold(): Promise<void> {
+    this.session.offer(this.sdp("sendonly"));
+    await this.#network.run(60);
+  }
+
+  sdp(direction = "sendrecv"): Uint8Array {
     const { host } = this.host.address;
     return ENCODER.encode(
       `v=0\r\no=- 1 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8 101\r\n` +
-        "a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n",
+        "a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n" +
+        `a=${direction}\r\n`,
     );
   }
 

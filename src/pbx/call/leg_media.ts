@@ -308,11 +308,11 @@ export class LegMedia {
     return undefined;
   }
 
-  /** Joins the streams of both sides in the plane. */
-  connect(other: LegMedia): void {
+  /** Joins the streams of both sides in the plane, the first `from` parts aside: those are joined already. */
+  connect(other: LegMedia, from = 0): void {
     const { plane } = this.#options;
     const count = Math.min(this.#parts.length, other.#parts.length);
-    for (let part = 0; part < count; part++) plane.connect(this.#parts[part]!, other.#parts[part]!);
+    for (let part = from; part < count; part++) plane.connect(this.#parts[part]!, other.#parts[part]!);
   }
 
   disconnect(): void {

@@ -49,6 +49,7 @@ export class Renegotiation {
       return leg.session.refuseOffer(refusal(offer.error === "malformed" ? 400 : 488, offer.reason));
     }
     const rollback = media.checkpoint();
+    const joined = Math.min(media.parts.length, other?.media?.parts.length ?? 0);
     if (media.isSameShape(offer.chosen)) {
       await media.takeOffer(offer, hostOf(leg));
       return this.#answer(leg, { far: other?.media?.wanted() ?? this.#own(leg), rollback });
@@ -66,7 +67,8 @@ export class Renegotiation {
     await other.media.fit(wanted);
     if (leg.hasEnded || other.hasEnded) return;
     this.#relayed = { from: leg, to: other, rollback };
-    media.connect(other.media);
+    // What is joined stays as it is: a third person may have come in between (a room of three).
+    media.connect(other.media, joined);
     other.session.offer(other.media.offer(wanted, { profile: other.media.shownProfile ?? "opportunistic" }));
   }
 
