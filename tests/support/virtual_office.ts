@@ -113,6 +113,12 @@ export class VirtualOffice {
     }
   }
 
+  /** A carrier at this address, which takes every call; the configuration must know it as a line. */
+  carrier(host: string): Carrier {
+    this.parts.lines.start();
+    return new Carrier(this.network, host);
+  }
+
   run(ms: number): Promise<void> {
     return this.network.run(ms);
   }
@@ -253,13 +259,8 @@ export class Phone extends Agent {
     await this.#network.run(60);
   }
 
-  sdp(direction = "sendrecv"): Uint8Array {
-    const { host } = this.host.address;
-    return ENCODER.encode(
-      `v=0\r\no=- 1 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8 101\r\n` +
-        "a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n" +
-        `a=${direction}\r\n`,
-    );
+  sdp(direction?: string): Uint8Array {
+    return plainSdp(this.host.address.host, direction);
   }
 
   #prepare(recorder: Recorder): void {
@@ -278,6 +279,58 @@ export class Phone extends Agent {
       credentials: { username: this.number, password: `secret-${this.number}` },
     };
   }
+}
+
+/** A carrier over UDP that asks for no password. */
+export class Carrier extends Agent {
+  readonly #network: VirtualNetwork;
+
+  constructor(network: VirtualNetwork, host: string) {
+    super(network, "carrier", { address: host });
+    this.#network = network;
+    this.onSession = (session) => session.ring(180);
+  }
+
+  /** User parts of the Request-URIs of the calls that came. */
+  get dialled(): string[] {
+    return this.sessions.filter(({ direction }) => direction === "incoming").map(({ invite }) => {
+      const { requestUri } = invite;
+      return requestUri.scheme === "sip" ? requestUri.user ?? "" : "";
+    });
+  }
+
+  /** The INVITE that came last. */
+  get invitation(): SipRequest {
+    return this.session.invite;
+  }
+
+  /** Somebody outside calls `called`; `caller` is what the carrier says of him. */
+  async call(
+    called: string,
+    caller: { number: string; name?: string; headers?: readonly (readonly [string, string])[] },
+  ): Promise<void> {
+    const { host } = this.host.address;
+    const from = address(`sip:${caller.number}@${host}`);
+    this.invite(`sip:${called}@${SERVER}`, {
+      from: caller.name === undefined ? from : { ...from, displayName: caller.name },
+      headers: caller.headers ?? [],
+      sdp: plainSdp(host),
+    });
+    await this.#network.run(60);
+  }
+
+  async answer(): Promise<void> {
+    this.session.answer({ sdp: plainSdp(this.host.address.host) });
+    await this.#network.run(60);
+  }
+}
+
+/** An offer, or an answer to one: PCMA and digits, no encryption. */
+function plainSdp(host: string, direction = "sendrecv"): Uint8Array {
+  return ENCODER.encode(
+    `v=0\r\no=- 1 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8 101\r\n` +
+      `a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\na=${direction}\r\n`,
+  );
 }
 
 /** Every prompt is a file of its name; nothing is read from disk. */
