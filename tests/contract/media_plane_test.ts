@@ -198,6 +198,26 @@ promise("SRTP without a valid tag never latches, is never relayed and ends nothi
   assert.deepEqual([alice.heard.length, bob.heard.length, mallory.heard.length], [1, 1, 0]);
 });
 
+Deno.test("plane: legs of IPv6 and IPv4 are joined", async () => {
+  const bench = new Bench({ sockets: "libc" });
+  const alice = bench.peer(1), bob = new RtpPeer(bench.network, { ssrc: 2, host: "::1" });
+  const a = await bench.open(alice);
+  const opened = await bench.plane.open({ streams: [{ kind: "rtp" }], family: "ipv6", localHost: "::1" });
+  assert.ok(opened.ok);
+  bob.aimAt(opened.ports[0]!);
+  bench.plane.update(a, 0, alice.settings());
+  bench.plane.update(opened.leg, 0, bob.settings());
+  bench.plane.connect(a, opened.leg);
+  await bench.plane.measure(a);
+  alice.send(Uint8Array.of(1));
+  bob.send(Uint8Array.of(2));
+  await bench.until(() => alice.heard.length === 1 && bob.heard.length === 1);
+  assert.deepEqual([alice.heard[0]?.payload[0], bob.heard[0]?.payload[0]], [2, 1]);
+  assert.match((await bench.plane.measure(opened.leg))?.streams[0]?.latched ?? "", /^\[::1\]:/);
+  bob.close();
+  await bench.stop();
+});
+
 Deno.test("plane: a used up range is told, and closed legs give their ports back", async () => {
   const bench = new Bench({ sockets: "libc", ports: { first: 24_001, last: 24_006 } });
   const request = { streams: [{ kind: "rtp" }], family: "ipv4" } as const;
