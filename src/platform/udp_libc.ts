@@ -16,6 +16,14 @@ const RECEIVE_BUFFER_BYTES = 4_194_304;
 /** Datagrams taken from one socket before the others and the event loop get their turn. */
 const DATAGRAMS_PER_TURN = 64;
 const EVENTS = 16;
+/**
+ * While datagrams come one after the other they are looked for this often: each wait for the kernel costs two changes of
+ * thread, ten times as much as looking. After so many looks in vain the kernel is waited for again.
+ */
+const LOOK_MS = 1;
+const LOOKS_IN_VAIN = 10;
+/** Datagrams are copied into slabs of this size: a buffer for each would cost more than reading it. */
+const SLAB_BYTES = 16_384;
 /** Datagrams that wait when the kernel's queue is full; beyond, they are lost as in any full queue. */
 const MAX_WAITING = 1000;
 const RETRY_MS = 1;
@@ -97,16 +105,23 @@ class LibcUdpNetwork implements DatagramNetwork {
   async #pump(): Promise<void> {
     const { calls } = this.#calls.libc;
     const epoll = this.#epoll, wakeUp = this.#wakeUp;
-    const events = new Uint8Array(EVENTS * libc.EPOLL_EVENT_BYTES), view = new DataView(events.buffer);
+    const events = new Uint8Array(EVENTS * libc.EPOLL_EVENT_BYTES);
     while (this.#sockets.size > 0 && this.#epoll === epoll) {
-      const count = await calls.epoll_wait_async(epoll, events, EVENTS, -1);
-      for (let i = 0; i < count; i++) {
-        const at = i * libc.EPOLL_EVENT_BYTES + libc.EPOLL_DATA_OFFSET;
-        this.#sockets.get(view.getUint32(at, true))?.take(DATAGRAMS_PER_TURN);
+      await calls.epoll_wait_async(epoll, events, EVENTS, -1);
+      for (let inVain = 0; inVain < LOOKS_IN_VAIN && this.#epoll === epoll; inVain++) {
+        if (this.#takeAll() > 0) inVain = 0;
+        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
       }
     }
     calls.close(epoll);
     calls.close(wakeUp);
+  }
+
+  /** Number of datagrams taken. */
+  #takeAll(): number {
+    let taken = 0;
+    for (const socket of this.#sockets.values()) taken += socket.take(DATAGRAMS_PER_TURN);
+    return taken;
   }
 
   #watch(descriptor: number): void {
@@ -158,6 +173,8 @@ class LibcUdpSocket implements DatagramSocket {
   readonly #options: SocketOptions;
   readonly #names = new AddressNames();
   #waiting: { readonly bytes: Uint8Array<ArrayBuffer>; readonly path: DatagramPath }[] = [];
+  #slab = new Uint8Array(SLAB_BYTES);
+  #used = 0;
   #isClosed = false;
 
   constructor(calls: Calls, options: SocketOptions) {
@@ -166,18 +183,32 @@ class LibcUdpSocket implements DatagramSocket {
     this.local = options.local;
   }
 
-  /** Up to `count` datagrams. */
-  take(count: number): void {
+  /** Takes up to `count` datagrams; returns how many there were. */
+  take(count: number): number {
     const { descriptor, block, taker } = this.#options;
-    for (let i = 0; i < count && !this.#isClosed; i++) {
+    let taken = 0;
+    for (; taken < count && !this.#isClosed; taken++) {
       block.prepareReceive();
       const length = this.#calls.messages.recvmsg(descriptor, block.header, libc.MSG_DONTWAIT);
-      if (length < 0) return;
+      if (length < 0) return taken;
       const host = this.#names.name(block.remote), local = block.receivedAt;
-      const bytes = block.data.slice(0, length), { port } = block;
+      const bytes = this.#copy(block.data.subarray(0, length)), { port } = block;
       if (port === 0) continue;
       taker(bytes, local ? { host, port, localHost: this.#names.name(local) } : { host, port });
     }
+    return taken;
+  }
+
+  #copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+    const { length } = bytes;
+    if (length > SLAB_BYTES / 4) return bytes.slice() as Uint8Array<ArrayBuffer>;
+    if (this.#used + length > SLAB_BYTES) {
+      this.#slab = new Uint8Array(SLAB_BYTES);
+      this.#used = 0;
+    }
+    const copy = this.#slab.subarray(this.#used, this.#used += length);
+    copy.set(bytes);
+    return copy;
   }
 
   send(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): void {
