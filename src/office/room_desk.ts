@@ -6,9 +6,11 @@ import {
   type Call,
   type CallEngine,
   type CallService,
+  commonFormats,
   type Failure,
   failure,
   type Leg,
+  ROOM_FORMATS,
   serverWishes,
   WIDEBAND_FORMATS,
 } from "../pbx/call/mod.ts";
@@ -20,6 +22,7 @@ import type {
   RoomHandle,
   RoomService,
 } from "../pbx/conference/mod.ts";
+import type { RtpFormat } from "../sdp/mod.ts";
 import { refuseWith } from "./announcement.ts";
 
 export interface RoomDeskOptions {
@@ -38,7 +41,7 @@ export class RoomDesk {
   enter(call: Call, domain: string, to: { room: RoomSettings; pin?: string; invited?: boolean }): void {
     const { engine, rooms } = this.#options;
     const { room, pin, invited } = to;
-    const guest = new Guest(engine, call);
+    const guest = new Guest(engine, call, formatsOf(room));
     const { number, name, line } = call.near.party;
     const entry: RoomCall = {
       id: call.id,
@@ -61,10 +64,17 @@ export class RoomDesk {
       domain,
       to: number,
       caller: { domain, number: room.number, name: room.name, isPrivate: false },
-      wanted: serverWishes(WIDEBAND_FORMATS),
+      wanted: serverWishes(formatsOf(room)),
       answered: (call) => this.enter(call, domain, { room, invited: true }),
     });
   }
+}
+
+/** Every Opus member needs an encoder of its own: in a room of hundreds the thread would not keep the beat. */
+const MOST_WITH_OPUS = 32;
+
+function formatsOf(room: RoomSettings): readonly RtpFormat[] {
+  return room.capacity <= MOST_WITH_OPUS ? ROOM_FORMATS : WIDEBAND_FORMATS;
 }
 
 /** One caller of a room. */
@@ -72,21 +82,27 @@ class Guest implements RoomControl, CallService {
   handle: RoomHandle | undefined;
   readonly #engine: CallEngine;
   readonly #call: Call;
+  readonly #formats: readonly RtpFormat[];
 
-  constructor(engine: CallEngine, call: Call) {
+  constructor(engine: CallEngine, call: Call, formats: readonly RtpFormat[]) {
     this.#engine = engine;
     this.#call = call;
+    this.#formats = formats;
   }
 
   answer(_options: { readonly near?: LegId }): { readonly leg: LegId; readonly stream: number } | undefined {
     const call = this.#call;
-    if (!call.serve(this, WIDEBAND_FORMATS)) {
+    const isServed = call.serve(this, this.#formats);
+    const media = call.near.media!;
+    // A call that was answered elsewhere before may speak what the mix does not know.
+    const isStrange = media.isDescribed && commonFormats(media.audioFormats, ROOM_FORMATS).length === 0;
+    if (!isServed || isStrange) {
       call.refuse(failure("not acceptable"));
       return undefined;
     }
     call.record.answered("room");
     call.arrived();
-    return { leg: call.near.media!.leg, stream: 0 };
+    return { leg: media.leg, stream: 0 };
   }
 
   refuse(reason: RefuseReason, words: PlaySource): void {

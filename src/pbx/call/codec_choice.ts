@@ -47,6 +47,16 @@ export const WIDEBAND_FORMATS: readonly RtpFormat[] = [
   TELEPHONE_EVENT,
 ];
 
+/**
+ * What the server speaks in rooms: wideband where it can. G.722 comes before Opus because it sounds as good here and
+ * costs a quarter of the time.
+ */
+export const ROOM_FORMATS: readonly RtpFormat[] = [
+  NARROWBAND_FORMATS[2]!,
+  { payloadType: 96, encoding: "opus", clockRate: 48_000, channels: 2, parameters: "useinbandfec=1" },
+  ...WIDEBAND_FORMATS.slice(1),
+];
+
 /** What a caller without an offer is taken to want: everything the server can relay between common phones. */
 export function serverWishes(
   formats: readonly RtpFormat[],
