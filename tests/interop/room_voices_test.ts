@@ -29,6 +29,12 @@ const THREE: readonly (readonly Kind[])[] = [
   ],
 ];
 
+const WITH_OPUS: readonly Kind[] = [
+  { transport: "udp", encryption: "none", codec: "opus" },
+  { transport: "tls", encryption: "srtp-mand", codec: "opus" },
+  { transport: "udp", encryption: "none", codec: "PCMA" },
+];
+
 const FIVE: readonly Kind[] = [
   { transport: "tls", encryption: "srtp-mand", codec: "G722" },
   { transport: "udp", encryption: "none", codec: "PCMU" },
@@ -82,8 +88,11 @@ async function faultsOf(one: Baresip, position: number, kinds: readonly Kind[]):
     }
   }
   const rest = Math.sqrt(Math.max(0, soundRms(wav, piece) ** 2 - others));
+  // Opus is made for speech: of tones that sound together it makes more than they are.
   const restDb = decibels(rest / ROOM_RMS);
-  if (restDb > -20) faults.push(`${who} hears something else at ${restDb.toFixed(1)} dB`);
+  if (restDb > (kinds[position]!.codec === "opus" ? -10 : -20)) {
+    faults.push(`${who} hears something else at ${restDb.toFixed(1)} dB`);
+  }
   return faults;
 }
 
@@ -97,7 +106,7 @@ Deno.test({
       extensions: ROOM_EXTENSIONS.map((extension) => ({ ...extension })),
       office: { rooms: [{ number: "800", name: "Meeting" }] },
     });
-    for (const kinds of [...THREE, FIVE]) {
+    for (const kinds of [...THREE, FIVE, WITH_OPUS]) {
       await test.step(kinds.map(name).join(", "), async () => {
         const faults = await meet(kinds, "800").catch((error) => {
           throw new Error(`${error.message}\n--- server\n${server.log.slice(-3000)}`, { cause: error });

@@ -10,7 +10,7 @@ export interface BaresipOptions {
   readonly server: string;
   readonly transport: "udp" | "tcp" | "tls";
   readonly encryption: "none" | "srtp" | "srtp-mand";
-  readonly codec: "PCMU" | "PCMA" | "G722";
+  readonly codec: "PCMU" | "PCMA" | "G722" | "opus";
   /** Frequency of the tone it speaks. */
   readonly tone: number;
   /** Its peak, of 32,768; default 8000. */
@@ -204,9 +204,11 @@ export class Baresip implements AsyncDisposable {
   }
 }
 
+const SAMPLE_RATES: Partial<Record<BaresipOptions["codec"], number>> = { G722: 16_000, opus: 48_000 };
+
 async function writeConfig(folder: string, options: BaresipOptions): Promise<void> {
   const { user, password, domain, server, transport, encryption, codec, tone, address } = options;
-  const sampleRate = codec === "G722" ? 16_000 : 8000;
+  const sampleRate = SAMPLE_RATES[codec] ?? 8000;
   await Deno.mkdir(`${folder}/rec`);
   await Deno.writeFile(
     `${folder}/tone.wav`,
@@ -214,7 +216,7 @@ async function writeConfig(folder: string, options: BaresipOptions): Promise<voi
   );
   const modules = [
     "stdio",
-    codec === "G722" ? "g722" : "g711",
+    codec === "PCMU" || codec === "PCMA" ? "g711" : codec.toLowerCase(),
     "aubridge",
     "aufile",
     "ausine",
@@ -234,6 +236,8 @@ ausrc_srate ${sampleRate}
 auplay_srate ${sampleRate}
 ausrc_channels 1
 auplay_channels 1
+opus_stereo no
+opus_sprop_stereo no
 rtp_ports ${options.rtpPorts ?? "20000-20100"}
 rtcp_mux no
 jitter_buffer_delay 2-5
@@ -257,7 +261,7 @@ ringback_disabled yes
     `${folder}/accounts`,
     `<sip:${user}@${domain};transport=${transport}>;auth_user=${user};auth_pass=${password};` +
       `outbound="sip:${server};transport=${transport}";answermode=${options.answer ?? "auto"};` +
-      `audio_codecs=${codec}${media};regint=60\n`,
+      `audio_codecs=${codec === "opus" ? "opus/48000/1" : codec}${media};regint=60\n`,
   );
   await Deno.writeTextFile(`${folder}/contacts`, "");
 }
