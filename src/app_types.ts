@@ -1,7 +1,7 @@
 /** The server as its callers see it: what starting it takes, and what can be asked of it while it runs. */
 
 import type { Log } from "./base/mod.ts";
-import type { Problem, Settings } from "./config/mod.ts";
+import type { Locale, Problem, Settings } from "./config/mod.ts";
 import type { CallRecord, CallRecordQuery } from "./pbx/ports.ts";
 import type { Store } from "./store/mod.ts";
 
@@ -39,10 +39,50 @@ export interface ServerHandlers {
   calls(): readonly CallRecord[] | Promise<readonly CallRecord[]>;
   /** Call records, newest first. */
   records(query: CallRecordQuery): Promise<{ readonly rows: readonly CallRecord[]; readonly total: number }>;
+  /** The dry run of routing; undefined without such a domain or extension. */
+  route(question: RouteQuestion): RouteAnswer | undefined | Promise<RouteAnswer | undefined>;
   /** The stored part of the directory was changed by another process: read it again. */
   directoryChanged(): Promise<void>;
   /** SIP messages as they pass, one text each, until the caller has had enough. */
   trace(filter: { readonly text?: string }): AsyncIterable<string>;
+}
+
+/** What would happen if `from` dialled this. */
+export interface RouteQuestion {
+  /** Absent: the first domain that knows `from`. */
+  readonly domain?: string;
+  /** Extension that dials. */
+  readonly from: string;
+  readonly dialled: string;
+  /** Language of the explanation; absent: the domain's. */
+  readonly locale?: Locale;
+  /** Milliseconds since the epoch; absent: now. */
+  readonly at?: number;
+}
+
+/** A dry run of routing. No secrets. */
+export interface RouteAnswer {
+  readonly domain: string;
+  readonly from: string;
+  readonly dialled: string;
+  readonly isAllowed: boolean;
+  /** What it leads to; `refused` when it leads nowhere. */
+  readonly kind: "extension" | "huntGroup" | "ringGroup" | "room" | "code" | "outside" | "refused";
+  /** Machine word for a refusal, e.g. `not allowed`. */
+  readonly reason?: string;
+  /** Number of the extension, group or room; name of the service code. */
+  readonly target?: string;
+  /** Place of the rule that decided, counted from 1. */
+  readonly rule?: number;
+  readonly isEmergency?: boolean;
+  /** Lines that would be tried in turn, with the number sent and the one shown. */
+  readonly ways?: readonly {
+    readonly line: string;
+    readonly number: string;
+    readonly callerNumber?: string;
+  }[];
+  /** One sentence a step, the result last. */
+  readonly lines: readonly string[];
 }
 
 export interface ServerStatus {

@@ -12,7 +12,20 @@ testCommand("every command explains itself, and --help harms nothing", async (sh
   const overview = await shell.run("help");
   assert.equal(overview.code, 0);
   const names = [...overview.output.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]!);
-  assert.deepEqual(names, ["serve", "check", "extension", "status", "calls", "trace", "version", "help"]);
+  assert.deepEqual(names, [
+    "serve",
+    "check",
+    "extension",
+    "status",
+    "calls",
+    "trace",
+    "route",
+    "call",
+    "phone",
+    "demo",
+    "version",
+    "help",
+  ]);
   for (const name of names.filter((one) => one !== "help")) {
     const flag = await shell.run(name, "--help");
     assert.equal(flag.code, 0);

@@ -1,18 +1,28 @@
 /** A command's end of the control socket. */
 
 import { connectLocal, type LineConnection } from "../platform/mod.ts";
+import type { RouteAnswer, RouteQuestion } from "../app_types.ts";
 import { CommandError, EXIT } from "./command.ts";
 import type { ControlAnswer, ControlAnswers, ControlQuestion, ControlRequest } from "./control_types.ts";
 
 /** Asks the server at `path`. Throws {@linkcode CommandError} when there is none or it refuses. */
-export async function ask<Question extends ControlQuestion>(
+export function ask<Question extends Exclude<ControlQuestion, "route">>(
   path: string,
   question: Question,
 ): Promise<ControlAnswers[Question]> {
+  return request(path, { ask: question }) as Promise<ControlAnswers[Question]>;
+}
+
+/** Asks the server at `path` what a dialled number would lead to; null without such a domain or extension. */
+export function askRoute(path: string, route: RouteQuestion): Promise<RouteAnswer | null> {
+  return request(path, { ask: "route", route }) as Promise<RouteAnswer | null>;
+}
+
+async function request(path: string, question: ControlRequest): Promise<unknown> {
   const connection = await connect(path);
   try {
-    for await (const answer of exchange(connection, { ask: question })) {
-      if ("ok" in answer && answer.ok) return answer.value as ControlAnswers[Question];
+    for await (const answer of exchange(connection, question)) {
+      if ("ok" in answer && answer.ok) return answer.value;
       if ("ok" in answer) throw new CommandError(`The server refuses: ${answer.error}`);
     }
     throw new CommandError(

@@ -43,6 +43,8 @@ async function answer(
         return { ok: true, value: await handlers.status() };
       case "calls":
         return { ok: true, value: await handlers.calls() };
+      case "route":
+        return { ok: true, value: await handlers.route(request.route) ?? null };
       case "directoryChanged":
         await handlers.directoryChanged();
         return { ok: true, value: null };

@@ -1,20 +1,23 @@
 /** What commands and server say to each other: one JSON object a line over the control socket. */
 
 import type { CallRecord } from "../pbx/ports.ts";
-import type { ServerHandlers, ServerStatus } from "../app_types.ts";
+import type { RouteAnswer, RouteQuestion, ServerHandlers, ServerStatus } from "../app_types.ts";
 
 /** What a command may ask, and what it gets. */
 export interface ControlAnswers {
   readonly status: ServerStatus;
   readonly calls: readonly CallRecord[];
   readonly directoryChanged: null;
+  /** Null without such a domain or extension. */
+  readonly route: RouteAnswer | null;
 }
 
 export type ControlQuestion = keyof ControlAnswers;
 
 /** A request line. `trace` is answered by many lines, the others by one. */
 export type ControlRequest =
-  | { readonly ask: ControlQuestion }
+  | { readonly ask: Exclude<ControlQuestion, "route"> }
+  | { readonly ask: "route"; readonly route: RouteQuestion }
   | { readonly ask: "trace"; readonly text?: string };
 
 /** An answer line. */
@@ -25,4 +28,7 @@ export type ControlAnswer =
   | { readonly item: string };
 
 /** What the server must be able to answer. */
-export type ControlHandlers = Pick<ServerHandlers, "status" | "calls" | "directoryChanged" | "trace">;
+export type ControlHandlers = Pick<
+  ServerHandlers,
+  "status" | "calls" | "route" | "directoryChanged" | "trace"
+>;

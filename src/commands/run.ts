@@ -8,6 +8,7 @@ import { type Command, CommandError, EXIT, type ExitCode, type Shell, UsageError
 import { demoCommand } from "./demo.ts";
 import { extensionCommand } from "./extension.ts";
 import { phoneCommand } from "./phone.ts";
+import { routeCommand } from "./route.ts";
 import { serveCommand } from "./serve.ts";
 import { statusCommand } from "./status.ts";
 import { traceCommand } from "./trace.ts";
@@ -20,6 +21,7 @@ const COMMANDS: readonly Command[] = [
   statusCommand,
   callsCommand,
   traceCommand,
+  routeCommand,
   callCommand,
   phoneCommand,
   demoCommand,

@@ -11,6 +11,7 @@ import { startRetention } from "../store/mod.ts";
 import type { SipTrace } from "../telemetry/mod.ts";
 import type { OutsideAddress } from "./outside_address.ts";
 import { assemble, type Parts, type PartsOptions } from "./parts.ts";
+import { answerRoute } from "./route_answer.ts";
 import { readStatus, type StatusSources } from "./status.ts";
 
 export interface OfficeOptions extends Omit<PartsOptions, "current" | "isOpen" | "events" | "records"> {
@@ -259,6 +260,7 @@ export class Office implements RunningServer {
       status: () => readStatus(this.#sources()),
       calls: () => this.parts.engine.views(),
       records: (query) => store.callRecords.list(query),
+      route: (question) => answerRoute({ router: this.parts.router, directory }, question),
       directoryChanged: async () => {
         const { directory: stored } = store;
         directory.replace({

@@ -44,7 +44,7 @@ export class OfficeRouter implements Router {
     }
     const number = caller.number === "anonymous" ? "" : caller.number;
     const { allowed } = screenCaller(domain.callerLists, { called, caller: number }, chance);
-    return allowed ? undefined : failure("declined", { reasonPhrase: "Caller not wanted" });
+    return allowed ? undefined : NOT_WANTED;
   }
 
   /** The dry run: which rule, line and number would be used, and why. Undefined without such a domain or extension. */
@@ -83,6 +83,8 @@ function administratorOf(levels: readonly string[]): Rights {
   >;
 }
 
+const NOT_WANTED: Failure = failure("declined", { reasonPhrase: "Caller not wanted" });
+
 const REFUSALS: Record<RefusalReason, Failure> = {
   "unknown number": failure("not found"),
   "not allowed": failure("not allowed", { reasonPhrase: "Not allowed from this extension" }),
@@ -90,5 +92,6 @@ const REFUSALS: Record<RefusalReason, Failure> = {
   "no line": failure("unreachable", { statusCode: 503, reasonPhrase: "No line is available" }),
   "denied destination": failure("not allowed", { reasonPhrase: "Destination is denied" }),
   "too many calls": failure("not allowed", { reasonPhrase: "Too many calls within the hour" }),
+  "not wanted": NOT_WANTED,
   "incomplete code": failure("not found", { statusCode: 484 }),
 };

@@ -46,6 +46,15 @@ export class FakeServer implements RunningServer {
     status: () => STATUS,
     calls: () => [],
     records: () => Promise.resolve({ rows: [], total: 0 }),
+    route: ({ from, dialled }) =>
+      from !== "100" ? undefined : {
+        domain: "office.example",
+        from,
+        dialled,
+        isAllowed: dialled !== "999",
+        kind: "outside",
+        lines: [`rule\u001b 1 (${dialled}) is used`, "The call would be made"],
+      },
     directoryChanged: () => Promise.resolve(void this.directoryChanges++),
     async *trace({ text }) {
       yield `INVITE sip:101@office.example SIP/2.0\r\nSubject: ${text ?? "all"}\u001b[2J\r\n`;

@@ -21,7 +21,8 @@ export type RefusalReason =
   | "no line"
   | "denied destination"
   | "too many calls"
-  | "incomplete code";
+  | "incomplete code"
+  | "not wanted";
 
 /** One line to try. */
 export interface Way {

@@ -1,6 +1,7 @@
 /** The way to a decision in words: for `sipedge route` and the page, in English and Chinese. */
 
 import type { Locale } from "../../config/mod.ts";
+import { screenCaller } from "./callers.ts";
 import type { RefusalReason, RouteContext, RouteDecision } from "./decision.ts";
 import { route } from "./route.ts";
 import type { Step, StepKey } from "./steps.ts";
@@ -64,6 +65,14 @@ export const STEP_TEXTS: Texts<StepKey> = {
     en: "line {line}: schedule {schedule} is closed",
     zh: "线路 {line}：时间表 {schedule} 当前不开放",
   },
+  "list.black": {
+    en: "caller list: calls from {caller}* to {called}* are refused",
+    zh: "主叫名单：拒绝从 {caller}* 到 {called}* 的呼叫",
+  },
+  "list.share": {
+    en: "caller list: {percent} % of the calls from {caller}* to {called}* are refused",
+    zh: "主叫名单：拒绝从 {caller}* 到 {called}* 的 {percent}% 呼叫",
+  },
   "limit.prefix": {
     en: "{number} begins with {prefix}, which nobody may call",
     zh: "{number} 以 {prefix} 开头，禁止呼叫",
@@ -81,6 +90,7 @@ export const REFUSAL_TEXTS: Texts<RefusalReason> = {
   "no line": { en: "Refused: no line is available", zh: "拒绝：没有可用线路" },
   "denied destination": { en: "Refused: destination is denied", zh: "拒绝：禁止呼叫该目的地" },
   "too many calls": { en: "Refused: too many outgoing calls this hour", zh: "拒绝：一小时内呼出次数过多" },
+  "not wanted": { en: "Refused: the caller is on a black list", zh: "拒绝：主叫在黑名单中" },
   "incomplete code": { en: "Refused: incomplete service code", zh: "拒绝：功能码不完整" },
 };
 
@@ -97,9 +107,28 @@ export interface Explanation {
 /** What would happen, and why. Changes nothing. */
 export function explainRoute(dialled: string, context: RouteContext, locale: Locale): Explanation {
   const trace: Step[] = [];
-  const decision = route(dialled, { ...context, trace });
+  const routed = route(dialled, { ...context, trace });
+  const decision = screened(dialled, routed, { context, trace });
   const result = decision.kind === "refused" ? REFUSAL_TEXTS[decision.reason][locale] : ACCEPTED[locale];
   return { decision, steps: trace, lines: [...trace.map((step) => explainStep(step, locale)), result] };
+}
+
+/** The same decision, or a refusal when a caller list stands against every such call. */
+function screened(
+  dialled: string,
+  decision: RouteDecision,
+  { context, trace }: { readonly context: RouteContext; readonly trace: Step[] },
+): RouteDecision {
+  const { caller, domain } = context;
+  if (!caller || decision.kind === "refused" || decision.kind === "code") return decision;
+  if (decision.kind === "outside" && decision.isEmergency) return decision;
+  // The least chance of all finds the entry that comes first, however small its share.
+  const { entry } = screenCaller(domain.callerLists, { called: dialled, caller: caller.number }, 0);
+  if (entry?.list !== "black") return decision;
+  const isWhole = entry.percent >= 100;
+  const { called, caller: from, percent } = entry;
+  trace.push({ key: isWhole ? "list.black" : "list.share", called, caller: from, percent });
+  return isWhole ? { kind: "refused", reason: "not wanted" } : decision;
 }
 
 export function explainStep(step: Step, locale: Locale): string {

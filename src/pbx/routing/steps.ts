@@ -31,6 +31,12 @@ export type Step =
   | { readonly key: "way"; readonly line: string; readonly number: string; readonly callerNumber: string }
   | { readonly key: "line.unknown" | "line.down" | "line.blocked" | "line.full"; readonly line: string }
   | { readonly key: "line.closed"; readonly line: string; readonly schedule: string }
+  | {
+    readonly key: "list.black" | "list.share";
+    readonly called: string;
+    readonly caller: string;
+    readonly percent: number;
+  }
   | { readonly key: "limit.prefix"; readonly number: string; readonly prefix: string }
   | { readonly key: "limit.calls"; readonly number: string; readonly limit: number };
 
