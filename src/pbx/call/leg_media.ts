@@ -372,13 +372,14 @@ export class LegMedia {
   }
 
   async #extend(kinds: readonly { kind: StreamKind; type: string }[]): Promise<boolean> {
-    const { plane, family, near, label } = this.#options;
+    const { plane, family, near, label, localHost } = this.#options;
     const beside = this.#parts[0] ?? near?.leg;
     const opened = await plane.open({
       streams: kinds,
       family,
       label,
       ...(beside !== undefined && { near: beside }),
+      ...(localHost !== undefined && { localHost }),
     });
     if (!opened.ok) return false;
     if (this.#closed) {
