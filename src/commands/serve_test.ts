@@ -179,3 +179,18 @@ testCommand("records of past calls are listed, filtered and exported without a s
   assert.deepEqual(found.map(({ id }: { id: string }) => id), ["call-2"]);
   assert.equal((await shell.run("calls", "--past", "--until", "2020-01-01")).output, "no record\n");
 });
+
+testCommand("waiting music is a name, or a file beside the configuration", async (shell) => {
+  const groups = ["jazz", "./tunes/own.wav", "/srv/all.wav"].map((music, index) =>
+    `{ number: "60${index}", members: [ "100" ], queue: { music: "${music}" } }`
+  );
+  const config = CONFIG.replace("extensions:", `huntGroups: [ ${groups.join(", ")} ], extensions:`);
+  const serving = shell.run("serve", "--config", shell.file("music.yaml", config));
+  const server = await shell.started;
+  assert.deepEqual(server.options.settings.domains[0]!.huntGroups.map(({ queue }) => queue?.music), [
+    "jazz",
+    `${shell.folder}/tunes/own.wav`,
+    "/srv/all.wav",
+  ]);
+  await stop(shell, serving);
+});

@@ -75,7 +75,8 @@ function resolvePaths(settings: Settings, folder: string): Settings {
     domains: settings.domains.map((domain) => ({
       ...domain,
       huntGroups: domain.huntGroups.map((group) => {
-        if (group.queue?.music === undefined) return group;
+        // Without a slash it is a name: the sounds folder knows the file.
+        if (!group.queue?.music?.includes("/")) return group;
         return { ...group, queue: { ...group.queue, music: at(group.queue.music) } };
       }),
     })),

@@ -85,6 +85,7 @@ Deno.test("unknown prompts and names of the prototype are left out", () => {
   for (const name of ["nonsense", "../secret", "__proto__"]) {
     assert.deepEqual(library.music(name), { kind: "files", paths: ["/shipped/music/a.wav"] });
   }
+  assert.deepEqual(library.music("/srv/tune.wav"), { kind: "files", paths: ["/srv/tune.wav"] });
   assert.deepEqual(library.music("jazz"), { kind: "files", paths: ["/own/music/jazz.wav"] });
 });
 

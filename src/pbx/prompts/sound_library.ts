@@ -38,8 +38,12 @@ export class SoundLibrary {
     return { kind: "files", paths };
   }
 
-  /** Waiting music by name, a name in the administrator's folder `music/NAME.wav` included; else the default. */
+  /**
+   * Waiting music by name, a name in the administrator's folder `music/NAME.wav` included, or an absolute path; else the
+   * default.
+   */
   music(name?: string): PlaySource {
+    if (name?.startsWith("/")) return { kind: "files", paths: [name] };
     const own = `music/${name}.wav`;
     if (name !== undefined && this.#folders.replaced?.has(own)) {
       return { kind: "files", paths: [this.#locate(own)] };
