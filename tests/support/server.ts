@@ -3,6 +3,7 @@
 import { stringify } from "yaml";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+const FROM_SOURCE: readonly string[] = [Deno.execPath(), "run", "-A", MAIN];
 const DECODER = new TextDecoder();
 
 export interface TestServerOptions {
@@ -17,6 +18,8 @@ export interface TestServerOptions {
   readonly settings?: Record<string, unknown>;
   /** A data folder that outlives the server, for restarts. */
   readonly data?: string;
+  /** An executable that was built, instead of the sources. */
+  readonly program?: string;
 }
 
 export class TestServer implements AsyncDisposable {
@@ -25,6 +28,7 @@ export class TestServer implements AsyncDisposable {
   readonly data: string;
   readonly configFile: string;
   readonly #process: Deno.ChildProcess;
+  readonly #command: readonly string[];
   readonly #isTemporary: boolean;
   #log = "";
   readonly #reading: Promise<void>[];
@@ -38,6 +42,7 @@ export class TestServer implements AsyncDisposable {
     this.domain = options.domain ?? "office.example";
     this.data = place.data;
     this.configFile = place.configFile;
+    this.#command = commandOf(options);
     this.#isTemporary = options.data === undefined;
     this.#process = place.process;
     this.#reading = [this.#read(place.process.stdout), this.#read(place.process.stderr)];
@@ -64,8 +69,9 @@ export class TestServer implements AsyncDisposable {
         domains: [{ name: domain, extensions: options.extensions, ...options.office }],
       }),
     );
-    const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", MAIN, "serve", "--config", configFile],
+    const [program, ...args] = commandOf(options);
+    const process = new Deno.Command(program!, {
+      args: [...args, "serve", "--config", configFile],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -98,8 +104,9 @@ export class TestServer implements AsyncDisposable {
 
   /** Runs a command of the shell against this server. */
   async command(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-    const output = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", MAIN, ...args, "--config", this.configFile],
+    const [program, ...first] = this.#command;
+    const output = await new Deno.Command(program!, {
+      args: [...first, ...args, "--config", this.configFile],
       stdin: "null",
     }).output();
     return {
@@ -125,4 +132,8 @@ export class TestServer implements AsyncDisposable {
     await this.stop();
     if (this.#isTemporary) await Deno.remove(this.data, { recursive: true }).catch(() => undefined);
   }
+}
+
+function commandOf({ program }: TestServerOptions): readonly string[] {
+  return program === undefined ? FROM_SOURCE : [program];
 }
