@@ -39,6 +39,8 @@ async function run(args: readonly string[], shell: Shell): Promise<ExitCode> {
   const startedAt = clock.now();
   const folder = makeTemporaryFolder("sipedge-demo-");
   if (!folder.ok) throw new CommandError(`Cannot make a temporary folder: ${folder.error}`);
+  const stopped = Promise.withResolvers<never>();
+  const stopListening = shell.onRequest(() => stopped.reject(new CommandError("Stopped before the end")));
   const say = values.json ? () => {} : (text: string) => output.write(text);
   try {
     say("An encrypted call between two phones, on this machine only\n\n");
@@ -48,6 +50,7 @@ async function run(args: readonly string[], shell: Shell): Promise<ExitCode> {
       isVerbose: values.verbose ?? false,
       sentences: { alice: assetPath(SENTENCES.alice), bob: assetPath(SENTENCES.bob) },
       listener: printSteps(say),
+      stopped: stopped.promise,
     });
     const seconds = (clock.now() - startedAt) / 1000;
     const problems = sides.flatMap(problemsOf);
@@ -59,6 +62,7 @@ async function run(args: readonly string[], shell: Shell): Promise<ExitCode> {
     say(`\n${seconds.toFixed(1)} s; server and phones are gone, and so is their folder\n`);
     return ok ? EXIT.ok : EXIT.silent;
   } finally {
+    stopListening();
     folder.value.remove();
   }
 }

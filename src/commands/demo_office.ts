@@ -55,6 +55,8 @@ export interface DemoOptions {
   /** Sound files that the two say. */
   readonly sentences: { readonly alice: string; readonly bob: string };
   readonly listener: DemoListener;
+  /** Rejects when somebody has had enough. */
+  readonly stopped: Promise<never>;
 }
 
 /** Runs it; both phones and the server are gone afterwards. Throws {@linkcode CommandError}. */
@@ -192,7 +194,7 @@ function next(phone: Phone, isMeant: (event: PhoneEvent) => boolean): Promise<Ph
 }
 
 async function inTime<T>(
-  { shell: { clock } }: Demonstration,
+  { shell: { clock }, stopped }: Demonstration,
   wanted: Promise<T>,
   complaint: string,
   ms = PATIENCE_MS,
@@ -203,7 +205,7 @@ async function inTime<T>(
     () => late.reject(new CommandError(`Cannot show the call: ${complaint}`)),
   );
   try {
-    return await Promise.race([wanted, late.promise]);
+    return await Promise.race([wanted, late.promise, stopped]);
   } finally {
     timer.cancel();
   }

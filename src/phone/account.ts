@@ -18,6 +18,7 @@ import { PhoneCall } from "./call.ts";
 import type { CallHost } from "./call_host.ts";
 import type { MediaAddress } from "./call_media.ts";
 import { challengeRealms } from "./challenge_realms.ts";
+import { KeepAlive } from "./keep_alive.ts";
 import { Registration } from "./registration.ts";
 import { pathOf } from "./report.ts";
 import { parseServer, parseTarget, sipUri } from "./targets.ts";
@@ -52,6 +53,7 @@ export class Account implements CallHost<PhoneCall> {
   readonly #transports: Transports;
   readonly #endpoint: SipEndpoint;
   readonly #registration: Registration;
+  readonly #keepAlive: KeepAlive;
   readonly #instance: string;
   readonly #calls = new Set<PhoneCall>();
   /** Addresses of the server: nobody else may call us. */
@@ -92,6 +94,11 @@ export class Account implements CallHost<PhoneCall> {
       },
     });
     this.#registration = this.#makeRegistration();
+    this.#keepAlive = new KeepAlive({
+      clock,
+      ask: (heard) => this.#ask(heard),
+      lost: () => this.#registration.pathLost(),
+    });
   }
 
   /** Opens the sockets; registers if that is wished. The error says which setting is wrong, or what is in the way. */
@@ -241,7 +248,11 @@ export class Account implements CallHost<PhoneCall> {
       connectFault: () => this.connectFault,
       showsCredentials: () => this.showsCredentials,
       learnRealms: (challenge) => this.learnRealms(challenge),
-      changed: (status) => this.#options.tell(this, { kind: "registration", status }),
+      changed: (status) => {
+        // Connections are kept alive by the transports.
+        this.#keepAlive.isOn = status.state === "registered" && this.settings.transport === "udp";
+        this.#options.tell(this, { kind: "registration", status });
+      },
       send: ({ callId, sequence, expiresSec }, outcome) => {
         const credentials = this.#credentials();
         this.#endpoint.request({
@@ -266,6 +277,17 @@ export class Account implements CallHost<PhoneCall> {
         });
       },
     });
+  }
+
+  #ask(heard: (isAnswered: boolean) => void): void {
+    const target = sipUri(this.settings.domain);
+    this.#endpoint.request({
+      method: "OPTIONS",
+      requestUri: target,
+      from: this.#ownAddress(),
+      to: { uri: target, params: new Map() },
+      route: this.#route(),
+    }, (outcome) => heard(outcome.kind === "response"));
   }
 
   #requested(incoming: IncomingRequest): void {

