@@ -206,6 +206,12 @@ export class Baresip implements AsyncDisposable {
 
 const SAMPLE_RATES: Partial<Record<BaresipOptions["codec"], number>> = { G722: 16_000, opus: 48_000 };
 
+/** Forty ports for each loopback address, below those of servers: it binds to all addresses and tries few ports. */
+function ownPorts(address: string): string {
+  const first = 10_000 + Number(address.split(".").at(-1)) * 38;
+  return `${first}-${first + 37}`;
+}
+
 async function writeConfig(folder: string, options: BaresipOptions): Promise<void> {
   const { user, password, domain, server, transport, encryption, codec, tone, address } = options;
   const sampleRate = SAMPLE_RATES[codec] ?? 8000;
@@ -238,7 +244,7 @@ ausrc_channels 1
 auplay_channels 1
 opus_stereo no
 opus_sprop_stereo no
-rtp_ports ${options.rtpPorts ?? "20000-20100"}
+rtp_ports ${options.rtpPorts ?? ownPorts(address)}
 rtcp_mux no
 jitter_buffer_delay 2-5
 rtp_stats yes
