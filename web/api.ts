@@ -1,0 +1,90 @@
+/** Asks the server: JSON there and back, the session's token with every change, problems as errors with words. */
+
+import { createStore } from "./store.ts";
+import type { ProblemError, SessionView } from "./types.ts";
+
+/** Who is signed in; undefined until the server has been asked. */
+export const session = createStore<SessionView | undefined>(undefined);
+
+export class ApiProblem extends Error {
+  readonly status: number;
+  /** Last part of `urn:sipedge:problem:…`, or `offline`. */
+  readonly kind: string;
+  readonly errors: readonly ProblemError[];
+  readonly retryAfterSec: number;
+
+  constructor(options: {
+    readonly status: number;
+    readonly kind: string;
+    readonly message: string;
+    readonly errors?: readonly ProblemError[];
+    readonly retryAfterSec?: number;
+  }) {
+    super(options.message);
+    this.status = options.status;
+    this.kind = options.kind;
+    this.errors = options.errors ?? [];
+    this.retryAfterSec = options.retryAfterSec ?? 0;
+  }
+}
+
+interface ProblemBody {
+  readonly type?: string;
+  readonly title?: string;
+  readonly detail?: string;
+  readonly errors?: readonly ProblemError[];
+}
+
+export type Method = "GET" | "POST" | "PUT" | "DELETE";
+
+/** `path` below `/api/v1`. Throws {@linkcode ApiProblem}. */
+export async function ask<T>(
+  path: string,
+  options: { readonly method?: Method; readonly body?: unknown; readonly signal?: AbortSignal } = {},
+): Promise<T> {
+  const { method = "GET", body, signal } = options;
+  const headers = new Headers();
+  if (body !== undefined) headers.set("content-type", "application/json");
+  const csrf = session.get()?.csrf;
+  if (method !== "GET" && csrf !== undefined) headers.set("x-csrf-token", csrf);
+  const response = await fetch(`/api/v1${path}`, {
+    method,
+    headers,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(signal && { signal }),
+  }).catch((error: unknown) => {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiProblem({ status: 0, kind: "offline", message: "offline" });
+  });
+  if (!response.ok) throw await readProblem(response);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+async function readProblem(response: Response): Promise<ApiProblem> {
+  const body: ProblemBody = await response.json().catch(() => ({}));
+  const kind = body.type?.split(":").at(-1) ?? "unknown";
+  const present = session.get();
+  // The session has ended elsewhere: the way back leads through the door.
+  if (response.status === 401 && present?.account !== undefined && kind === "unauthenticated") {
+    const { account: _account, csrf: _csrf, ...rest } = present;
+    session.set(rest);
+  }
+  return new ApiProblem({
+    status: response.status,
+    kind,
+    message: body.detail || body.title || response.statusText,
+    errors: body.errors ?? [],
+    retryAfterSec: Number(response.headers.get("retry-after") ?? 0),
+  });
+}
+
+/** Path parts with everything strange escaped. */
+export function at(...parts: readonly string[]): string {
+  return parts.map((part) => `/${encodeURIComponent(part)}`).join("");
+}
+
+export async function loadSession(): Promise<SessionView> {
+  const found = await ask<SessionView>("/session");
+  session.set(found);
+  return found;
+}

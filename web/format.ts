@@ -1,0 +1,73 @@
+/** Times, durations and sizes in the reader's way. */
+
+import { language, t } from "./texts/language.ts";
+
+function locale(): string {
+  return language.get() === "zh" ? "zh-CN" : "en-GB";
+}
+
+/** `14:03:27` today, with the date on other days. */
+export function printTime(ms: number): string {
+  const date = new Date(ms);
+  const isToday = date.toDateString() === new Date().toDateString();
+  return new Intl.DateTimeFormat(locale(), {
+    ...(!isToday && { month: "short", day: "numeric" }),
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  }).format(date);
+}
+
+export function printDate(ms: number): string {
+  return new Intl.DateTimeFormat(locale(), { year: "numeric", month: "short", day: "numeric" }).format(ms);
+}
+
+export function printDateTime(ms: number): string {
+  return new Intl.DateTimeFormat(locale(), {
+    year: "numeric",
+    month: "short",
+    day: "numeric",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  }).format(ms);
+}
+
+/** `0:07`, `3:25`, `1:02:03`. */
+export function printDuration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  const two = (value: number) => String(value).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds % 60)}` : `${minutes}:${two(seconds % 60)}`;
+}
+
+/** `3 days`, `2 h 5 min`: for how long the server runs. */
+export function printSpan(ms: number): string {
+  const minutes = Math.floor(ms / 60_000), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
+  if (days > 0) return t("span.days", { days, hours: hours % 24 });
+  if (hours > 0) return t("span.hours", { hours, minutes: minutes % 60 });
+  return t("span.minutes", { minutes });
+}
+
+export function printBytes(bytes: number): string {
+  const units = ["B", "kB", "MB", "GB", "TB"];
+  let value = bytes, unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1000;
+    unit++;
+  }
+  return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+export function printNumber(value: number): string {
+  return new Intl.NumberFormat(locale()).format(value);
+}
+
+/** `PCMU`, `G.722`, `Opus`. */
+export function printCodec(codec: string | undefined): string {
+  if (codec === undefined) return "–";
+  const name = codec.toLowerCase();
+  return { g722: "G.722", g729: "G.729", opus: "Opus", pcmu: "PCMU", pcma: "PCMA" }[name] ??
+    codec.toUpperCase();
+}

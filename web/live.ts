@@ -1,0 +1,111 @@
+/** Data that stay fresh: asked again when the event stream says that something changed, and now and then anyway. */
+
+import { useCallback, useEffect, useRef, useState } from "preact/hooks";
+import { ApiProblem, ask } from "./api.ts";
+import { createStore } from "./store.ts";
+
+/** Kinds of events of the stream. */
+export type Topic = "registered" | "unregistered" | "call" | "line" | "group" | "room" | "ban";
+
+const TOPICS: readonly Topic[] = ["registered", "unregistered", "call", "line", "group", "room", "ban"];
+
+/** True while the stream is open. */
+export const isLive = createStore(true);
+
+const listeners = new Map<Topic, Set<() => void>>(TOPICS.map((topic) => [topic, new Set()]));
+let source: EventSource | undefined;
+
+/** Opens the stream; once is enough. */
+export function connect(): void {
+  if (source) return;
+  source = new EventSource("/api/v1/events");
+  source.onopen = () => {
+    isLive.set(true);
+    // Whatever happened while nobody listened.
+    for (const topic of TOPICS) tell(topic);
+  };
+  source.onerror = () => {
+    isLive.set(false);
+    // A refusal ends an EventSource for good; the next sign-in opens a new one.
+    if (source?.readyState === EventSource.CLOSED) source = undefined;
+  };
+  for (const topic of TOPICS) source.addEventListener(topic, () => tell(topic));
+}
+
+export function disconnect(): void {
+  source?.close();
+  source = undefined;
+}
+
+function tell(topic: Topic): void {
+  for (const listener of [...listeners.get(topic) ?? []]) listener();
+}
+
+export interface Resource<T> {
+  readonly data: T | undefined;
+  readonly problem: ApiProblem | undefined;
+  readonly reload: () => void;
+}
+
+export interface ResourceOptions {
+  readonly topics?: readonly Topic[];
+  /** Asked again after so long; default a minute. */
+  readonly everyMs?: number;
+}
+
+/** Events come in bursts; one question answers them all. */
+const GATHER_MS = 250;
+const NO_TOPICS: readonly Topic[] = [];
+
+/** What stands at `path`, kept fresh. The former data stay in view until new ones are there. */
+export function useResource<T>(path: string | undefined, options: ResourceOptions = {}): Resource<T> {
+  const { topics = NO_TOPICS, everyMs = 60_000 } = options;
+  const [state, setState] = useState<{ path?: string | undefined; data?: T; problem?: ApiProblem }>({});
+  const asking = useRef<AbortController | undefined>(undefined);
+  const load = useCallback(() => {
+    if (path === undefined || document.hidden) return;
+    asking.current?.abort();
+    const controller = asking.current = new AbortController();
+    ask<T>(path, { signal: controller.signal }).then(
+      (data) => setState({ path, data }),
+      (error: unknown) => {
+        if (error instanceof ApiProblem) {
+          setState((former) => ({ ...(former.path === path && former), path, problem: error }));
+        }
+      },
+    );
+  }, [path]);
+  useEffect(() => {
+    load();
+    let gathering: ReturnType<typeof setTimeout> | undefined;
+    const changed = () => {
+      gathering ??= setTimeout(() => {
+        gathering = undefined;
+        load();
+      }, GATHER_MS);
+    };
+    const beat = setInterval(load, everyMs);
+    const seen = () => document.hidden || load();
+    document.addEventListener("visibilitychange", seen);
+    for (const topic of topics) listeners.get(topic)?.add(changed);
+    return () => {
+      clearInterval(beat);
+      clearTimeout(gathering);
+      asking.current?.abort();
+      document.removeEventListener("visibilitychange", seen);
+      for (const topic of topics) listeners.get(topic)?.delete(changed);
+    };
+  }, [load, everyMs, topics.join()]);
+  const isCurrent = state.path === path;
+  return {
+    data: isCurrent ? state.data : undefined,
+    problem: isCurrent ? state.problem : undefined,
+    reload: load,
+  };
+}
+
+/** The seconds that tick under durations. */
+const seconds = createStore(Date.now());
+setInterval(() => seconds.set(Date.now()), 1000);
+
+export { seconds as nowMs };

@@ -1,0 +1,128 @@
+/** Calls in lists: who with whom, how encrypted, how it sounds. */
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import type { ComponentChildren } from "preact";
+import { printCodec, printDuration } from "../format.ts";
+import { nowMs } from "../live.ts";
+import { useStore } from "../store.ts";
+import { t, tMaybe } from "../texts/language.ts";
+import type { LiveCallView, RecordView } from "../types.ts";
+import { Badge, type Tone } from "./basics.tsx";
+import { Icon } from "./icon.tsx";
+
+/** A duration that grows each second. */
+export function Since({ at }: { readonly at: number }) {
+  return <span class="number">{printDuration(useStore(nowMs) - at)}</span>;
+}
+
+export function Parties({ record }: { readonly record: RecordView }) {
+  const { caller, callerName, called, answeredBy } = record;
+  const reached = answeredBy !== undefined && answeredBy !== called ? answeredBy : undefined;
+  return (
+    <span class="parties">
+      <span class="party">
+        {caller || t("call.anonymous")}
+        {callerName && callerName !== caller && <small>{callerName}</small>}
+      </span>
+      <Icon name="arrowRight" size={16} />
+      <span class="party">
+        {called}
+        {reached !== undefined && <small>{tMaybe(`place.${reached}`) ?? reached}</small>}
+      </span>
+    </span>
+  );
+}
+
+/** Encrypted on all sides, on some, or with keys that others could read. */
+export function Encryption({ record }: { readonly record: RecordView }) {
+  const { legs } = record;
+  const spoken = legs.filter(({ codec }) => codec !== undefined);
+  if (spoken.length === 0) return null;
+  if (legs.some(({ keysExposed }) => keysExposed)) {
+    return <Badge tone="warn" icon="unlock">{t("call.exposed")}</Badge>;
+  }
+  const sealed = spoken.filter(({ srtpSuite }) => srtpSuite !== undefined).length;
+  if (sealed === 0) return <Badge icon="unlock">{t("call.plain")}</Badge>;
+  return sealed === spoken.length
+    ? <Badge tone="ok" icon="lock">SRTP</Badge>
+    : <Badge tone="info" icon="lock">{t("call.partlySealed")}</Badge>;
+}
+
+export function Codecs({ record }: { readonly record: RecordView }) {
+  const codecs = [
+    ...new Set(record.legs.flatMap(({ codec }) => codec === undefined ? [] : [printCodec(codec)])),
+  ];
+  return <span class="codec">{codecs.length === 0 ? "–" : codecs.join(" ⇄ ")}</span>;
+}
+
+export function mosTone(mos: number): Tone {
+  return mos >= 3.8 ? "ok" : mos >= 3.1 ? "warn" : "bad";
+}
+
+/** Score as a number and as bars. */
+export function Mos({ mos }: { readonly mos: number | undefined }) {
+  if (mos === undefined) return <span class="quiet">–</span>;
+  const bars = mos >= 4 ? 4 : mos >= 3.6 ? 3 : mos >= 2.8 ? 2 : 1;
+  return (
+    <span class={`mos ${mosTone(mos)}`} title={t("quality.mos")}>
+      <svg width="18" height="14" viewBox="0 0 18 14" aria-hidden="true">
+        {[0, 1, 2, 3].map((bar) => (
+          <rect
+            key={bar}
+            x={bar * 5}
+            y={10 - bar * 3}
+            width="3"
+            height={4 + bar * 3}
+            rx="1"
+            class={bar < bars ? "on" : ""}
+          />
+        ))}
+      </svg>
+      <span class="number">{mos.toFixed(1)}</span>
+    </span>
+  );
+}
+
+/** The worse side now. */
+export function LiveQuality({ call }: { readonly call: LiveCallView }) {
+  const { quality } = call;
+  const scores = quality.flatMap(({ mos }) => mos === undefined ? [] : [mos]);
+  if (quality.length === 0) return <span class="quiet">–</span>;
+  const loss = Math.max(...quality.map(({ lossPercent }) => lossPercent));
+  const jitter = Math.max(...quality.map(({ jitterMs }) => jitterMs));
+  return (
+    <span class="sound">
+      <Mos mos={scores.length === 0 ? undefined : Math.min(...scores)} />
+      <small class="number">{t("quality.short", { loss: loss.toFixed(1), jitter: jitter.toFixed(0) })}</small>
+    </span>
+  );
+}
+
+export function phaseOf(record: RecordView): { readonly tone: Tone; readonly text: string } {
+  if (record.endedAt !== undefined) return resultOf(record);
+  if (record.answeredAt !== undefined || record.legs.some(({ codec }) => codec !== undefined)) {
+    return { tone: "ok", text: t("call.talking") };
+  }
+  return { tone: "info", text: record.ringingAt === undefined ? t("call.dialling") : t("call.ringing") };
+}
+
+const FINE = ["answered", "ended", "transferred", "cancelled", "caller gone", "hung up on the page"];
+const HARMLESS = ["busy", "no answer", "declined"];
+
+export function resultOf({ result = "" }: RecordView): { readonly tone: Tone; readonly text: string } {
+  const text = tMaybe(`result.${result}`) ?? (result === "" ? "–" : result);
+  return { text, tone: FINE.includes(result) ? "quiet" : HARMLESS.includes(result) ? "warn" : "bad" };
+}
+
+export function Direction(
+  { record, children }: { readonly record: RecordView; readonly children?: ComponentChildren },
+) {
+  const { direction, line } = record;
+  return (
+    <span class="direction">
+      {line === undefined ? t(`direction.${direction}`) : `${t(`direction.${direction}`)} · ${line}`}
+      {children}
+    </span>
+  );
+}

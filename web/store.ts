@@ -1,0 +1,50 @@
+/** Small values that the whole page shares, and a hook to see them change. */
+
+import { useEffect, useState } from "preact/hooks";
+
+export interface Store<T> {
+  get(): T;
+  set(value: T): void;
+  subscribe(listener: () => void): () => void;
+}
+
+export function createStore<T>(initial: T): Store<T> {
+  let value = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => value,
+    set(next) {
+      if (Object.is(next, value)) return;
+      value = next;
+      for (const listener of [...listeners]) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+export function useStore<T>(store: Store<T>): T {
+  const [, redraw] = useState(0);
+  useEffect(() => store.subscribe(() => redraw((count) => count + 1)), [store]);
+  return store.get();
+}
+
+/** A wish of the reader, kept in this browser only. */
+export function readWish(name: string): string | undefined {
+  try {
+    return localStorage.getItem(`sipedge.${name}`) ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function keepWish(name: string, value: string | undefined): void {
+  try {
+    if (value === undefined) localStorage.removeItem(`sipedge.${name}`);
+    else localStorage.setItem(`sipedge.${name}`, value);
+  } catch {
+    // A browser that keeps nothing still shows everything.
+  }
+}

@@ -1,0 +1,50 @@
+/** What the API gives, by the types of its own schemas. Types only: nothing of the server comes into the page. */
+
+export type {
+  AuditItem,
+  Ban,
+  CallerListItem,
+  CallView,
+  Certificate,
+  Device,
+  DomainItem,
+  ExtensionDetail,
+  ExtensionItem,
+  GroupView,
+  HuntGroupItem,
+  LadderArrowView,
+  LadderView,
+  LineItem,
+  LineView,
+  Listener,
+  LiveCallView,
+  LogLine,
+  MediaQuality,
+  Overview,
+  PasswordView,
+  ProblemError,
+  ProblemKind,
+  QualityPoint,
+  QualitySeries,
+  RecordView,
+  RingGroupItem,
+  RoomAction,
+  RoomItem,
+  RoomView,
+  RuleItem,
+  Sample,
+  ScheduleItem,
+  SessionItem,
+  SessionView,
+  SettingsView,
+  TokenItem,
+  Warning,
+} from "../src/http/api/mod.ts";
+
+/** A page of a long list. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly total: number;
+  readonly offset: number;
+  readonly limit: number;
+}

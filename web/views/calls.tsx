@@ -1,0 +1,242 @@
+/** Calls now and before. */
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import { useState } from "preact/hooks";
+import { useDomain } from "../domains.tsx";
+import { printDuration, printTime } from "../format.ts";
+import { useResource } from "../live.ts";
+import { Badge, Button, Card, Dot, Empty, Head, Pager, Ready, Search, Tabs } from "../parts/basics.tsx";
+import {
+  Codecs,
+  Direction,
+  Encryption,
+  LiveQuality,
+  Mos,
+  Parties,
+  phaseOf,
+  resultOf,
+  Since,
+} from "../parts/calls.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { navigate } from "../router.ts";
+import { t } from "../texts/language.ts";
+import type { LiveCallView, Page, RecordView } from "../types.ts";
+import { ask } from "../api.ts";
+
+const LIMIT = 50;
+
+export function Calls({ isPast }: { readonly isPast: boolean }) {
+  return (
+    <>
+      <Head title={t("nav.calls")} lead={t("call.lead")} />
+      <Tabs
+        label={t("nav.calls")}
+        current={isPast ? "past" : "now"}
+        items={[
+          { key: "now", href: "/calls", text: t("call.now") },
+          { key: "past", href: "/calls/past", text: t("call.past") },
+        ]}
+      />
+      {isPast ? <Past /> : <Now />}
+    </>
+  );
+}
+
+function Now() {
+  const domain = useDomain();
+  const [offset, setOffset] = useState(0);
+  const query = new URLSearchParams({
+    offset: String(offset),
+    limit: String(LIMIT),
+    ...(domain && { domain: domain.name }),
+  });
+  const calls = useResource<Page<LiveCallView>>(`/calls?${query}`, { topics: ["call"], everyMs: 2500 });
+  return (
+    <>
+      <Card flush>
+        <Ready of={calls}>
+          {({ items }) =>
+            items.length === 0
+              ? <Empty icon="phone" title={t("call.none")}>{t("call.noneHint")}</Empty>
+              : (
+                <table class="list">
+                  <thead>
+                    <tr>
+                      <th>{t("call.parties")}</th>
+                      <th>{t("extension.state")}</th>
+                      <th>{t("call.voice")}</th>
+                      <th>{t("call.quality")}</th>
+                      <th>{t("call.time")}</th>
+                      <th>
+                        <span class="hidden">{t("call.hangUp")}</span>
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody>{items.map((call) => <LiveRow key={call.id} call={call} />)}</tbody>
+                </table>
+              )}
+        </Ready>
+      </Card>
+      {calls.data && <Pager page={calls.data} onMove={setOffset} />}
+    </>
+  );
+}
+
+function LiveRow({ call }: { readonly call: LiveCallView }) {
+  const phase = phaseOf(call);
+  const href = `/calls/${call.id}`;
+  return (
+    <tr class="link" onClick={() => navigate(href)}>
+      <td>
+        <a href={href}>
+          <Parties record={call} />
+        </a>
+      </td>
+      <td>
+        <span class="state">
+          <Dot tone={phase.tone} label="" />
+          <span>
+            {phase.text}
+            <small>
+              <Direction record={call} />
+            </small>
+          </span>
+        </span>
+      </td>
+      <td>
+        <span class="badges">
+          <Encryption record={call} />
+          <Codecs record={call} />
+        </span>
+      </td>
+      <td>
+        <LiveQuality call={call} />
+      </td>
+      <td>
+        <Since at={call.answeredAt ?? call.startedAt} />
+      </td>
+      <td class="end" onClick={(event) => event.stopPropagation()}>
+        <Button
+          small
+          kind="danger"
+          icon="hangUp"
+          label={t("call.hangUp")}
+          onClick={() => void ask(href, { method: "DELETE" }).catch(() => undefined)}
+        />
+      </td>
+    </tr>
+  );
+}
+
+function Past() {
+  const domain = useDomain();
+  const [party, setParty] = useState("");
+  const [result, setResult] = useState("");
+  const [offset, setOffset] = useState(0);
+  const wanted = {
+    ...(domain && { domain: domain.name }),
+    ...(party !== "" && { party }),
+    ...(result !== "" && { result }),
+  };
+  const query = new URLSearchParams({ ...wanted, offset: String(offset), limit: String(LIMIT) });
+  const records = useResource<Page<RecordView>>(`/records?${query}`, { topics: ["call"] });
+  const exported = (format: string) => `/api/v1/records/export?${new URLSearchParams({ ...wanted, format })}`;
+  return (
+    <>
+      <div class="toolbar">
+        <Search
+          value={party}
+          label={t("call.search")}
+          onInput={(word) => {
+            setParty(word);
+            setOffset(0);
+          }}
+        />
+        <select
+          aria-label={t("call.result")}
+          value={result}
+          onChange={(event) => {
+            setResult(event.currentTarget.value);
+            setOffset(0);
+          }}
+        >
+          <option value="">{t("call.anyResult")}</option>
+          {([
+            "answered",
+            "busy",
+            "no answer",
+            "cancelled",
+            "unreachable",
+            "declined",
+            "not allowed",
+            "not found",
+            "network",
+          ] as const).map((word) => <option key={word} value={word}>{t(`result.${word}`)}</option>)}
+        </select>
+        <a class="button plain" href={exported("csv")} download>
+          <Icon name="download" size={18} />
+          <span>CSV</span>
+        </a>
+        <a class="button plain" href={exported("json")} download>
+          <Icon name="download" size={18} />
+          <span>JSON</span>
+        </a>
+      </div>
+      <Card flush>
+        <Ready of={records}>
+          {({ items }) =>
+            items.length === 0 ? <Empty icon="clock" title={t("call.noRecords")} /> : (
+              <table class="list">
+                <thead>
+                  <tr>
+                    <th>{t("call.started")}</th>
+                    <th>{t("call.parties")}</th>
+                    <th>{t("call.result")}</th>
+                    <th>{t("call.talked")}</th>
+                    <th>{t("call.quality")}</th>
+                    <th>
+                      <span class="hidden">{t("call.voice")}</span>
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>{items.map((record) => <PastRow key={record.id} record={record} />)}</tbody>
+              </table>
+            )}
+        </Ready>
+      </Card>
+      {records.data && <Pager page={records.data} onMove={setOffset} />}
+    </>
+  );
+}
+
+function PastRow({ record }: { readonly record: RecordView }) {
+  const { id, startedAt, answeredAt, endedAt, legs } = record;
+  const result = resultOf(record);
+  const scores = legs.flatMap(({ mos }) => mos === undefined ? [] : [mos]);
+  return (
+    <tr class="link" onClick={() => navigate(`/calls/${id}`)}>
+      <td class="number">
+        <a href={`/calls/${id}`}>{printTime(startedAt)}</a>
+      </td>
+      <td>
+        <Parties record={record} />
+        <small class="block">
+          <Direction record={record} />
+        </small>
+      </td>
+      <td>
+        <Badge tone={result.tone}>{result.text}</Badge>
+      </td>
+      <td class="number">
+        {answeredAt !== undefined && endedAt !== undefined ? printDuration(endedAt - answeredAt) : "–"}
+      </td>
+      <td>
+        <Mos mos={scores.length === 0 ? undefined : Math.min(...scores)} />
+      </td>
+      <td class="end">
+        <Encryption record={record} />
+      </td>
+    </tr>
+  );
+}

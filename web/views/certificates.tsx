@@ -1,0 +1,138 @@
+/** Certificates: for whom, for how long, and how to exchange them. */
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import { useState } from "preact/hooks";
+import { ask } from "../api.ts";
+import { printDate } from "../format.ts";
+import { useResource } from "../live.ts";
+import { Badge, Button, Card, Facts, Head, Notice, Ready } from "../parts/basics.tsx";
+import { Confirm, Dialog } from "../parts/dialog.tsx";
+import { Form } from "../parts/form.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { t, tMaybe } from "../texts/language.ts";
+import type { Certificate } from "../types.ts";
+
+interface List {
+  readonly items: readonly Certificate[];
+  readonly fromFile: boolean;
+}
+
+export function Certificates() {
+  const certificates = useResource<List>("/certificates");
+  const [dialog, setDialog] = useState<"upload" | "remove" | undefined>(undefined);
+  const close = () => {
+    setDialog(undefined);
+    certificates.reload();
+  };
+  return (
+    <>
+      <Head title={t("nav.certificates")} lead={t("certificate.lead")}>
+        {certificates.data && !certificates.data.fromFile && (
+          <Button
+            kind="primary"
+            icon="upload"
+            onClick={() => setDialog("upload")}
+          >
+            {t("certificate.upload")}
+          </Button>
+        )}
+      </Head>
+      <Ready of={certificates}>
+        {({ items, fromFile }) => (
+          <>
+            {fromFile && <Notice tone="info" icon="lock">{t("certificate.fromFile")}</Notice>}
+            <div class="cards wide">
+              {items.map((certificate) => (
+                <CertificateCard
+                  key={certificate.fingerprint}
+                  certificate={certificate}
+                  onRemove={() => setDialog("remove")}
+                />
+              ))}
+            </div>
+          </>
+        )}
+      </Ready>
+      {dialog === "upload" && (
+        <Dialog title={t("certificate.upload")} onClose={close} wide>
+          <Form
+            fields={[
+              {
+                name: "certificate",
+                kind: "area",
+                label: "certificate.pem",
+                hint: "certificate.pemHint",
+                placeholder: "-----BEGIN CERTIFICATE-----",
+                required: true,
+              },
+              {
+                name: "key",
+                kind: "area",
+                label: "certificate.key",
+                hint: "certificate.keyHint",
+                placeholder: "-----BEGIN PRIVATE KEY-----",
+                required: true,
+              },
+            ]}
+            initial={{ certificate: "", key: "" }}
+            submit={t("certificate.use")}
+            onCancel={close}
+            onSubmit={async (values) => {
+              await ask("/certificates", { method: "PUT", body: values });
+              close();
+            }}
+          />
+        </Dialog>
+      )}
+      {dialog === "remove" && (
+        <Confirm
+          title={t("certificate.back")}
+          text={t("certificate.backText")}
+          action={t("certificate.back")}
+          onClose={close}
+          onConfirm={() => ask("/certificates", { method: "DELETE" })}
+        />
+      )}
+    </>
+  );
+}
+
+function CertificateCard(
+  { certificate, onRemove }: { readonly certificate: Certificate; readonly onRemove: () => void },
+) {
+  const { source, subject, issuer, names, notBefore, notAfter, daysLeft, fingerprint, isAuthority, warning } =
+    certificate;
+  const tone = daysLeft < 0 ? "bad" : warning !== undefined || daysLeft < 21 ? "warn" : "ok";
+  const isUploaded = source.endsWith("/tls/uploaded/certificate.pem");
+  return (
+    <Card
+      title={tMaybe(`certificate.${source}`) ?? (isUploaded ? t("certificate.uploaded") : source)}
+      icon="certificate"
+      actions={<Badge tone={tone}>{t("certificate.days", { days: daysLeft })}</Badge>}
+    >
+      {warning !== undefined && <Notice tone="warn">{warning}</Notice>}
+      <Facts
+        items={[
+          ["certificate.subject", subject],
+          ["certificate.issuer", issuer],
+          ["certificate.valid", `${printDate(notBefore)} – ${printDate(notAfter)}`],
+          ["certificate.fingerprint", <code key="f" class="fingerprint">{fingerprint}</code>],
+        ]}
+      />
+      {names.length > 0 && (
+        <div class="chips">{names.map((name) => <span class="chip" key={name}>{name}</span>)}</div>
+      )}
+      {isAuthority && (
+        <>
+          <p class="hint">{t("certificate.authorityHint")}</p>
+          <a class="button plain" href="/api/v1/certificates/authority" download>
+            <Icon name="download" size={18} />
+            <span>{t("certificate.download")}</span>
+          </a>
+        </>
+      )}
+      {isUploaded && <Button icon="trash" onClick={onRemove}>{t("certificate.back")}</Button>}
+    </Card>
+  );
+}

@@ -1,0 +1,234 @@
+/** One extension: its devices, what is in force, its settings and its password. */
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import { useState } from "preact/hooks";
+import { ask, at } from "../api.ts";
+import { useDomain } from "../domains.tsx";
+import { printTime } from "../format.ts";
+import { useResource } from "../live.ts";
+import { Badge, Button, Card, Dot, Empty, Head, Ready } from "../parts/basics.tsx";
+import { Confirm, Dialog, useWork } from "../parts/dialog.tsx";
+import { Form, type Values } from "../parts/form.tsx";
+import { PasswordCard } from "../parts/password_card.tsx";
+import { navigate } from "../router.ts";
+import { t } from "../texts/language.ts";
+import type { Device, ExtensionDetail, PasswordView } from "../types.ts";
+import { extensionFields, stateOf } from "./extensions.tsx";
+
+export function ExtensionDetailView(
+  { domain, number }: { readonly domain: string; readonly number: string },
+) {
+  const path = `/domains${at(domain)}/extensions${at(number)}`;
+  const extension = useResource<ExtensionDetail>(path, { topics: ["registered", "unregistered", "call"] });
+  return (
+    <Ready of={extension}>{(data) => <Detail data={data} path={path} reload={extension.reload} />}</Ready>
+  );
+}
+
+function Detail(
+  { data, path, reload }: {
+    readonly data: ExtensionDetail;
+    readonly path: string;
+    readonly reload: () => void;
+  },
+) {
+  const levels = useDomain()?.levels ?? [];
+  const [dialog, setDialog] = useState<"password" | "remove" | "call" | undefined>(undefined);
+  const state = stateOf(data);
+  const { number: _number, ...settings } = data.settings as Values & { number: string };
+  const close = () => setDialog(undefined);
+  return (
+    <>
+      <Head
+        title={<>{data.number} {data.name && <span class="quiet">{data.name}</span>}</>}
+        lead={
+          <>
+            <Dot tone={state.tone} label="" />
+            {state.text}
+          </>
+        }
+        back={{ href: "/extensions", label: t("nav.extensions") }}
+      >
+        <Button icon="phone" disabled={data.devices.length === 0} onClick={() => setDialog("call")}>
+          {t("call.place")}
+        </Button>
+        <Button icon="key" onClick={() => setDialog("password")}>{t("extension.newPassword")}</Button>
+        {!data.fromFile && (
+          <Button icon="trash" kind="danger" onClick={() => setDialog("remove")}>{t("common.remove")}</Button>
+        )}
+      </Head>
+      <div class="columns even">
+        <div>
+          <Card title={t("extension.devices")} icon="device" flush>
+            {data.devices.length === 0
+              ? <Empty icon="device" title={t("extension.noDevices")}>{t("extension.noDevicesHint")}</Empty>
+              : (
+                <ul class="rows">
+                  {data.devices.map((device) => (
+                    <DeviceRow key={device.contact} device={device} path={path} reload={reload} />
+                  ))}
+                </ul>
+              )}
+          </Card>
+          <InForce data={data} path={path} reload={reload} />
+        </div>
+        <Card title={t("extension.settings")} icon="settings" flush>
+          <Form
+            fields={extensionFields(levels)}
+            initial={settings}
+            submit={t("common.save")}
+            {...(data.fromFile && { readOnly: t("common.readOnly") })}
+            onSubmit={async (values) => {
+              await ask(path, { method: "PUT", body: values });
+              reload();
+            }}
+          />
+        </Card>
+      </div>
+      {dialog === "password" && <NewPassword path={path} number={data.number} onClose={close} />}
+      {dialog === "call" && <PlaceCall path={path} from={data.number} onClose={close} />}
+      {dialog === "remove" && (
+        <Confirm
+          title={t("extension.remove", { number: data.number })}
+          text={t("extension.removeText")}
+          action={t("common.remove")}
+          onClose={close}
+          onConfirm={async () => {
+            await ask(path, { method: "DELETE" });
+            navigate("/extensions");
+          }}
+        />
+      )}
+    </>
+  );
+}
+
+function DeviceRow(
+  { device, path, reload }: { readonly device: Device; readonly path: string; readonly reload: () => void },
+) {
+  const { contact, transport, remote, userAgent, registeredAt, expiresAt } = device;
+  const work = useWork();
+  const end = () =>
+    work.run(() => ask(`${path}/devices?${new URLSearchParams({ contact })}`, { method: "DELETE" })).then(
+      reload,
+    );
+  return (
+    <li class="row">
+      <span class="party">
+        {userAgent ?? t("extension.device")}
+        <small>
+          {remote} · {t("extension.since", { time: printTime(registeredAt) })} ·{" "}
+          {t("extension.until", { time: printTime(expiresAt) })}
+        </small>
+      </span>
+      <span class="tail">
+        <Badge tone={transport === "tls" ? "ok" : "quiet"} icon={transport === "tls" ? "lock" : "unlock"}>
+          {transport.toUpperCase()}
+        </Badge>
+        <Button
+          small
+          kind="ghost"
+          icon="signOut"
+          label={t("extension.unregister")}
+          disabled={work.isBusy}
+          onClick={() => void end()}
+        />
+      </span>
+    </li>
+  );
+}
+
+/** Forwards and do-not-disturb as they are now, whoever set them. */
+function InForce(
+  { data, path, reload }: {
+    readonly data: ExtensionDetail;
+    readonly path: string;
+    readonly reload: () => void;
+  },
+) {
+  const { forward, doNotDisturb } = data;
+  const work = useWork();
+  const rows = (["always", "busy", "noAnswer", "unreachable"] as const).flatMap((reason) => {
+    const to = forward[reason]?.to;
+    return to === undefined ? [] : [[reason, to] as const];
+  });
+  const toggle = () =>
+    work.run(() => ask(`${path}/doNotDisturb`, { method: "PUT", body: { on: !doNotDisturb } })).then(reload);
+  return (
+    <Card
+      title={t("extension.inForce")}
+      icon="check"
+      actions={
+        <Button small pressed={doNotDisturb} disabled={work.isBusy} onClick={() => void toggle()}>
+          {t("extension.dnd")}
+        </Button>
+      }
+    >
+      {rows.length === 0 ? <p class="quiet">{t("forward.none")}</p> : (
+        <ul class="plain">
+          {rows.map(([reason, to]) => (
+            <li key={reason}>
+              <span class="quiet">{t(`forward.${reason}`)}</span> → <b>{to}</b>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Card>
+  );
+}
+
+function NewPassword(
+  { path, number, onClose }: { readonly path: string; readonly number: string; readonly onClose: () => void },
+) {
+  const [made, setMade] = useState<PasswordView | undefined>(undefined);
+  return (
+    <Dialog title={t("extension.newPasswordOf", { number })} onClose={onClose}>
+      {made
+        ? (
+          <>
+            <PasswordCard shown={made} />
+            <footer>
+              <Button kind="primary" onClick={onClose}>{t("common.done")}</Button>
+            </footer>
+          </>
+        )
+        : (
+          <Form
+            fields={[{
+              name: "password",
+              kind: "secret",
+              label: "extension.password",
+              hint: "extension.passwordHint",
+              optional: true,
+            }]}
+            initial={{}}
+            submit={t("extension.newPassword")}
+            onCancel={onClose}
+            onSubmit={async (values) =>
+              setMade(await ask<PasswordView>(`${path}/password`, { method: "POST", body: values }))}
+          />
+        )}
+    </Dialog>
+  );
+}
+
+function PlaceCall(
+  { path, from, onClose }: { readonly path: string; readonly from: string; readonly onClose: () => void },
+) {
+  const domain = decodeURIComponent(path.split("/")[2]!);
+  return (
+    <Dialog title={t("call.placeFrom", { number: from })} onClose={onClose}>
+      <Form
+        fields={[{ name: "to", kind: "text", label: "call.to", hint: "call.placeHint", required: true }]}
+        initial={{}}
+        submit={t("call.place")}
+        onCancel={onClose}
+        onSubmit={async ({ to }) => {
+          await ask("/calls", { method: "POST", body: { domain, from, to: to ?? "" } });
+          onClose();
+        }}
+      />
+    </Dialog>
+  );
+}

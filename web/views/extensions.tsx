@@ -1,0 +1,298 @@
+/** All extensions: who is there, with which devices; new ones are made here. */
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import { useState } from "preact/hooks";
+import { ask, at } from "../api.ts";
+import { useDomain } from "../domains.tsx";
+import { useResource } from "../live.ts";
+import {
+  Badge,
+  Button,
+  Card,
+  Dot,
+  Empty,
+  Head,
+  Pager,
+  Ready,
+  Search,
+  Tabs,
+  type Tone,
+} from "../parts/basics.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { type Field, Form } from "../parts/form.tsx";
+import { PasswordCard } from "../parts/password_card.tsx";
+import { navigate, useRoute } from "../router.ts";
+import { t } from "../texts/language.ts";
+import type { ExtensionItem, Page, PasswordView } from "../types.ts";
+
+const LIMIT = 50;
+
+/** How an extension is doing, for dots and words. */
+export function stateOf(
+  { enabled, devices, inCall, doNotDisturb }: ExtensionItem,
+): { readonly tone: Tone; readonly text: string } {
+  if (!enabled) return { tone: "quiet", text: t("extension.off") };
+  if (inCall) return { tone: "info", text: t("extension.inCall") };
+  if (devices.length === 0) return { tone: "quiet", text: t("extension.offline") };
+  return doNotDisturb
+    ? { tone: "warn", text: t("extension.dnd") }
+    : { tone: "ok", text: t("extension.online") };
+}
+
+export function Extensions() {
+  const domain = useDomain();
+  const { query } = useRoute();
+  const [search, setSearch] = useState("");
+  const [offset, setOffset] = useState(0);
+  const [isAdding, setAdding] = useState(false);
+  const state = query.get("state") ?? "all";
+  const path = domain &&
+    `/domains${at(domain.name)}/extensions?${new URLSearchParams({
+      search,
+      state,
+      offset: String(offset),
+      limit: String(LIMIT),
+    })}`;
+  const extensions = useResource<Page<ExtensionItem>>(path, {
+    topics: ["registered", "unregistered", "call"],
+  });
+  if (!domain) {
+    return (
+      <Empty icon="people" title={t("domain.none")}>
+        <a href="/settings">{t("domain.add")}</a>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <Head title={t("nav.extensions")} lead={t("extension.lead")}>
+        <Button kind="primary" icon="plus" onClick={() => setAdding(true)}>{t("extension.add")}</Button>
+      </Head>
+      <div class="toolbar">
+        <Search
+          value={search}
+          label={t("extension.search")}
+          onInput={(word) => {
+            setSearch(word);
+            setOffset(0);
+          }}
+        />
+        <Tabs
+          label={t("extension.filter")}
+          current={state}
+          items={[
+            { key: "all", href: "/extensions", text: t("extension.all") },
+            { key: "online", href: "/extensions?state=online", text: t("extension.online") },
+            { key: "offline", href: "/extensions?state=offline", text: t("extension.offline") },
+          ]}
+        />
+      </div>
+      <Card flush>
+        <Ready of={extensions}>
+          {(page) => (
+            page.items.length === 0
+              ? (
+                <Empty
+                  icon="people"
+                  title={t(search === "" && state === "all" ? "extension.none" : "common.nothingFound")}
+                />
+              )
+              : (
+                <table class="list">
+                  <thead>
+                    <tr>
+                      <th>{t("extension.number")}</th>
+                      <th>{t("extension.name")}</th>
+                      <th>{t("extension.state")}</th>
+                      <th>{t("extension.devices")}</th>
+                      <th>
+                        <span class="hidden">{t("common.source")}</span>
+                      </th>
+                    </tr>
+                  </thead>
+                  <tbody>
+                    {page.items.map((item) => <Row key={item.number} item={item} domain={domain.name} />)}
+                  </tbody>
+                </table>
+              )
+          )}
+        </Ready>
+      </Card>
+      {extensions.data && <Pager page={extensions.data} onMove={setOffset} />}
+      {isAdding && (
+        <AddExtension
+          domain={domain.name}
+          levels={domain.levels}
+          onClose={() => setAdding(false)}
+          onAdded={extensions.reload}
+        />
+      )}
+    </>
+  );
+}
+
+function Row({ item, domain }: { readonly item: ExtensionItem; readonly domain: string }) {
+  const state = stateOf(item);
+  const href = `/extensions${at(domain, item.number)}`;
+  return (
+    <tr onClick={() => navigate(href)} class="link">
+      <td class="key">
+        <a href={href}>{item.number}</a>
+      </td>
+      <td>{item.name || <span class="quiet">–</span>}</td>
+      <td>
+        <span class="state">
+          <Dot tone={state.tone} label="" />
+          {state.text}
+        </span>
+      </td>
+      <td class="devices">
+        {item.devices.slice(0, 3).map(({ contact, transport, userAgent }) => (
+          <Badge
+            key={contact}
+            tone={transport === "tls" ? "ok" : "quiet"}
+            icon={transport === "tls" ? "lock" : "device"}
+          >
+            {shortAgent(userAgent)} · {transport.toUpperCase()}
+          </Badge>
+        ))}
+        {item.devices.length > 3 && <span class="quiet">+{item.devices.length - 3}</span>}
+      </td>
+      <td class="end">
+        {!item.hasPassword && <Badge tone="warn" icon="key">{t("extension.noPassword")}</Badge>}
+        {item.fromFile && <Badge icon="log">{t("common.fromFile")}</Badge>}
+      </td>
+    </tr>
+  );
+}
+
+export function shortAgent(userAgent: string | undefined): string {
+  return userAgent?.split(/[ /(]/)[0]?.slice(0, 24) || t("extension.device");
+}
+
+function AddExtension({ domain, levels, onClose, onAdded }: {
+  readonly domain: string;
+  readonly levels: readonly string[];
+  readonly onClose: () => void;
+  readonly onAdded: () => void;
+}) {
+  const [made, setMade] = useState<PasswordView | undefined>(undefined);
+  const fields: readonly Field[] = [
+    { name: "number", kind: "text", label: "extension.number", hint: "extension.numberHint", required: true },
+    { name: "name", kind: "text", label: "extension.name" },
+    {
+      name: "password",
+      kind: "secret",
+      label: "extension.password",
+      hint: "extension.passwordHint",
+      optional: true,
+    },
+    ...extensionFields(levels).filter(({ name }) => name !== "name"),
+  ];
+  if (made) {
+    return (
+      <Dialog title={t("extension.made", { number: made.account })} onClose={onClose}>
+        <PasswordCard shown={made} />
+        <footer>
+          <Button kind="primary" onClick={onClose}>{t("common.done")}</Button>
+        </footer>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog title={t("extension.add")} onClose={onClose}>
+      <Form
+        fields={fields}
+        initial={{ level: levels.includes("outside") ? "outside" : levels[0] }}
+        submit={t("common.add")}
+        onCancel={onClose}
+        onSubmit={async (values) => {
+          setMade(
+            await ask<PasswordView>(`/domains${at(domain)}/extensions`, { method: "POST", body: values }),
+          );
+          onAdded();
+        }}
+      />
+    </Dialog>
+  );
+}
+
+/** The settings of an extension that people change. */
+export function extensionFields(levels: readonly string[]): readonly Field[] {
+  const policies = [["", t("srtp.default")], ["off", t("srtp.off")], ["optional", t("srtp.optional")], [
+    "required",
+    t("srtp.required"),
+  ]] as const;
+  return [
+    { name: "name", kind: "text", label: "extension.name" },
+    {
+      name: "srtp",
+      kind: "select",
+      label: "extension.srtp",
+      hint: "extension.srtpHint",
+      options: policies,
+      optional: true,
+    },
+    {
+      name: "level",
+      kind: "select",
+      label: "extension.level",
+      hint: "extension.levelHint",
+      options: levels.map((level) => [level, level]),
+    },
+    { name: "doNotDisturb", kind: "switch", label: "extension.dnd" },
+    { name: "enabled", kind: "switch", label: "extension.enabled", advanced: true },
+    { name: "forward.always.to", kind: "text", label: "forward.always", optional: true, advanced: true },
+    { name: "forward.busy.to", kind: "text", label: "forward.busy", optional: true, advanced: true },
+    { name: "forward.noAnswer.to", kind: "text", label: "forward.noAnswer", optional: true, advanced: true },
+    {
+      name: "forward.unreachable.to",
+      kind: "text",
+      label: "forward.unreachable",
+      optional: true,
+      advanced: true,
+    },
+    { name: "mayForward", kind: "switch", label: "extension.mayForward", advanced: true },
+    { name: "callWaiting", kind: "switch", label: "extension.callWaiting", advanced: true },
+    { name: "maxCalls", kind: "number", label: "extension.maxCalls", min: 1, max: 100, advanced: true },
+    {
+      name: "maxDevices",
+      kind: "number",
+      label: "extension.maxDevices",
+      min: 1,
+      max: 100,
+      optional: true,
+      advanced: true,
+    },
+    {
+      name: "ringSeconds",
+      kind: "number",
+      label: "extension.ringSeconds",
+      min: 1,
+      max: 600,
+      optional: true,
+      advanced: true,
+    },
+    { name: "outsideNumber", kind: "text", label: "extension.outsideNumber", optional: true, advanced: true },
+    { name: "rejectAnonymous", kind: "switch", label: "extension.rejectAnonymous", advanced: true },
+    {
+      name: "dtmf",
+      kind: "select",
+      label: "extension.dtmf",
+      options: [["auto", t("dtmf.auto")], ["rfc4733", "RFC 4733"], ["info", "SIP INFO"], [
+        "inband",
+        t("dtmf.inband"),
+      ]],
+      advanced: true,
+    },
+    {
+      name: "locale",
+      kind: "select",
+      label: "extension.locale",
+      options: [["", t("srtp.default")], ["en", "English"], ["zh", "中文"]],
+      optional: true,
+      advanced: true,
+    },
+  ];
+}

@@ -1,0 +1,282 @@
+/** Hunt and ring groups as they are now: who waits, who rings, who is free; and how they are set up. */
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import { useState } from "preact/hooks";
+import { ask, at } from "../api.ts";
+import { useDomain } from "../domains.tsx";
+import { printDuration } from "../format.ts";
+import { useResource } from "../live.ts";
+import { Badge, Button, Card, Dot, Empty, Head, Ready, type Tone } from "../parts/basics.tsx";
+import { Confirm, Dialog } from "../parts/dialog.tsx";
+import { type Field, Form, type Values } from "../parts/form.tsx";
+import { t, tMaybe } from "../texts/language.ts";
+import type { GroupView, HuntGroupItem, RingGroupItem } from "../types.ts";
+
+type Kind = "huntGroup" | "ringGroup";
+type Open = { readonly kind: Kind; readonly number?: string; readonly isRemoving?: boolean };
+
+export function Groups() {
+  const domain = useDomain();
+  const groups = useResource<{ items: readonly GroupView[] }>(domain && `/domains${at(domain.name)}/groups`, {
+    topics: ["group", "call", "registered", "unregistered"],
+    everyMs: 5000,
+  });
+  const [open, setOpen] = useState<Open | undefined>(undefined);
+  const close = () => {
+    setOpen(undefined);
+    groups.reload();
+  };
+  if (!domain) return <Empty icon="group" title={t("domain.none")} />;
+  return (
+    <>
+      <Head title={t("nav.groups")} lead={t("group.lead")}>
+        <Button icon="plus" onClick={() => setOpen({ kind: "ringGroup" })}>{t("group.addRing")}</Button>
+        <Button kind="primary" icon="plus" onClick={() => setOpen({ kind: "huntGroup" })}>
+          {t("group.addHunt")}
+        </Button>
+      </Head>
+      <Ready of={groups}>
+        {({ items }) =>
+          items.length === 0
+            ? (
+              <Card>
+                <Empty icon="group" title={t("group.none")} />
+              </Card>
+            )
+            : (
+              <div class="cards">
+                {items.map((group) => <GroupCard key={group.number} group={group} onOpen={setOpen} />)}
+              </div>
+            )}
+      </Ready>
+      {open && (
+        <GroupDialog
+          open={open}
+          domain={domain.name}
+          onClose={close}
+          onRemove={() => setOpen({ ...open, isRemoving: true })}
+        />
+      )}
+    </>
+  );
+}
+
+function GroupCard({ group, onOpen }: { readonly group: GroupView; readonly onOpen: (open: Open) => void }) {
+  const { kind, number, name, members, callers } = group;
+  const waiting = callers.filter((caller) => caller.waiting);
+  const ringing = new Set(callers.flatMap((caller) => caller.ringing));
+  return (
+    <Card
+      title={
+        <>
+          {name || number} <small class="quiet">{number}</small>
+        </>
+      }
+      icon="group"
+      actions={
+        <>
+          <Badge>{t(kind === "huntGroup" ? "group.hunt" : "group.ring")}</Badge>
+          <Button
+            small
+            kind="ghost"
+            icon="pencil"
+            label={t("common.edit")}
+            onClick={() => onOpen({ kind, number })}
+          />
+        </>
+      }
+    >
+      <ul class="members">
+        {members.map((member) => {
+          const state = memberState(member.hindrance, ringing.has(member.extension));
+          return (
+            <li key={member.extension} class={state.tone} title={state.text}>
+              <Dot tone={state.tone} label={state.text} />
+              <span>{member.name || member.extension}</span>
+              <small>{member.extension}</small>
+            </li>
+          );
+        })}
+      </ul>
+      {callers.length > 0 && (
+        <ol class="queue" aria-label={t("group.callers")}>
+          {callers.map((caller) => (
+            <li key={caller.call}>
+              <a href={`/calls/${caller.call}`}>
+                {caller.waiting
+                  ? t("group.waits", { time: printDuration(caller.sinceMs) })
+                  : t("group.rings", { members: caller.ringing.join(", ") })}
+              </a>
+            </li>
+          ))}
+        </ol>
+      )}
+      {waiting.length === 0 && callers.length === 0 && <p class="quiet">{t("group.quiet")}</p>}
+    </Card>
+  );
+}
+
+function memberState(
+  hindrance: string | undefined,
+  isRinging: boolean,
+): { readonly tone: Tone; readonly text: string } {
+  if (isRinging) return { tone: "info", text: t("hindrance.rung by a group") };
+  if (hindrance === undefined) return { tone: "ok", text: t("hindrance.free") };
+  const text = tMaybe(`hindrance.${hindrance}`) ?? hindrance;
+  return {
+    text,
+    tone: hindrance === "in a call" || hindrance === "rung by a group"
+      ? "info"
+      : hindrance === "offline" || hindrance === "unknown"
+      ? "quiet"
+      : "warn",
+  };
+}
+
+function GroupDialog({ open, domain, onClose, onRemove }: {
+  readonly open: Open;
+  readonly domain: string;
+  readonly onClose: () => void;
+  readonly onRemove: () => void;
+}) {
+  const { kind, number } = open;
+  const list = kind === "huntGroup" ? "huntGroups" : "ringGroups";
+  const path = `/domains${at(domain)}/${list}`;
+  const item = useResource<HuntGroupItem | RingGroupItem>(
+    number === undefined ? undefined : path + at(number),
+  );
+  const word = t(kind === "huntGroup" ? "group.hunt" : "group.ring");
+  if (open.isRemoving && number !== undefined) {
+    return (
+      <Confirm
+        title={t("group.remove", { number })}
+        text={t("group.removeText")}
+        action={t("common.remove")}
+        onClose={onClose}
+        onConfirm={() => ask(path + at(number), { method: "DELETE" })}
+      />
+    );
+  }
+  if (number !== undefined && !item.data) return null;
+  const initial = item.data
+    ? toForm(item.data.settings as Values)
+    : { members: [], ...(kind === "huntGroup" && { strategy: "linear", hasQueue: true }) };
+  return (
+    <Dialog
+      title={number === undefined ? t("group.new", { kind: word }) : `${word} ${number}`}
+      onClose={onClose}
+    >
+      <Form
+        fields={kind === "huntGroup" ? huntFields(number !== undefined) : ringFields(number !== undefined)}
+        initial={initial}
+        submit={t(number === undefined ? "common.add" : "common.save")}
+        onCancel={onClose}
+        {...(item.data?.fromFile && { readOnly: t("common.readOnly") })}
+        onSubmit={async (values) => {
+          const { number: key, ...settings } = fromForm(values);
+          if (number === undefined) {
+            await ask(path, {
+              method: "POST",
+              body: { ...settings, number: key ?? "" },
+            });
+          } else await ask(path + at(number), { method: "PUT", body: settings });
+          onClose();
+        }}
+      />
+      {number !== undefined && item.data && !item.data.fromFile && (
+        <footer class="apart">
+          <Button kind="danger" icon="trash" onClick={onRemove}>{t("common.remove")}</Button>
+        </footer>
+      )}
+    </Dialog>
+  );
+}
+
+/** Members as words in their order; a queue as a switch with its settings. */
+function toForm(settings: Values): Values {
+  const { members, queue, ...rest } = settings;
+  const numbers = (members as readonly (string | { extension: string; order: number })[]).toSorted((a, b) =>
+    typeof a === "object" && typeof b === "object" ? a.order - b.order : 0
+  ).map((member) => typeof member === "object" ? member.extension : member);
+  return { ...rest, members: numbers, ...(queue !== undefined && { queue }), hasQueue: queue !== undefined };
+}
+
+function fromForm(values: Values): Values {
+  const { hasQueue, queue, ...rest } = values;
+  return hasQueue === true ? { ...rest, queue: queue ?? {} } : rest;
+}
+
+function commonFields(isOld: boolean): readonly Field[] {
+  return [
+    { name: "number", kind: "text", label: "extension.number", required: true, disabled: isOld },
+    { name: "name", kind: "text", label: "extension.name" },
+    {
+      name: "members",
+      kind: "words",
+      label: "group.members",
+      hint: "group.membersHint",
+      placeholder: "101, 102",
+    },
+    { name: "ringSeconds", kind: "number", label: "extension.ringSeconds", min: 1, max: 600, optional: true },
+    {
+      name: "overflow.to",
+      kind: "text",
+      label: "group.overflow",
+      hint: "group.overflowHint",
+      optional: true,
+    },
+  ];
+}
+
+function huntFields(isOld: boolean): readonly Field[] {
+  const [number, name, members, ...rest] = commonFields(isOld);
+  return [
+    number!,
+    name!,
+    {
+      name: "strategy",
+      kind: "select",
+      label: "group.strategy",
+      options: (["linear", "roundRobin", "longestIdle", "random"] as const).map((
+        word,
+      ) => [word, t(`strategy.${word}`)]),
+    },
+    members!,
+    ...rest,
+    { name: "hasQueue", kind: "switch", label: "group.queue", hint: "group.queueHint" },
+    {
+      name: "queue.maxWaitSeconds",
+      kind: "number",
+      label: "group.maxWait",
+      min: 1,
+      max: 86_400,
+      optional: true,
+      advanced: true,
+    },
+    {
+      name: "queue.maxCallers",
+      kind: "number",
+      label: "group.maxCallers",
+      min: 1,
+      max: 1000,
+      optional: true,
+      advanced: true,
+    },
+    { name: "queue.announcePosition", kind: "switch", label: "group.announce", advanced: true },
+    {
+      name: "wrapUpSeconds",
+      kind: "number",
+      label: "group.wrapUp",
+      min: 0,
+      max: 3600,
+      optional: true,
+      advanced: true,
+    },
+    { name: "showGroupName", kind: "switch", label: "group.showName", advanced: true },
+  ];
+}
+
+function ringFields(isOld: boolean): readonly Field[] {
+  return commonFields(isOld);
+}

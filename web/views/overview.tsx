@@ -1,0 +1,352 @@
+/** The office at a glance: what is wrong first, then what goes on, then what it runs on. */
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import { Bar, Sparkline } from "../parts/charts.tsx";
+import { Badge, Card, Dot, Empty, Facts, Head, Notice, Ready } from "../parts/basics.tsx";
+import { Codecs, Encryption, LiveQuality, Parties, phaseOf, Since } from "../parts/calls.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { useDomain } from "../domains.tsx";
+import { printBytes, printNumber, printSpan } from "../format.ts";
+import { useResource } from "../live.ts";
+import { t, type TextKey, tMaybe } from "../texts/language.ts";
+import type { GroupView, LiveCallView, Overview, Page, RoomView, Warning } from "../types.ts";
+import { at } from "../api.ts";
+import { lineTone } from "./lines.tsx";
+import type { LineItem } from "../types.ts";
+
+export function OverviewView() {
+  const overview = useResource<Overview>("/overview", {
+    topics: ["registered", "unregistered", "call", "line", "group", "room", "ban"],
+    everyMs: 5000,
+  });
+  return (
+    <Ready of={overview}>
+      {(data) => (
+        <>
+          <Head title={t("overview.title")} lead={<Health warnings={data.warnings} />} />
+          <Warnings warnings={data.warnings} />
+          <Tiles overview={data} />
+          <div class="columns">
+            <div>
+              <CallsNow total={data.counts.calls} />
+              <GroupsNow />
+              <RoomsNow />
+            </div>
+            <div>
+              <LinesNow />
+              <Listeners overview={data} />
+              <System overview={data} />
+            </div>
+          </div>
+        </>
+      )}
+    </Ready>
+  );
+}
+
+function Health({ warnings }: { readonly warnings: readonly Warning[] }) {
+  const serious = warnings.filter(({ severity }) => severity !== "info").length;
+  return serious === 0
+    ? (
+      <>
+        <Dot tone="ok" label="" />
+        {t("overview.well")}
+      </>
+    )
+    : (
+      <>
+        <Dot tone={warnings.some(({ severity }) => severity === "error") ? "bad" : "warn"} label="" />
+        {t("overview.attention", { count: serious })}
+      </>
+    );
+}
+
+/** Where a warning leads. */
+const WAYS: Readonly<Record<string, string>> = {
+  "certificate": "/certificates",
+  "certificate.expired": "/certificates",
+  "line.down": "/lines",
+  "domain.none": "/settings",
+  "extension.none": "/extensions",
+  "keys.exposed": "/calls",
+  "configuration": "/settings",
+};
+
+function Warnings({ warnings }: { readonly warnings: readonly Warning[] }) {
+  if (warnings.length === 0) return null;
+  const tones = { error: "bad", warning: "warn", info: "info" } as const;
+  return (
+    <div class="warnings">
+      {warnings.map(({ key, values, severity, text }, index) => {
+        const way = WAYS[key];
+        return (
+          <Notice key={index} tone={tones[severity]}>
+            <span>{tMaybe(`warning.${key}`, values) ?? text}</span>
+            {way !== undefined && <a href={way}>{t("overview.look")}</a>}
+          </Notice>
+        );
+      })}
+    </div>
+  );
+}
+
+function Tiles({ overview: { counts } }: { readonly overview: Overview }) {
+  return (
+    <div class="tiles">
+      <Tile
+        href="/calls"
+        title="overview.calls"
+        value={counts.calls}
+        note={t("overview.sinceStart", { count: printNumber(counts.callsSinceStart) })}
+      />
+      <Tile
+        href="/extensions"
+        title="overview.registered"
+        value={counts.registered}
+        of={counts.extensions}
+        note={t("overview.devices", { count: printNumber(counts.devices) })}
+      />
+      <Tile
+        href="/lines"
+        title="overview.lines"
+        value={counts.linesUp}
+        of={counts.lines}
+        isBad={counts.linesUp < counts.lines}
+        note={counts.lines === 0
+          ? t("overview.noLines")
+          : counts.linesUp === counts.lines
+          ? t("overview.allUp")
+          : t("overview.someDown")}
+      />
+      <Tile
+        href="/groups"
+        title="overview.waiting"
+        value={counts.waiting}
+        note={t("overview.groups", { count: counts.groups })}
+      />
+      <Tile href="/security" title="overview.bans" value={counts.bans} note={t("overview.bansNote")} />
+    </div>
+  );
+}
+
+function Tile({ href, title, value, of, note, isBad }: {
+  readonly href: string;
+  readonly title: TextKey;
+  readonly value: number;
+  readonly of?: number;
+  readonly note: string;
+  readonly isBad?: boolean;
+}) {
+  return (
+    <a class={`tile${isBad ? " bad" : ""}`} href={href}>
+      <span class="title">{t(title)}</span>
+      <span class="value">{printNumber(value)}{of !== undefined && <small>/ {printNumber(of)}</small>}</span>
+      <span class="note">{note}</span>
+    </a>
+  );
+}
+
+function CallsNow({ total }: { readonly total: number }) {
+  const calls = useResource<Page<LiveCallView>>("/calls?limit=8", { topics: ["call"], everyMs: 3000 });
+  return (
+    <Card title={t("overview.calls")} icon="phone" href="/calls" flush>
+      <Ready of={calls}>
+        {({ items }) =>
+          items.length === 0 ? <Empty icon="phone" title={t("call.none")} /> : (
+            <ul class="rows">
+              {items.map((call) => {
+                const phase = phaseOf(call);
+                return (
+                  <li key={call.id}>
+                    <a class="row" href={`/calls/${call.id}`}>
+                      <Dot tone={phase.tone} label={phase.text} />
+                      <Parties record={call} />
+                      <span class="tail">
+                        <Encryption record={call} />
+                        <Codecs record={call} />
+                        <LiveQuality call={call} />
+                        <Since at={call.answeredAt ?? call.startedAt} />
+                      </span>
+                    </a>
+                  </li>
+                );
+              })}
+              {total > items.length && (
+                <li class="rest">
+                  <a href="/calls">{t("overview.more", { count: total - items.length })}</a>
+                </li>
+              )}
+            </ul>
+          )}
+      </Ready>
+    </Card>
+  );
+}
+
+function GroupsNow() {
+  const domain = useDomain();
+  const groups = useResource<{ items: readonly GroupView[] }>(domain && `/domains${at(domain.name)}/groups`, {
+    topics: ["group", "call", "registered", "unregistered"],
+  });
+  if (!groups.data || groups.data.items.length === 0) return null;
+  return (
+    <Card title={t("overview.groupsTitle")} icon="group" href="/groups" flush>
+      <ul class="rows">
+        {groups.data.items.slice(0, 6).map(({ number, name, members, callers }) => {
+          const free = members.filter(({ hindrance }) => hindrance === undefined).length;
+          const waiting = callers.filter((caller) => caller.waiting).length;
+          return (
+            <li key={number}>
+              <a class="row" href="/groups">
+                <span class="party">
+                  {name || number}
+                  <small>{number}</small>
+                </span>
+                <span class="tail">
+                  {waiting > 0 && (
+                    <Badge tone="warn" icon="clock">{t("group.waiting", { count: waiting })}</Badge>
+                  )}
+                  <Badge tone={free > 0 ? "ok" : "quiet"}>
+                    {t("group.free", { free, all: members.length })}
+                  </Badge>
+                </span>
+              </a>
+            </li>
+          );
+        })}
+      </ul>
+    </Card>
+  );
+}
+
+function RoomsNow() {
+  const domain = useDomain();
+  const rooms = useResource<{ items: readonly RoomView[] }>(
+    domain && `/domains${at(domain.name)}/conferences`,
+    { topics: ["room"], everyMs: 15_000 },
+  );
+  if (!rooms.data || rooms.data.items.length === 0) return null;
+  return (
+    <Card title={t("nav.rooms")} icon="room" href="/rooms" flush>
+      <ul class="rows">
+        {rooms.data.items.slice(0, 6).map(({ number, name, members, capacity, locked, recording }) => (
+          <li key={number}>
+            <a class="row" href="/rooms">
+              <span class="party">
+                {name || number}
+                <small>{number}</small>
+              </span>
+              <span class="tail">
+                {recording && <Badge tone="bad" icon="record">{t("room.recording")}</Badge>}
+                {locked && <Badge icon="lock">{t("room.locked")}</Badge>}
+                <Badge tone={members.length > 0 ? "ok" : "quiet"}>
+                  {t("room.members", { count: members.length, capacity })}
+                </Badge>
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function LinesNow() {
+  const domain = useDomain();
+  const lines = useResource<Page<LineItem>>(domain && `/domains${at(domain.name)}/lines`, {
+    topics: ["line", "call"],
+  });
+  if (!lines.data || lines.data.items.length === 0) return null;
+  return (
+    <Card title={t("nav.lines")} icon="line" href="/lines" flush>
+      <ul class="rows">
+        {lines.data.items.slice(0, 8).map(({ settings, status }) => (
+          <li key={settings.name}>
+            <a class="row" href="/lines">
+              <Dot tone={lineTone(status)} label={status?.state ?? ""} />
+              <span class="party">
+                {settings.name}
+                <small>{tMaybe(`line.state.${status?.state}`) ?? status?.state}</small>
+              </span>
+              <span class="tail">
+                {status && <span class="number quiet">{status.incomingCalls} ↓ {status.outgoingCalls} ↑
+                </span>}
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Listeners({ overview: { listeners, certificates } }: { readonly overview: Overview }) {
+  return (
+    <Card title={t("overview.listeners")} icon="globe">
+      <div class="chips">
+        {listeners.map(({ transport, host, port }) => (
+          <span class="chip" key={`${transport}${host}${port}`}>
+            <b>{transport.toUpperCase()}</b>
+            {host.includes(":") ? `[${host}]` : host}:{port}
+          </span>
+        ))}
+      </div>
+      {certificates.filter(({ isAuthority }) => !isAuthority).map(({ source, names, daysLeft, warning }) => (
+        <a class="row boxed" href="/certificates" key={source}>
+          <Icon name="certificate" />
+          <span class="party">
+            {names[0] ?? source}
+            <small>{tMaybe(`certificate.${source}`) ?? source}</small>
+          </span>
+          <Badge tone={daysLeft < 0 ? "bad" : warning !== undefined || daysLeft < 21 ? "warn" : "ok"}>
+            {t("certificate.days", { days: daysLeft })}
+          </Badge>
+        </a>
+      ))}
+    </Card>
+  );
+}
+
+function System({ overview }: { readonly overview: Overview }) {
+  const { system, version, startedAt, now } = overview;
+  const { history, cores, cpuPercent, memoryBytes, memoryTotal, media } = system;
+  return (
+    <Card title={t("overview.system")} icon="settings">
+      <div class="load">
+        <div>
+          <span class="title">{t("overview.cpu")}</span>
+          <span class="value">{(cpuPercent / cores).toFixed(cpuPercent / cores < 10 ? 1 : 0)} %</span>
+          <Sparkline
+            values={history.map((sample) => sample.cpuPercent / cores)}
+            max={10}
+            label={t("overview.cpu")}
+          />
+        </div>
+        <div>
+          <span class="title">{t("overview.memory")}</span>
+          <span class="value">{printBytes(memoryBytes)}</span>
+          <Sparkline
+            values={history.map((sample) => sample.memoryBytes)}
+            max={memoryBytes * 1.5}
+            label={t("overview.memory")}
+          />
+        </div>
+      </div>
+      {media.map(({ worker, load, legs }) => (
+        <div class="thread" key={worker}>
+          <span>{t("overview.thread", { number: worker + 1 })}</span>
+          <Bar share={load} label={t("overview.thread", { number: worker + 1 })} />
+          <span class="number quiet">{t("overview.legs", { count: legs })}</span>
+        </div>
+      ))}
+      <Facts
+        items={[
+          ["overview.uptime", printSpan(now - startedAt)],
+          ["overview.total", printBytes(memoryTotal)],
+          ["overview.version", version],
+        ]}
+      />
+    </Card>
+  );
+}

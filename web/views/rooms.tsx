@@ -1,0 +1,298 @@
+/** Conference rooms as they are now, and what a host can do in them. */
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import { useState } from "preact/hooks";
+import { ask, at } from "../api.ts";
+import { useDomain } from "../domains.tsx";
+import { printCodec } from "../format.ts";
+import { useResource } from "../live.ts";
+import { Badge, Button, Card, Empty, Head, Ready, Trouble } from "../parts/basics.tsx";
+import { Mos, Since } from "../parts/calls.tsx";
+import { Confirm, Dialog, useWork } from "../parts/dialog.tsx";
+import { type Field, Form, type Values } from "../parts/form.tsx";
+import { t } from "../texts/language.ts";
+import type { RoomAction, RoomItem, RoomView } from "../types.ts";
+
+type Open = { readonly number?: string; readonly isRemoving?: boolean };
+
+export function Rooms() {
+  const domain = useDomain();
+  const rooms = useResource<{ items: readonly RoomView[] }>(
+    domain && `/domains${at(domain.name)}/conferences`,
+    {
+      topics: ["room"],
+      everyMs: 3000,
+    },
+  );
+  const [open, setOpen] = useState<Open | undefined>(undefined);
+  const close = () => {
+    setOpen(undefined);
+    rooms.reload();
+  };
+  if (!domain) return <Empty icon="room" title={t("domain.none")} />;
+  return (
+    <>
+      <Head title={t("nav.rooms")} lead={t("room.lead")}>
+        <Button kind="primary" icon="plus" onClick={() => setOpen({})}>{t("room.add")}</Button>
+      </Head>
+      <Ready of={rooms}>
+        {({ items }) =>
+          items.length === 0
+            ? (
+              <Card>
+                <Empty icon="room" title={t("room.none")} />
+              </Card>
+            )
+            : (
+              <div class="cards">
+                {items.map((room) => (
+                  <RoomCard
+                    key={room.number}
+                    room={room}
+                    domain={domain.name}
+                    onOpen={setOpen}
+                    reload={rooms.reload}
+                  />
+                ))}
+              </div>
+            )}
+      </Ready>
+      {open && (
+        <RoomDialog
+          open={open}
+          domain={domain.name}
+          onClose={close}
+          onRemove={() => setOpen({ ...open, isRemoving: true })}
+        />
+      )}
+    </>
+  );
+}
+
+function RoomCard({ room, domain, onOpen, reload }: {
+  readonly room: RoomView;
+  readonly domain: string;
+  readonly onOpen: (open: Open) => void;
+  readonly reload: () => void;
+}) {
+  const { number, name, members, capacity, locked, allMuted, recording } = room;
+  const [isInviting, setInviting] = useState(false);
+  const work = useWork();
+  const tell = (action: RoomAction) =>
+    work.run(() => ask(`/domains${at(domain)}/conferences${at(number)}`, { method: "POST", body: action }))
+      .then(reload);
+  const isEmpty = members.length === 0;
+  return (
+    <Card
+      title={
+        <>
+          {name || number} <small class="quiet">{number}</small>
+        </>
+      }
+      icon="room"
+      actions={
+        <>
+          {recording && <Badge tone="bad" icon="record">{t("room.recording")}</Badge>}
+          <Badge tone={isEmpty ? "quiet" : "ok"}>
+            {t("room.members", { count: members.length, capacity })}
+          </Badge>
+          <Button
+            small
+            kind="ghost"
+            icon="pencil"
+            label={t("common.edit")}
+            onClick={() => onOpen({ number })}
+          />
+        </>
+      }
+    >
+      {isEmpty ? <p class="quiet">{t("room.empty")}</p> : (
+        <ul class="rows inset">
+          {members.map((member) => <Member key={member.id} member={member} tell={tell} />)}
+        </ul>
+      )}
+      <Trouble problem={work.problem} />
+      <div class="toolrow">
+        <Button small icon="plus" onClick={() => setInviting(true)}>{t("room.invite")}</Button>
+        {!isEmpty && (
+          <>
+            <Button
+              small
+              icon={locked ? "lock" : "unlock"}
+              pressed={locked}
+              onClick={() => void tell({ kind: "lock", locked: !locked })}
+            >
+              {t("room.lock")}
+            </Button>
+            <Button
+              small
+              icon={allMuted ? "muted" : "microphone"}
+              pressed={allMuted}
+              onClick={() => void tell({ kind: "muteAll", muted: !allMuted })}
+            >
+              {t("room.muteAll")}
+            </Button>
+            <Button
+              small
+              icon="record"
+              pressed={recording}
+              onClick={() => void tell({ kind: "record", on: !recording })}
+            >
+              {t("room.record")}
+            </Button>
+            <Button small kind="danger" icon="hangUp" onClick={() => void tell({ kind: "end" })}>
+              {t("room.end")}
+            </Button>
+          </>
+        )}
+      </div>
+      {isInviting && (
+        <Dialog
+          title={t("room.inviteTo", { room: name || number })}
+          onClose={() => setInviting(false)}
+        >
+          <Form
+            fields={[{ name: "number", kind: "text", label: "extension.number", required: true }]}
+            initial={{}}
+            submit={t("room.invite")}
+            onCancel={() => setInviting(false)}
+            onSubmit={async (values) => {
+              await ask(`/domains${at(domain)}/conferences${at(number)}`, {
+                method: "POST",
+                body: { kind: "invite", number: values.number ?? "" },
+              });
+              setInviting(false);
+            }}
+          />
+        </Dialog>
+      )}
+    </Card>
+  );
+}
+
+function Member(
+  { member, tell }: {
+    readonly member: RoomView["members"][number];
+    readonly tell: (action: RoomAction) => Promise<unknown>;
+  },
+) {
+  const { id, number, name, outside, moderator, muted, held, level, where, media, since } = member;
+  return (
+    <li class="row">
+      <span
+        class="level"
+        role="meter"
+        aria-label={t("room.level")}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(level)}
+      >
+        <span style={{ height: `${Math.max(6, level)}%` }} />
+      </span>
+      <span class="party">
+        {name || number}
+        <small>
+          {number}
+          {outside ? ` · ${t("room.outside")}` : ""}
+          {moderator ? ` · ${t("room.moderator")}` : ""}
+          {where === "door" ? ` · ${t("room.atDoor")}` : ""}
+          {held ? ` · ${t("room.held")}` : ""}
+        </small>
+      </span>
+      <span class="tail">
+        {media && (
+          <Badge
+            tone={media.suite === undefined ? "quiet" : "ok"}
+            icon={media.suite === undefined ? "unlock" : "lock"}
+          >
+            {printCodec(media.codec)}
+          </Badge>
+        )}
+        {media && <Mos mos={media.mos} />}
+        <Since at={since} />
+        <Button
+          small
+          kind="ghost"
+          icon={muted ? "muted" : "microphone"}
+          pressed={muted}
+          label={t(muted ? "room.unmute" : "room.mute")}
+          onClick={() => void tell({ kind: "mute", member: id, muted: !muted })}
+        />
+        <Button
+          small
+          kind="ghost"
+          icon="close"
+          label={t("room.removeMember")}
+          onClick={() => void tell({ kind: "remove", member: id })}
+        />
+      </span>
+    </li>
+  );
+}
+
+function RoomDialog({ open, domain, onClose, onRemove }: {
+  readonly open: Open;
+  readonly domain: string;
+  readonly onClose: () => void;
+  readonly onRemove: () => void;
+}) {
+  const { number } = open;
+  const path = `/domains${at(domain)}/rooms`;
+  const item = useResource<RoomItem>(number === undefined ? undefined : path + at(number));
+  if (open.isRemoving && number !== undefined) {
+    return (
+      <Confirm
+        title={t("room.remove", { number })}
+        text={t("room.removeText")}
+        action={t("common.remove")}
+        onClose={onClose}
+        onConfirm={() => ask(path + at(number), { method: "DELETE" })}
+      />
+    );
+  }
+  if (number !== undefined && !item.data) return null;
+  return (
+    <Dialog title={number === undefined ? t("room.add") : `${t("room.room")} ${number}`} onClose={onClose}>
+      <Form
+        fields={roomFields(item.data)}
+        initial={(item.data?.settings ?? { capacity: 5, consentTone: true }) as Values}
+        submit={t(number === undefined ? "common.add" : "common.save")}
+        onCancel={onClose}
+        {...(item.data?.fromFile && { readOnly: t("common.readOnly") })}
+        onSubmit={async (values) => {
+          const { number: key, ...settings } = values;
+          if (number === undefined) {
+            await ask(path, { method: "POST", body: { ...settings, number: key ?? "" } });
+          } else await ask(path + at(number), { method: "PUT", body: settings });
+          onClose();
+        }}
+      />
+      {number !== undefined && item.data && !item.data.fromFile && (
+        <footer class="apart">
+          <Button kind="danger" icon="trash" onClick={onRemove}>{t("common.remove")}</Button>
+        </footer>
+      )}
+    </Dialog>
+  );
+}
+
+function roomFields(item: RoomItem | undefined): readonly Field[] {
+  return [
+    { name: "number", kind: "text", label: "extension.number", required: true, disabled: item !== undefined },
+    { name: "name", kind: "text", label: "extension.name" },
+    {
+      name: "pin",
+      kind: "text",
+      label: "room.pin",
+      hint: item?.hasPin ? "room.pinKept" : "room.pinHint",
+      optional: true,
+    },
+    { name: "capacity", kind: "number", label: "room.capacity", min: 2, max: 200 },
+    { name: "allowOutside", kind: "switch", label: "room.allowOutside" },
+    { name: "moderatorPin", kind: "text", label: "room.moderatorPin", optional: true, advanced: true },
+    { name: "record", kind: "switch", label: "room.alwaysRecord", advanced: true },
+    { name: "consentTone", kind: "switch", label: "room.consentTone", advanced: true },
+    { name: "announceNames", kind: "switch", label: "room.announceNames", advanced: true },
+  ];
+}

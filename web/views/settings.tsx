@@ -1,0 +1,276 @@
+/** What is set and where: the file's settings to look at, domains to change, backup, language and look. */
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import { useState } from "preact/hooks";
+import { ApiProblem, ask, at, session } from "../api.ts";
+import { domains, loadDomains } from "../domains.tsx";
+import { useResource } from "../live.ts";
+import { Badge, Button, Card, Empty, Head, Notice, Ready } from "../parts/basics.tsx";
+import { Confirm, Dialog } from "../parts/dialog.tsx";
+import { type Field, Form, type Values } from "../parts/form.tsx";
+import { useStore } from "../store.ts";
+import { chooseLanguage, language, t, tMaybe } from "../texts/language.ts";
+import { chooseTheme, type Theme, theme } from "../theme.ts";
+import type { DomainItem, SettingsView } from "../types.ts";
+
+export function Settings() {
+  const settings = useResource<SettingsView>("/settings");
+  return (
+    <>
+      <Head title={t("nav.settings")} lead={t("settings.lead")} />
+      <div class="columns even">
+        <div>
+          <Domains />
+          <Look />
+          <Backup />
+        </div>
+        <div>
+          <Ready of={settings}>{(data) => <FileSettings settings={data} />}</Ready>
+        </div>
+      </div>
+    </>
+  );
+}
+
+function FileSettings({ settings: { file, problems, sections } }: { readonly settings: SettingsView }) {
+  return (
+    <Card title={t("settings.inForce")} icon="settings">
+      <Notice tone="info" icon="lock">
+        {file === undefined ? t("settings.noFile") : t("settings.file", { file })}
+      </Notice>
+      {problems.map((problem) => <Notice key={problem} tone="warn">{problem}</Notice>)}
+      {Object.entries(sections).map(([name, values]) => (
+        <details key={name} open={name === "listen" || name === "security"}>
+          <summary>{tMaybe(`section.${name}`) ?? name}</summary>
+          <dl class="facts settings">
+            {flatten(values).map(([path, value]) => (
+              <div key={path}>
+                <dt>
+                  <code>{path}</code>
+                </dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+        </details>
+      ))}
+    </Card>
+  );
+}
+
+/** Settings as paths and words. */
+function flatten(value: unknown, path = ""): readonly (readonly [string, string])[] {
+  if (Array.isArray(value)) {
+    if (value.every((one) => typeof one !== "object")) {
+      return [[path, value.length === 0 ? "–" : value.join(", ")]];
+    }
+    return value.flatMap((one, index) => flatten(one, `${path}[${index}]`));
+  }
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value).flatMap(([key, inner]) =>
+      flatten(inner, path === "" ? key : `${path}.${key}`)
+    );
+  }
+  return [[
+    path,
+    value === "" ? "–" : typeof value === "boolean" ? t(value ? "common.yes" : "common.no") : String(value),
+  ]];
+}
+
+type Open = { readonly domain?: DomainItem; readonly isRemoving?: boolean };
+
+function Domains() {
+  const all = useStore(domains) ?? [];
+  const [open, setOpen] = useState<Open | undefined>(undefined);
+  const close = () => {
+    setOpen(undefined);
+    void loadDomains();
+  };
+  return (
+    <Card
+      title={t("domain.domains")}
+      icon="globe"
+      flush
+      actions={
+        <Button
+          small
+          kind="primary"
+          icon="plus"
+          onClick={() => setOpen({})}
+        >
+          {t("domain.add")}
+        </Button>
+      }
+    >
+      {all.length === 0 ? <Empty icon="globe" title={t("domain.none")} /> : (
+        <ul class="rows">
+          {all.map((domain) => (
+            <li class="row" key={domain.name}>
+              <span class="party">
+                {domain.name}
+                <small>
+                  {[domain.locale === "zh" ? "中文" : "English", domain.timeZone, ...domain.aliases].join(
+                    " · ",
+                  )}
+                </small>
+              </span>
+              <span class="tail">
+                {domain.fromFile ? <Badge icon="log">{t("common.fromFile")}</Badge> : (
+                  <>
+                    <Button
+                      small
+                      kind="ghost"
+                      icon="pencil"
+                      label={t("common.edit")}
+                      onClick={() => setOpen({ domain })}
+                    />
+                    <Button
+                      small
+                      kind="ghost"
+                      icon="trash"
+                      label={t("common.remove")}
+                      onClick={() => setOpen({ domain, isRemoving: true })}
+                    />
+                  </>
+                )}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+      {open?.isRemoving && open.domain && (
+        <Confirm
+          title={t("domain.remove", { name: open.domain.name })}
+          text={t("domain.removeText")}
+          action={t("common.remove")}
+          onClose={close}
+          onConfirm={() => ask(`/domains${at(open.domain!.name)}`, { method: "DELETE" })}
+        />
+      )}
+      {open && !open.isRemoving && (
+        <Dialog title={open.domain?.name ?? t("domain.add")} onClose={close}>
+          <Form
+            fields={domainFields(open.domain)}
+            initial={editable(open.domain)}
+            submit={t("common.save")}
+            onCancel={close}
+            onSubmit={async (values) => {
+              const { name, ...rest } = values;
+              if (open.domain) await ask(`/domains${at(open.domain.name)}`, { method: "PUT", body: rest });
+              else await ask("/domains", { method: "POST", body: { ...rest, name: name ?? "" } });
+              close();
+            }}
+          />
+        </Dialog>
+      )}
+    </Card>
+  );
+}
+
+function editable(domain: DomainItem | undefined): Values {
+  if (!domain) return { locale: session.get()?.locale ?? "en" };
+  const { fromFile: _fromFile, ...values } = domain;
+  return values;
+}
+
+function domainFields(domain: DomainItem | undefined): readonly Field[] {
+  return [
+    {
+      name: "name",
+      kind: "text",
+      label: "line.name",
+      placeholder: "office.example",
+      required: true,
+      disabled: domain !== undefined,
+    },
+    { name: "aliases", kind: "words", label: "domain.aliases", hint: "domain.aliasesHint" },
+    {
+      name: "locale",
+      kind: "select",
+      label: "extension.locale",
+      options: [["en", "English"], ["zh", "中文"]],
+    },
+    {
+      name: "timeZone",
+      kind: "text",
+      label: "domain.timeZone",
+      placeholder: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      optional: true,
+    },
+    {
+      name: "emergency",
+      kind: "words",
+      label: "domain.emergency",
+      hint: "domain.emergencyHint",
+      advanced: true,
+    },
+    { name: "levels", kind: "words", label: "domain.levels", hint: "domain.levelsHint", advanced: true },
+  ];
+}
+
+function Look() {
+  const spoken = useStore(language), look = useStore(theme);
+  return (
+    <Card title={t("look.title")} icon="sun">
+      <div class="fields">
+        <div class="field">
+          <label for="language">{t("look.language")}</label>
+          <select
+            id="language"
+            value={spoken}
+            onChange={(event) => chooseLanguage(event.currentTarget.value === "zh" ? "zh" : "en")}
+          >
+            <option value="en">English</option>
+            <option value="zh">中文</option>
+          </select>
+        </div>
+        <div class="field">
+          <label for="theme">{t("look.theme")}</label>
+          <select
+            id="theme"
+            value={look}
+            onChange={(event) => chooseTheme(event.currentTarget.value as Theme)}
+          >
+            <option value="auto">{t("look.auto")}</option>
+            <option value="light">{t("look.light")}</option>
+            <option value="dark">{t("look.dark")}</option>
+          </select>
+        </div>
+      </div>
+    </Card>
+  );
+}
+
+function Backup() {
+  const save = async ({ passphrase }: Values) => {
+    const response = await fetch("/api/v1/backup", {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-csrf-token": session.get()?.csrf ?? "" },
+      body: JSON.stringify({ passphrase }),
+    });
+    if (!response.ok) {
+      const body = await response.json().catch(() => ({}));
+      throw new ApiProblem({
+        status: response.status,
+        kind: String(body.type ?? "").split(":").at(-1) ?? "",
+        message: body.detail ?? body.title ?? "",
+      });
+    }
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(await response.blob());
+    link.download = `sipedge-${new Date().toISOString().slice(0, 10)}.backup`;
+    link.click();
+    URL.revokeObjectURL(link.href);
+  };
+  return (
+    <Card title={t("backup.title")} icon="download" flush>
+      <Form
+        fields={[{ name: "passphrase", kind: "secret", label: "backup.passphrase", hint: "backup.hint" }]}
+        initial={{ passphrase: "" }}
+        submit={t("backup.save")}
+        onSubmit={save}
+      />
+    </Card>
+  );
+}
