@@ -25,6 +25,8 @@ export interface BaresipOptions {
 
 interface BaresipEvent {
   readonly type: string;
+  /** When it reached the test, in milliseconds. */
+  readonly atMs: number;
   readonly param?: string;
   readonly [key: string]: unknown;
 }
@@ -99,7 +101,7 @@ export class Baresip implements AsyncDisposable {
           if (text.length < end + 1) break;
           const value = JSON.parse(text.slice(start, end)) as BaresipEvent & { event?: boolean };
           text = text.slice(end + 1);
-          if (value.event) this.#events.push(value);
+          if (value.event) this.#events.push({ ...value, atMs: Date.now() });
           for (const wake of [...this.#waiting]) wake();
         }
       }
@@ -122,6 +124,11 @@ export class Baresip implements AsyncDisposable {
 
   count(type: string): number {
     return this.#events.filter((event) => event.type === type).length;
+  }
+
+  /** When events of `type` came, in milliseconds. */
+  times(type: string): number[] {
+    return this.#events.filter((event) => event.type === type).map(({ atMs }) => atMs);
   }
 
   /** Waits until `type` has come `times` times; fails with the log after `ms`. */
