@@ -38,9 +38,13 @@ export class RoomDesk {
   }
 
   /** Brings the caller of `call` to the room's door. */
-  enter(call: Call, domain: string, to: { room: RoomSettings; pin?: string; invited?: boolean }): void {
+  enter(
+    call: Call,
+    domain: string,
+    to: { room: RoomSettings; pin?: string; invited?: boolean; succeeds?: string },
+  ): void {
     const { engine, rooms } = this.#options;
-    const { room, pin, invited } = to;
+    const { room, pin, invited, succeeds } = to;
     const guest = new Guest(engine, call, formatsOf(room));
     const { number, name, line } = call.near.party;
     const entry: RoomCall = {
@@ -53,7 +57,11 @@ export class RoomDesk {
     guest.handle = rooms().enter(entry, {
       domain,
       room,
-      entry: { ...(pin !== undefined && { pin }), ...(invited !== undefined && { invited }) },
+      entry: {
+        ...(pin !== undefined && { pin }),
+        ...(invited !== undefined && { invited }),
+        ...(succeeds !== undefined && { succeeds }),
+      },
     });
   }
 

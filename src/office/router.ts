@@ -13,6 +13,7 @@ import {
   route,
   type RouteContext,
   screenCaller,
+  withoutPin,
 } from "../pbx/routing/mod.ts";
 
 export interface OfficeRouterOptions {
@@ -45,6 +46,10 @@ export class OfficeRouter implements Router {
     const number = caller.number === "anonymous" ? "" : caller.number;
     const { allowed } = screenCaller(domain.callerLists, { called, caller: number }, chance);
     return allowed ? undefined : NOT_WANTED;
+  }
+
+  shown(dialled: string): string {
+    return withoutPin(dialled, this.#options.codes());
   }
 
   /** The dry run: which rule, line and number would be used, and why. Undefined without such a domain or extension. */

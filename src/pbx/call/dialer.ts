@@ -51,9 +51,14 @@ export class Dialer {
     this.follow(call, dialler, route);
   }
 
+  /** What was dialled, as records and logs may keep it. */
+  shown(dialled: string): string {
+    return this.#options.router.shown(dialled);
+  }
+
   follow(call: Call, dialler: Dialler, route: Route): void {
     const { services } = this.#options;
-    const domain = dialler.domain.name;
+    const { domain: { name: domain }, succeeds } = dialler;
     switch (route.kind) {
       case "extension":
         return this.#dialExtension(call, dialler.domain, route.extension);
@@ -61,7 +66,7 @@ export class Dialer {
       case "ringGroup":
         return services.hunt(call, domain, route.group);
       case "room":
-        return services.room(call, domain, route);
+        return services.room(call, domain, { ...route, ...(succeeds !== undefined && { succeeds }) });
       case "outside":
         return this.#dialOutside(call, dialler, { ways: route.ways, at: 0, last: undefined });
       case "code":
@@ -152,7 +157,7 @@ export class Dialer {
       return call.refuse({ reason: "failed", statusCode: 482, reasonPhrase: "Forwarded in a circle" });
     }
     call.diversions.push(hop);
-    call.record.event("forwarded", { party: from, detail: to });
+    call.record.event("forwarded", { party: from, detail: this.shown(to) });
     call.ring(181);
     this.dial(call, to, dialler);
   }

@@ -119,10 +119,17 @@ export class CallEngine implements CallOwner<Call> {
     }
     leg.whenEnded(leave);
     const caller: Caller = { ...party, isPrivate: asksPrivacy(request) };
-    const called = dialledNumber(request);
-    const call = this.open({ id, domain: domain.name, caller, called, direction: "internal" }, leg);
+    const dialled = dialledNumber(request);
+    const start = {
+      id,
+      domain: domain.name,
+      caller,
+      called: this.dialer.shown(dialled),
+      direction: "internal" as const,
+    };
+    const call = this.open(start, leg);
     call.hooks.whenSettled(settled);
-    this.dialer.dial(call, called, { domain, extension });
+    this.dialer.dial(call, dialled, { domain, extension });
   }
 
   async #fromLine(incoming: IncomingRequest, line: IncomingLineCall, settled: () => void): Promise<void> {

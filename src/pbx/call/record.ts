@@ -42,6 +42,11 @@ export class RecordDraft {
     this.line = start.line;
   }
 
+  /** What was dialled. */
+  get called(): string {
+    return this.#start.called;
+  }
+
   ringing(): void {
     this.#ringingAt ??= this.#clock.now();
   }

@@ -23,6 +23,8 @@ export interface Dialler {
   /** Absent: a caller from outside, who may reach the inside only. */
   readonly extension?: ExtensionSettings;
   readonly line?: string;
+  /** Another call, whose place at the server the caller takes (attended transfer). */
+  readonly succeeds?: string;
 }
 
 export type Route =
@@ -61,6 +63,8 @@ export interface Router {
   route(dialled: string, dialler: Dialler): Route;
   /** Why the caller is not wanted there: caller lists, anonymous calls; undefined when he is let through. */
   screen(visit: Visit): Failure | undefined;
+  /** What was dialled, without a PIN that was dialled with it: for records and logs. */
+  shown(dialled: string): string;
 }
 
 /** Forwards and do-not-disturb as they are now: the file's, or what was set by code and page. */
@@ -101,7 +105,7 @@ export interface IncomingLineCall {
 /** The services a caller can be handed to; each takes over until it joins, forwards or refuses. */
 export interface CallServices {
   hunt(call: Call, domain: string, group: HuntGroupSettings | RingGroupSettings): void;
-  room(call: Call, domain: string, entry: { room: RoomSettings; pin?: string }): void;
+  room(call: Call, domain: string, entry: { room: RoomSettings; pin?: string; succeeds?: string }): void;
   code(
     call: Call,
     dialler: Dialler,

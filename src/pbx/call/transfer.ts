@@ -25,6 +25,21 @@ interface DialogName {
   readonly remoteTag: string;
 }
 
+/** A person's place in a call. */
+interface Place {
+  readonly call: Call;
+  readonly leg: Leg;
+}
+
+interface Wish {
+  readonly dialled: string;
+  readonly notice: Notice;
+  readonly reply: Requested["reply"];
+  readonly referredBy: string;
+  /** Another call of the one who transfers, whose place is taken. */
+  readonly succeeds?: Call;
+}
+
 export class Transfers implements TransferDesk {
   readonly #engine: CallEngine;
 
@@ -61,11 +76,7 @@ export class Transfers implements TransferDesk {
     this.#blind(call, leg, { dialled, notice, reply, referredBy });
   }
 
-  #blind(
-    call: Call,
-    leg: Leg,
-    wish: { dialled: string; notice: Notice; reply: Requested["reply"]; referredBy: string },
-  ): void {
+  #blind(call: Call, leg: Leg, wish: Wish): void {
     const { dialled, notice, reply, referredBy } = wish;
     const { directory, log } = this.#engine.context;
     const domain = directory.domain(leg.party.domain);
@@ -76,11 +87,23 @@ export class Transfers implements TransferDesk {
     reply({ statusCode: 202 });
     notice.trying();
     call.referredBy = referredBy;
-    call.record.event("transferred", { party: leg.party.number, detail: dialled });
-    log.info("Blind transfer", { call: call.id, by: leg.party.number, to: dialled });
+    const shown = this.#engine.dialer.shown(dialled);
+    call.record.event("transferred", { party: leg.party.number, detail: shown });
+    log.info("Transfer", { call: call.id, by: leg.party.number, to: shown });
     this.#detach(call, leg, notice);
     call.hooks.onRefusal((failure) => this.#goBack(call, leg, { notice, failure }));
-    this.#engine.dialer.dial(call, dialled, { domain, extension });
+    const { succeeds } = wish;
+    if (succeeds) call.hooks.whenJoined((partner) => partner !== leg && succeeds.hangUp("transferred"));
+    this.#engine.dialer.dial(call, dialled, { domain, extension, ...(succeeds && { succeeds: succeeds.id }) });
+  }
+
+  /**
+   * The one who transfers is with the server itself in one of his calls, in a room or a queue: the far side of the other
+   * is sent to the same place, and he leaves it once that has worked.
+   */
+  #intoService(joined: Place, served: Place, wish: Omit<Wish, "dialled">): void {
+    const { room, called } = served.call.record;
+    this.#blind(joined.call, joined.leg, { ...wish, dialled: room ?? called, succeeds: served.call });
   }
 
   /** The transferor waits aside: told how it goes, released when the target has answered. */
@@ -115,12 +138,15 @@ export class Transfers implements TransferDesk {
   #attended(
     call: Call,
     leg: Leg,
-    wish: { replaces: DialogName; notice: Notice; reply: Requested["reply"]; referredBy: string },
+    wish: Omit<Wish, "dialled"> & { replaces: DialogName },
   ): void {
     const { replaces, notice, reply } = wish;
     const found = this.#findLeg(replaces);
     if (!found) return reply({ statusCode: 481 });
     if (found.call === call || !isSamePerson(found.leg, leg)) return reply({ statusCode: 403 });
+    const phases = `${call.phase} to ${found.call.phase}`;
+    if (phases === "joined to served") return this.#intoService({ call, leg }, found, wish);
+    if (phases === "served to joined") return this.#intoService(found, { call, leg }, wish);
     const isEarly = found.call.phase === "seeking" && found.leg === found.call.near;
     if (!isEarly && (found.call.phase !== "joined" || call.phase !== "joined")) {
       return reply({ statusCode: 481 });
@@ -173,7 +199,7 @@ export class Transfers implements TransferDesk {
   async #replace(
     incoming: IncomingRequest,
     identity: Identity,
-    found: { call: Call; leg: Leg },
+    found: Place,
   ): Promise<void> {
     const { context, dialer } = this.#engine;
     const { domain, extension } = identity;
@@ -195,7 +221,7 @@ export class Transfers implements TransferDesk {
     found.call.join(leg);
   }
 
-  #findLeg(name: DialogName): { call: Call; leg: Leg } | undefined {
+  #findLeg(name: DialogName): Place | undefined {
     const session = this.#engine.context.endpoint.findSession(name.callId, name.localTag, name.remoteTag);
     if (!session) return undefined;
     for (const call of this.#engine.calls) {

@@ -1,6 +1,6 @@
 /** The door of a room: who may come in, the PIN, the spoken name. */
 
-import { join } from "./presence.ts";
+import { join, leave } from "./presence.ts";
 import type { Turn } from "./turn.ts";
 import type { Penalty, RefuseReason, RoomCaller, RoomGuest, RoomInput } from "./types.ts";
 
@@ -34,12 +34,14 @@ export function enter(turn: Turn, input: Extract<RoomInput, { kind: "enter" }>):
   const { settings, nowMs } = turn.rules;
   if (turn.guests.has(input.member)) return;
   const { caller, invited = false } = input;
+  const former = input.succeeds === undefined ? undefined : turn.presentOne(input.succeeds);
+  const isVouchedFor = invited || former !== undefined;
   const refuse = (reason: RefuseReason) =>
     turn.emit({ kind: "refuse", member: input.member, reason, prompts: LAST_WORDS[reason] });
   if (caller.outside && !settings.allowOutside && !invited) return refuse("not allowed");
   forgive(turn);
   const penalty = penaltyOf(turn, caller);
-  if (!invited && penalty.untilMs > nowMs) return refuse("try later");
+  if (!isVouchedFor && penalty.untilMs > nowMs) return refuse("try later");
   const guest: RoomGuest = {
     id: input.member,
     caller,
@@ -48,11 +50,12 @@ export function enter(turn: Turn, input: Extract<RoomInput, { kind: "enter" }>):
     named: false,
     phase: { kind: "pin", digits: "" },
   };
-  const role = invited ? "member" : roleOf(turn, input.pin);
+  const role = isVouchedFor ? "member" : roleOf(turn, input.pin);
   const obstacle = role === undefined ? closedDoor(turn) : barrier(turn, role, invited);
-  if (obstacle !== undefined) return refuse(obstacle);
+  if (obstacle !== undefined && former === undefined) return refuse(obstacle);
   turn.put(guest);
   turn.emit({ kind: "answer", member: guest.id });
+  if (former !== undefined) leave(turn, former, { reason: "succeeded" });
   if (role !== undefined) welcome(turn, guest, role);
   else if (input.pin !== undefined) wrongPin(turn, guest);
   else askPin(turn, guest, ["room-enter-pin"]);

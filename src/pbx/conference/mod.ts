@@ -1,4 +1,3 @@
-export { parseRoomCode, type RoomCode } from "./code.ts";
 export type * from "./ports.ts";
 
 export * from "./service.ts";

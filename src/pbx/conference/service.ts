@@ -6,16 +6,18 @@ import type { Directory } from "../directory/mod.ts";
 import { Conference, type ConferenceOptions } from "./conference.ts";
 import type { RoomCall, RoomHandle } from "./ports.ts";
 import { type RoomView, viewRoom } from "./snapshot.ts";
-import type { RoomCommand } from "./types.ts";
+import type { MemberId, RoomCommand } from "./types.ts";
 
 export interface RoomServiceOptions extends ConferenceOptions {
   readonly directory: Directory;
 }
 
-/** How a caller comes: by the room's number, by `*6*ROOM*PIN`, or called out by the room itself. */
+/** How a caller comes: by the room's number, by `*6*ROOM*PIN`, called out by the room itself, or in a member's place. */
 export interface RoomEntry {
   readonly pin?: string;
   readonly invited?: boolean;
+  /** Call of the member who gives up its place for this caller. */
+  readonly succeeds?: MemberId;
 }
 
 export class RoomService {

@@ -75,7 +75,7 @@ export const EMPTY_ROOM: RoomState = {
 
 /** Why a caller is not let in. */
 export type RefuseReason = "full" | "locked" | "not allowed" | "wrong pin" | "try later";
-export type LeaveReason = RefuseReason | "removed" | "ended" | "network" | "hung up";
+export type LeaveReason = RefuseReason | "removed" | "ended" | "network" | "succeeded" | "hung up";
 
 /** What one can do to a room from page, API, or telephone. */
 export type RoomCommand =
@@ -98,6 +98,8 @@ export type RoomInput =
     readonly pin?: string;
     /** Called out by the room itself: asked for nothing. */
     readonly invited?: boolean;
+    /** Takes the place of a member, who leaves: asked for nothing, but bound by the room's rules for outside callers. */
+    readonly succeeds?: MemberId;
   }
   | { readonly kind: "digit"; readonly member: MemberId; readonly digit: string }
   /** What was said to this member alone has been heard, or could not be. */

@@ -6,5 +6,5 @@ export { deniedPrefix, HourlyCalls, type OutgoingLimits } from "./limits.ts";
 export { withoutInternationalPrefix, withoutPlus, withoutSeparators } from "./numbers.ts";
 export { route } from "./route.ts";
 export { isOpen, type WallTime, wallTime } from "./schedule.ts";
-export { type CodeName, type CodeReading, readServiceCode } from "./service_code.ts";
+export { type CodeName, type CodeReading, readServiceCode, withoutPin } from "./service_code.ts";
 export type { Step, StepKey } from "./steps.ts";

@@ -64,6 +64,14 @@ function restAfter(dialled: string, code: string, kind: ArgumentKind): string | 
   return code === stem && !code.startsWith("*") ? rest : undefined;
 }
 
+/** `*6*800*4711` without the PIN, for records and logs; everything else as it is. */
+export function withoutPin(dialled: string, codes: ServiceCodes): string {
+  if (readServiceCode(dialled, codes)?.code !== "room") return dialled;
+  const stem = codes.room.endsWith("*") ? codes.room.slice(0, -1) : codes.room;
+  const star = dialled.indexOf("*", stem.length + 1);
+  return star < 0 ? dialled : dialled.slice(0, star);
+}
+
 function readArgument(code: CodeName, rest: string): CodeReading {
   const kind = ARGUMENT[code];
   if (rest === "#") {
