@@ -113,9 +113,16 @@ class Guest implements RoomControl, CallService {
     return { leg: media.leg, stream: 0 };
   }
 
-  refuse(reason: RefuseReason, words: PlaySource): void {
+  refuse(reason: RefuseReason, details: { readonly words: PlaySource; readonly waitMs?: number }): void {
+    const { words, waitMs } = details;
     this.#call.watch(undefined);
-    refuseWith(this.#engine, this.#call, { words, failure: REFUSALS[reason] });
+    refuseWith(this.#engine, this.#call, {
+      words,
+      failure: {
+        ...REFUSALS[reason],
+        ...(waitMs !== undefined && { retryAfterSec: Math.ceil(waitMs / 1000) }),
+      },
+    });
   }
 
   hangUp(reason: LeaveReason): void {
@@ -150,5 +157,5 @@ const REFUSALS: Record<RefuseReason, Failure> = {
   "locked": failure("not allowed", { reasonPhrase: "Room is locked" }),
   "not allowed": failure("not allowed", { reasonPhrase: "Room is for extensions of the house" }),
   "wrong pin": failure("not allowed", { reasonPhrase: "Wrong PIN" }),
-  "try later": failure("not allowed", { reasonPhrase: "Too many wrong PINs: try later", retryAfterSec: 60 }),
+  "try later": failure("not allowed", { reasonPhrase: "Too many wrong PINs: try later" }),
 };

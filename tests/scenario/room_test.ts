@@ -148,3 +148,30 @@ Deno.test("a blind transfer to a room leads in where no PIN is due, and to the q
   await alice.hangUp();
   assert.deepEqual(await office.leftovers(), []);
 });
+
+Deno.test("each third wrong PIN closes the door for twice as long, and the caller is told for how long", async () => {
+  const office = makeOffice();
+  const bob = await office.phone("101");
+  const pauses: number[] = [];
+  for (const pauseSec of [30, 60, 120]) {
+    await bob.dial("801");
+    const [leg] = office.plane.legs.keys();
+    for (const digit of "1111#2222#3333#") {
+      office.plane.emit({ kind: "digit", leg: leg!, digit, durationMs: 100, how: "rfc4733" });
+    }
+    await office.heardToTheEnd();
+    assert.match(bob.events.at(-1)!, /^ended peer bye/);
+    await bob.dial("*6*801*4711");
+    await office.heardToTheEnd();
+    const { end } = bob.recorder;
+    assert.ok(end?.cause === "rejected");
+    assert.equal(end.response.statusCode, 403);
+    pauses.push(Number(end.response.headers.get("Retry-After")));
+    await office.run(pauseSec * 1000);
+  }
+  assert.deepEqual(pauses, [30, 60, 120]);
+  await bob.dial("*6*801*4711");
+  assert.deepEqual((await viewOf(office, "801")).members.map(({ where }) => where), ["inside"]);
+  await bob.hangUp();
+  assert.deepEqual(await office.leftovers(), []);
+});

@@ -94,7 +94,11 @@ export class Transfers implements TransferDesk {
     call.hooks.onRefusal((failure) => this.#goBack(call, leg, { notice, failure }));
     const { succeeds } = wish;
     if (succeeds) call.hooks.whenJoined((partner) => partner !== leg && succeeds.hangUp("transferred"));
-    this.#engine.dialer.dial(call, dialled, { domain, extension, ...(succeeds && { succeeds: succeeds.id }) });
+    this.#engine.dialer.dial(call, dialled, {
+      domain,
+      extension,
+      ...(succeeds && { succeeds: succeeds.id }),
+    });
   }
 
   /**

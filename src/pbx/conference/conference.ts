@@ -182,8 +182,11 @@ export class Conference {
     switch (effect.kind) {
       case "answer":
         return this.#answer(party);
-      case "refuse":
-        return control.refuse(effect.reason, sounds.say(effect.prompts, this.identity.locale()));
+      case "refuse": {
+        const { reason, prompts, waitMs } = effect;
+        const words = sounds.say(prompts, this.identity.locale());
+        return control.refuse(reason, { words, ...(waitMs !== undefined && { waitMs }) });
+      }
       case "hangUp":
         return control.hangUp(effect.reason);
       case "say":

@@ -36,12 +36,18 @@ export function enter(turn: Turn, input: Extract<RoomInput, { kind: "enter" }>):
   const { caller, invited = false } = input;
   const former = input.succeeds === undefined ? undefined : turn.presentOne(input.succeeds);
   const isVouchedFor = invited || former !== undefined;
-  const refuse = (reason: RefuseReason) =>
-    turn.emit({ kind: "refuse", member: input.member, reason, prompts: LAST_WORDS[reason] });
+  const refuse = (reason: RefuseReason, waitMs?: number) =>
+    turn.emit({
+      kind: "refuse",
+      member: input.member,
+      reason,
+      prompts: LAST_WORDS[reason],
+      ...(waitMs !== undefined && { waitMs }),
+    });
   if (caller.outside && !settings.allowOutside && !invited) return refuse("not allowed");
   forgive(turn);
   const penalty = penaltyOf(turn, caller);
-  if (!isVouchedFor && penalty.untilMs > nowMs) return refuse("try later");
+  if (!isVouchedFor && penalty.untilMs > nowMs) return refuse("try later", penalty.untilMs - nowMs);
   const guest: RoomGuest = {
     id: input.member,
     caller,

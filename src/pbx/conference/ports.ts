@@ -11,8 +11,11 @@ export interface RoomControl {
    * must be. Undefined: there is no such codec, and the call has ended.
    */
   answer(options: { readonly near?: LegId }): { readonly leg: LegId; readonly stream: number } | undefined;
-  /** Refuses a caller that was not answered: the words as early media where that is possible, then the status. */
-  refuse(reason: RefuseReason, words: PlaySource): void;
+  /**
+   * Refuses a caller that was not answered: the words as early media where that is possible, then the status; `waitMs` is
+   * how long a new try is in vain.
+   */
+  refuse(reason: RefuseReason, details: { readonly words: PlaySource; readonly waitMs?: number }): void;
   hangUp(reason: LeaveReason): void;
   /** Asks the far end for a sign of life within its dialog; false, or never, when none comes. */
   probe(): Promise<boolean>;

@@ -129,6 +129,8 @@ export type RoomEffect =
     readonly member: MemberId;
     readonly reason: RefuseReason;
     readonly prompts: readonly string[];
+    /** How long the pause lasts that wrong PINs earned. */
+    readonly waitMs?: number;
   }
   /** To this member alone; `said` comes back. */
   | { readonly kind: "say"; readonly member: MemberId; readonly prompts: readonly string[] }
