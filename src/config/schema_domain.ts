@@ -107,6 +107,7 @@ export const roomSchema = strict({
   record: z.boolean().default(false),
   consentTone: z.boolean().default(true),
   announceNames: z.boolean().default(false),
+  automaticGain: z.boolean().default(false),
   locale: localeSchema.exactOptional(),
 });
 

@@ -192,6 +192,8 @@ export interface RoomSettings {
   readonly record: boolean;
   readonly consentTone: boolean;
   readonly announceNames: boolean;
+  /** Quiet and loud members are brought nearer to each other. */
+  readonly automaticGain: boolean;
   readonly locale?: Locale;
 }
 

@@ -180,6 +180,11 @@ export interface RecordOptions {
   readonly layout: "mix" | "stereo" | "received";
 }
 
+export interface RoomOptions {
+  readonly maxMembers: number;
+  readonly automaticGain?: boolean;
+}
+
 export interface RoomMember {
   readonly leg: LegId;
   readonly stream: number;
@@ -205,7 +210,8 @@ export interface MediaPlane {
   stopRecording(leg: LegId): void;
   /** Sends digits to the peer as its `dtmf` setting says (`rfc4733` or `inband`). */
   sendDigits(leg: LegId, digits: string, options?: { toneMs?: number; gapMs?: number }): void;
-  openRoom(room: RoomId, options: { maxMembers: number }): void;
+  /** `automaticGain` brings quiet and loud members nearer to each other; default false. */
+  openRoom(room: RoomId, options: RoomOptions): void;
   /** Adds or changes a member. */
   setMember(room: RoomId, member: RoomMember): void;
   playInRoom(room: RoomId, source: PlaySource, options: PlayOptions): void;

@@ -13,6 +13,7 @@ import type {
   RecordOptions,
   RoomId,
   RoomMember,
+  RoomOptions,
   StreamSettings,
   WorkerReport,
 } from "./plane.ts";
@@ -171,12 +172,12 @@ export class WorkerPlane implements MediaPlane {
     this.#toLeg(leg, { kind: "sendDigits", leg, digits, toneMs, gapMs });
   }
 
-  openRoom(room: RoomId, options: { maxMembers: number }): void {
+  openRoom(room: RoomId, options: RoomOptions): void {
     if (this.#rooms.has(room)) return;
     const thread = this.#choose(undefined);
     if (!thread) return;
     this.#rooms.set(room, thread);
-    thread.send({ kind: "openRoom", room, maxMembers: options.maxMembers });
+    thread.send({ kind: "openRoom", room, options });
   }
 
   setMember(room: RoomId, member: RoomMember): void {

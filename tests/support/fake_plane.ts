@@ -11,6 +11,7 @@ import type {
   RecordOptions,
   RoomId,
   RoomMember,
+  RoomOptions,
   StreamSettings,
   WorkerReport,
 } from "../../src/media/plane.ts";
@@ -37,7 +38,7 @@ export interface FakeLeg {
 
 export interface FakeRoom {
   readonly room: RoomId;
-  readonly maxMembers: number;
+  readonly options: RoomOptions;
   readonly members: Map<LegId, RoomMember>;
   playing: { readonly source: PlaySource; readonly options: PlayOptions } | undefined;
   recording: { readonly path: string } | undefined;
@@ -177,10 +178,9 @@ export class FakePlane implements MediaPlane {
     if (found) found.digits += digits;
   }
 
-  openRoom(room: RoomId, options: { maxMembers: number }): void {
+  openRoom(room: RoomId, options: RoomOptions): void {
     this.calls.push(`openRoom ${room}`);
-    const { maxMembers } = options;
-    this.rooms.set(room, { room, maxMembers, members: new Map(), playing: undefined, recording: undefined });
+    this.rooms.set(room, { room, options, members: new Map(), playing: undefined, recording: undefined });
   }
 
   setMember(room: RoomId, member: RoomMember): void {

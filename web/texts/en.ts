@@ -238,6 +238,7 @@ export const en = {
   "room.alwaysRecord": "Always record",
   "room.announceNames": "Announce names",
   "room.atDoor": "at the door",
+  "room.automaticGain": "Even out quiet and loud voices",
   "room.capacity": "Places",
   "room.consentTone": "Tone while recording",
   "room.empty": "Nobody is in.",

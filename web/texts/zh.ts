@@ -232,6 +232,7 @@ export const zh = {
   "room.alwaysRecord": "始终录音",
   "room.announceNames": "播报姓名",
   "room.atDoor": "在门口",
+  "room.automaticGain": "自动平衡音量",
   "room.capacity": "人数上限",
   "room.consentTone": "录音提示音",
   "room.empty": "无人。",

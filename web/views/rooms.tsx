@@ -294,5 +294,6 @@ function roomFields(item: RoomItem | undefined): readonly Field[] {
     { name: "record", kind: "switch", label: "room.alwaysRecord", advanced: true },
     { name: "consentTone", kind: "switch", label: "room.consentTone", advanced: true },
     { name: "announceNames", kind: "switch", label: "room.announceNames", advanced: true },
+    { name: "automaticGain", kind: "switch", label: "room.automaticGain", advanced: true },
   ];
 }

@@ -1,6 +1,6 @@
 /** The media plane of one thread: it keeps legs and rooms, obeys commands, and does on each beat what time demands. */
 import type { Random } from "../../base/mod.ts";
-import type { LegId, MediaEvent, RoomId, RoomMember, StreamKind } from "../plane.ts";
+import type { LegId, MediaEvent, RoomId, RoomMember, RoomOptions, StreamKind } from "../plane.ts";
 import type { MediaSocket, Network, RelayStream, SocketState } from "../relay/mod.ts";
 import { Beat } from "./beat.ts";
 import type { HeardFromPeer } from "./digit_input.ts";
@@ -161,7 +161,7 @@ export class MediaCore {
   #handleRoom(command: Extract<Command, { room: RoomId }>): void {
     const room = this.#rooms.get(command.room);
     if (command.kind === "openRoom") {
-      if (room === undefined) this.#openRoom(command.room, command.maxMembers);
+      if (room === undefined) this.#openRoom(command.room, command.options);
       return;
     }
     if (room === undefined) return;
@@ -253,9 +253,9 @@ export class MediaCore {
     if (partner.needsBeat) this.#busy.add(partner);
   }
 
-  #openRoom(id: RoomId, maxMembers: number): void {
+  #openRoom(id: RoomId, options: RoomOptions): void {
     const { random } = this.#options;
-    this.#rooms.set(id, new Room(id, { maxMembers, random, emit: (event) => this.#emit(event) }));
+    this.#rooms.set(id, new Room(id, { ...options, random, emit: (event) => this.#emit(event) }));
   }
 
   #setMember(room: Room, member: RoomMember): void {

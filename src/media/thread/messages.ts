@@ -8,6 +8,7 @@ import type {
   RecordOptions,
   RoomId,
   RoomMember,
+  RoomOptions,
   StreamKind,
   StreamSettings,
   WorkerReport,
@@ -67,7 +68,7 @@ export type Command =
     readonly toneMs: number;
     readonly gapMs: number;
   }
-  | { readonly kind: "openRoom"; readonly room: RoomId; readonly maxMembers: number }
+  | { readonly kind: "openRoom"; readonly room: RoomId; readonly options: RoomOptions }
   | { readonly kind: "setMember"; readonly room: RoomId; readonly member: RoomMember }
   | {
     readonly kind: "playInRoom";

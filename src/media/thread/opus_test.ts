@@ -51,7 +51,7 @@ Deno.test("an Opus member of a room hears the others, and they hear it", async (
   const alice = bench.phone("198.51.100.1", 1), bob = bench.phone("198.51.100.2", 2);
   const a = bench.open(alice, { sendFormats: [OPUS], receiveFormats: [OPUS] });
   const b = bench.open(bob, { sendFormats: [PCMU], receiveFormats: [PCMU] });
-  bench.tell({ kind: "openRoom", room: "800", maxMembers: 5 });
+  bench.tell({ kind: "openRoom", room: "800", options: { maxMembers: 5 } });
   for (const leg of [a, b]) {
     bench.tell({ kind: "setMember", room: "800", member: { leg, stream: 0, muted: false, held: false } });
   }

@@ -1,7 +1,7 @@
 /** A room on its thread: members' packets into the mix, the mix to the members, on every beat. */
 import type { Random } from "../../base/mod.ts";
 import { type PcmRate, type PcmSource, Recorder, RoomMix } from "../mix/mod.ts";
-import type { LegId, MediaEvent, RoomId, RoomMember } from "../plane.ts";
+import type { LegId, MediaEvent, RoomId, RoomMember, RoomOptions } from "../plane.ts";
 import type { RelayStream } from "../relay/mod.ts";
 import { Listener } from "./listener.ts";
 import type { MediaLeg, Membership } from "./media_leg.ts";
@@ -18,24 +18,25 @@ interface Member {
   codec: string | undefined;
 }
 
-export interface RoomOptions {
-  readonly maxMembers: number;
+export interface RoomParts extends RoomOptions {
   readonly random: Random;
   readonly emit: (event: MediaEvent) => void;
 }
 
 export class Room implements Membership {
   readonly id: RoomId;
-  readonly #options: RoomOptions;
+  readonly #options: RoomParts;
   readonly #mix: RoomMix;
   readonly #members = new Map<LegId, Member>();
   #recording: { readonly recorder: Recorder; readonly file: RecordingFile } | undefined;
   #isPlaying = false;
 
-  constructor(id: RoomId, options: RoomOptions) {
+  constructor(id: RoomId, options: RoomParts) {
     this.id = id;
     this.#options = options;
+    const { automaticGain = false } = options;
     this.#mix = new RoomMix({
+      automaticGain,
       onLevel: (leg, level) => options.emit({ kind: "talking", room: id, leg, level }),
     });
   }

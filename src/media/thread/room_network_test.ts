@@ -60,7 +60,7 @@ class Member {
 
 function room(format: PayloadFormat, options: { readonly srtp: boolean; readonly seed: number }) {
   const bench = new MediaBench(options.seed);
-  bench.tell({ kind: "openRoom", room: "800", maxMembers: 3 });
+  bench.tell({ kind: "openRoom", room: "800", options: { maxMembers: 3 } });
   const members = HOSTS.map((host, i) =>
     new Member(bench, { host, format, seed: options.srtp ? 10 + 2 * i : undefined })
   );

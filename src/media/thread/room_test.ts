@@ -22,15 +22,17 @@ class Speaker {
   readonly leg: LegId;
   readonly #format: PayloadFormat;
   readonly #frequency: number;
+  readonly #amplitude: number;
   readonly #wide = new G722Encoder();
   #beat = 0;
 
   constructor(
     bench: MediaBench,
-    options: { host: string; frequency: number; format?: PayloadFormat; seed?: number },
+    options: { host: string; frequency: number; format?: PayloadFormat; seed?: number; amplitude?: number },
   ) {
     const format = this.#format = options.format ?? PCMU;
     this.#frequency = options.frequency;
+    this.#amplitude = options.amplitude ?? 5000;
     this.phone = bench.phone(options.host, options.frequency);
     const { seed } = options;
     if (seed !== undefined) this.phone.secure({ send: srtpKey(seed), receive: srtpKey(seed + 1) });
@@ -42,7 +44,7 @@ class Speaker {
     const rate = this.#format === G722 ? 16_000 : 8000, count = rate / 50, start = this.#beat++ * count;
     const pcm = Int16Array.from(
       { length: count },
-      (_, i) => 5000 * Math.sin((start + i) * 2 * Math.PI * this.#frequency / rate),
+      (_, i) => this.#amplitude * Math.sin((start + i) * 2 * Math.PI * this.#frequency / rate),
     );
     const bytes = new Uint8Array(160);
     if (this.#format === G722) this.#wide.encode(pcm, bytes);
@@ -52,6 +54,11 @@ class Speaker {
 
   /** Which of the frequencies are heard in the last second, by more than a tenth of how they were said. */
   hears(frequencies: readonly number[]): number[] {
+    return frequencies.filter((frequency) => this.loudness(frequency) > 500);
+  }
+
+  /** Amplitude of a frequency in the last second. */
+  loudness(frequency: number): number {
     const samples: number[] = [], wide = new G722Decoder();
     for (const { payload } of this.phone.heard) {
       const pcm = new Int16Array(payload.length * 2);
@@ -62,25 +69,28 @@ class Speaker {
     }
     const sampleRate = this.#format === G722 ? 16_000 : 8000;
     const last = Int16Array.from(samples.slice(-sampleRate));
-    return frequencies.filter((frequency) => {
-      const filter = new Goertzel({ frequency, sampleRate });
-      filter.take(last, { from: 0, to: last.length });
-      return Math.sqrt(filter.finish()) * 2 / last.length > 500;
-    });
+    const filter = new Goertzel({ frequency, sampleRate });
+    filter.take(last, { from: 0, to: last.length });
+    return Math.sqrt(filter.finish()) * 2 / last.length;
   }
 }
 
 const FREQUENCIES = [400, 700, 1100];
 
-function room(formats: readonly PayloadFormat[], seed?: number) {
+function room(
+  formats: readonly PayloadFormat[],
+  { seed, amplitude, automaticGain = false }: { seed?: number; amplitude?: number; automaticGain?: boolean } =
+    {},
+) {
   const bench = new MediaBench();
-  bench.tell({ kind: "openRoom", room: "800", maxMembers: 3 });
+  bench.tell({ kind: "openRoom", room: "800", options: { maxMembers: 3, automaticGain } });
   const members = formats.map((format, i) =>
     new Speaker(bench, {
       host: `198.51.100.${i + 1}`,
       frequency: FREQUENCIES[i]!,
       format,
       ...(seed === undefined ? {} : { seed: seed + 2 * i }),
+      ...(amplitude === undefined ? {} : { amplitude }),
     })
   );
   for (const { leg } of members) join(bench, { leg });
@@ -106,7 +116,7 @@ for (
   ] as const
 ) {
   Deno.test(`members ${title} hear all others and not themselves`, () => {
-    const { bench, members, speak } = room(formats, seed);
+    const { bench, members, speak } = room(formats, seed === undefined ? {} : { seed });
     bench.advance(2500, speak);
     members.forEach((member, i) => {
       assert.equal(member.phone.unreadable, 0);
@@ -219,6 +229,17 @@ Deno.test("a member whose codec changes by SIP goes on without a break", () => {
   const from = phone.heard.length;
   bench.advance(200, speak);
   assert.deepEqual([...new Set(phone.heard.slice(from).map((packet) => packet.payloadType))], [8]);
+});
+
+Deno.test("with automatic gain a quiet member is lifted towards the others", () => {
+  const heardOf = (automaticGain: boolean) => {
+    const { bench, members } = room([PCMU, PCMU], { automaticGain, amplitude: 600 });
+    bench.advance(6000, () => members.forEach((member) => member.speak()));
+    return members[1]!.loudness(FREQUENCIES[0]!);
+  };
+  const [plain, lifted] = [heardOf(false), heardOf(true)];
+  assert.ok(Math.abs(plain - 600) < 60, `${plain}`);
+  assert.ok(lifted > 1.5 * plain, `${lifted}`);
 });
 
 Deno.test("a closed room lets its members go", () => {

@@ -144,7 +144,10 @@ export class Conference {
     const { domain, room, settings } = this.identity;
     switch (effect.kind) {
       case "open":
-        return plane.openRoom(room, { maxMembers: settings().capacity });
+        return plane.openRoom(room, {
+          maxMembers: settings().capacity,
+          automaticGain: settings().automaticGain,
+        });
       case "close":
         this.#announcer.stop();
         return plane.closeRoom(room);

@@ -13,6 +13,7 @@ export const ROOM: RoomSettings = {
   record: false,
   consentTone: false,
   announceNames: false,
+  automaticGain: false,
 };
 
 export class FakeRoom {

@@ -120,6 +120,13 @@ Deno.test("two callers are answered, mixed on one thread, and the first hears mu
   assert.ok(office.events.some((event) => event.kind === "room" && event.room === "800"));
 });
 
+Deno.test("the mix is made as the room's settings say", () => {
+  const office = new Office();
+  office.room = { ...office.room, capacity: 40, automaticGain: true };
+  office.enter("101");
+  assert.deepEqual(office.mix?.options, { maxMembers: 40, automaticGain: true });
+});
+
 Deno.test("music begins after the tone that the second one has left", () => {
   const office = new Office();
   office.enter("101");
