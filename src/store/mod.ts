@@ -1,6 +1,7 @@
 export { Connection, type Row } from "./connection.ts";
 export type { ReadDomain } from "./directory.ts";
 export { faultOf, type StoreFault, type StoreFaultKind } from "./faults.ts";
+export { type DatabaseFacts, inspectDatabase } from "./inspect.ts";
 export { CSV_HEAD, exportCsv, exportJson, printCsvLine } from "./records_export.ts";
 export { type PrunableRecords, type RetentionOptions, startRetention } from "./retention.ts";
 export type { Migrations } from "./schema.ts";

@@ -11,7 +11,7 @@ export interface Migrations {
 }
 
 /** "sipe": tells our file from any other SQLite database. */
-const APPLICATION_ID = 0x73697065;
+export const APPLICATION_ID = 0x73697065;
 
 /**
  * Runs the steps that are missing; all of them or none. The error says why the database cannot be used: it belongs to
@@ -56,12 +56,17 @@ export function migrate(
   }
 }
 
-function versionsOf(database: DatabaseSync): Map<string, number> {
+/** The version of each module that the database is at. */
+export function versionsOf(database: DatabaseSync): Map<string, number> {
   const rows = database.prepare("SELECT module, version FROM migrations").all();
   return new Map(rows.map((row) => [String(row.module), Number(row.version)]));
 }
 
-function findNewer(versions: ReadonlyMap<string, number>, all: readonly Migrations[]): string | undefined {
+/** The first module that is further than `all` knows, in words. */
+export function findNewer(
+  versions: ReadonlyMap<string, number>,
+  all: readonly Migrations[],
+): string | undefined {
   for (const [module, version] of versions) {
     const known = all.find((migrations) => migrations.module === module)?.steps.length ?? 0;
     if (version > known) return `${module} ${version}, known ${known}`;

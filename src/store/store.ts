@@ -36,6 +36,11 @@ export interface Store {
   flush(): Promise<void>;
   /** Writes a consistent copy of the whole database to `path` while everything goes on. */
   backupTo(path: string): Promise<void>;
+  /**
+   * As `backupTo`, for a program beside the server: one look at the database, however busy its writer is, but this
+   * thread does nothing else meanwhile. `path` must not exist.
+   */
+  copyTo(path: string): void;
   /** Writes what waits and closes; false when something could not be written. Harmless when called twice. */
   close(): boolean;
 }
@@ -85,6 +90,10 @@ function assemble(connection: Connection, { readDomain, log }: StoreOptions): St
     async backupTo(path) {
       connection.behind.flush();
       await backup(connection.database, path);
+    },
+    copyTo(path) {
+      connection.behind.flush();
+      connection.run("VACUUM INTO ?", path);
     },
     close: () => connection.close(),
   };
