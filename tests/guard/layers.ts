@@ -54,6 +54,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "pbx/routing": ["(pbx/hunt)"],
 
   "guard": ["base", "config", "pbx/ports.ts"],
+  "backup": ["base"],
   "store": ["base", "config", "pbx/ports.ts"],
   "telemetry": ["base", "config", "pbx/ports.ts"],
   "http/auth": ["base", "pbx/ports.ts"],

@@ -1,0 +1,2 @@
+/** A file that cannot be taken; the message says why, and fits behind `Cannot use "FILE": `. */
+export class BackupFault extends Error {}
