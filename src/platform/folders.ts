@@ -23,3 +23,8 @@ function readFolder(path: string): Deno.DirEntry[] {
     return [];
   }
 }
+
+/** Names of what lies directly in a folder; empty when there is no such folder. */
+export function folderEntries(folder: string): string[] {
+  return readFolder(folder).map(({ name }) => name);
+}

@@ -4,3 +4,7 @@
 export function coreCount(): number {
   return navigator.hardwareConcurrency;
 }
+
+export function hostName(): string {
+  return Deno.hostname();
+}
