@@ -23,6 +23,8 @@ testCommand("every command explains itself, and --help harms nothing", async (sh
     "call",
     "phone",
     "demo",
+    "backup",
+    "restore",
     "version",
     "help",
   ]);

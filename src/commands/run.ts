@@ -1,6 +1,7 @@
 /** The command line as a whole: finds the command, runs it, turns its complaints into words and exit codes. */
 
 import { nearest } from "../config/mod.ts";
+import { backupCommand } from "./backup.ts";
 import { callCommand } from "./call.ts";
 import { callsCommand } from "./calls.ts";
 import { checkCommand } from "./check.ts";
@@ -8,6 +9,7 @@ import { type Command, CommandError, EXIT, type ExitCode, type Shell, UsageError
 import { demoCommand } from "./demo.ts";
 import { extensionCommand } from "./extension.ts";
 import { phoneCommand } from "./phone.ts";
+import { restoreCommand } from "./restore.ts";
 import { routeCommand } from "./route.ts";
 import { serveCommand } from "./serve.ts";
 import { statusCommand } from "./status.ts";
@@ -25,6 +27,8 @@ const COMMANDS: readonly Command[] = [
   callCommand,
   phoneCommand,
   demoCommand,
+  backupCommand,
+  restoreCommand,
   versionCommand,
 ];
 

@@ -3,6 +3,7 @@
 import { dirname, resolve } from "node:path/posix";
 import { fail, ok, type Result } from "../base/mod.ts";
 import { loopbackSettings, printProblem, type Problem, readSettings, type Settings } from "../config/mod.ts";
+import { finishExchange, hasExchange } from "../platform/exchange.ts";
 import { readTextFile } from "../platform/mod.ts";
 import { CommandError, EXIT, type Shell } from "./command.ts";
 import { findConfig, findData } from "./places.ts";
@@ -39,10 +40,22 @@ export function readSettingsFile(path: string): Result<LoadedSettings, readonly 
 }
 
 /** Settings for a command, or a {@linkcode CommandError} that prints every problem. */
-export function loadSettings(
-  places: { readonly config?: string; readonly data?: string },
-  shell: Shell,
-): LoadedSettings {
+export function loadSettings(places: Places, shell: Shell): LoadedSettings {
+  const loaded = load(places, shell);
+  const { data } = loaded.settings.server;
+  if (!hasExchange(data)) return loaded;
+  // A restore that was cut off comes to its end before anybody looks: nobody ever sees half of it.
+  const finished = finishExchange(data);
+  if (finished.ok) return load(places, shell);
+  throw new CommandError(`A restore into "${data}" was cut off and cannot be finished: ${finished.error}`);
+}
+
+interface Places {
+  readonly config?: string;
+  readonly data?: string;
+}
+
+function load(places: Places, shell: Shell): LoadedSettings {
   const file = findConfig(places.config, shell);
   if (file === undefined) {
     return { settings: loopbackSettings({ data: findData(places.data, shell) }), warnings: [] };

@@ -3,12 +3,14 @@
 import { isUnspecified, ok, type Result } from "../base/mod.ts";
 import { startPage } from "../http/mod.ts";
 import type { Settings } from "../config/mod.ts";
+import { hostName } from "../platform/machine.ts";
 import { certificateNamesOfHost } from "../platform/network_addresses.ts";
 import { loadPage } from "../platform/page_bundle.ts";
 import { readUsage } from "../platform/usage.ts";
 import { serveHttp } from "../platform/web_server.ts";
 import { createHa1 } from "../sip/auth/mod.ts";
 import type { LogTail } from "../telemetry/mod.ts";
+import { prepareBackup } from "./backup_files.ts";
 import type { Office, OfficeOptions } from "./office.ts";
 import { PageCommands } from "./page_commands.ts";
 import { PageMetrics } from "./page_metrics.ts";
@@ -36,6 +38,17 @@ export async function openPage(office: Office, parts: PageParts): Promise<Result
     events: office,
     data: office.settings.server.data,
     nowMs: () => clock.now(),
+    prepareBackup: (passphrase) =>
+      prepareBackup({
+        settings: office.settings,
+        ...(parts.configFile !== undefined && { configFile: parts.configFile }),
+        version,
+        host: hostName(),
+        nowMs: clock.now(),
+        random,
+        passphrase,
+        copyDatabase: (path) => store.backupTo(path),
+      }),
     isCertificateFromFile: () => office.settings.tls.certificate !== "auto",
   });
   const page = await startPage({

@@ -8,6 +8,7 @@ import type { Directory } from "../pbx/directory/mod.ts";
 import type { EventSink } from "../pbx/ports.ts";
 import { checkPair } from "../platform/certificate_files.ts";
 import { ensureFolder, removeFile, writeFileWhole } from "../platform/files.ts";
+import type { PreparedBackup } from "./backup_files.ts";
 import type { SignallingNetwork } from "./network.ts";
 import type { Parts } from "./parts.ts";
 import { uploadedCertificate } from "./uploaded_certificate.ts";
@@ -20,6 +21,7 @@ export interface PageCommandsOptions {
   readonly events: EventSink;
   readonly data: string;
   readonly nowMs: () => number;
+  readonly prepareBackup: (passphrase: string) => Promise<Result<PreparedBackup, string>>;
   /** True when the file names certificates, which then are changed there. */
   readonly isCertificateFromFile: () => boolean;
 }
@@ -90,6 +92,11 @@ export class PageCommands implements OfficeCommands {
     return this.#options.guard.unban(address);
   }
 
+  async backup(passphrase: string): Promise<Result<ReadableStream<Uint8Array>, string>> {
+    const prepared = await this.#options.prepareBackup(passphrase);
+    return prepared.ok ? ok(streamOf(prepared.value)) : prepared;
+  }
+
   async installCertificate(pem: { certificate: string; key: string }): Promise<Result<void, string>> {
     if (this.#options.isCertificateFromFile()) return fail(IN_FILE);
     const checked = checkPair(pem, this.#options.nowMs());
@@ -114,6 +121,28 @@ export class PageCommands implements OfficeCommands {
     await this.#options.network.certificates.reload();
     return ok(undefined);
   }
+}
+
+/** What was laid aside for a backup goes away with its last byte, or when the reader leaves. */
+function streamOf({ bytes, end }: PreparedBackup): ReadableStream<Uint8Array> {
+  const pieces = bytes[Symbol.asyncIterator]();
+  return new ReadableStream({
+    async pull(controller) {
+      try {
+        const { done, value } = await pieces.next();
+        if (!done) return controller.enqueue(value);
+        end();
+        controller.close();
+      } catch (error) {
+        end();
+        controller.error(error);
+      }
+    },
+    async cancel() {
+      await pieces.return?.();
+      end();
+    },
+  });
 }
 
 const IN_FILE = "The certificate stands in the configuration file and is changed there";
