@@ -3,7 +3,7 @@
 import type { z } from "zod";
 import type { Principal, Scope, Visitor } from "../auth/mod.ts";
 import type { ApiContext } from "./context.ts";
-import type { Problem } from "./problem.ts";
+import type { Problem, ProblemKind } from "./problem.ts";
 
 export type Method = "get" | "post" | "put" | "delete";
 
@@ -56,6 +56,8 @@ export interface EndpointRow<P extends Shape, Q extends Shape, B extends Shape, 
   readonly media?: readonly string[];
   /** Bytes of the body, default 256 KiB. */
   readonly maxBody?: number;
+  /** What the handler may refuse, beside what the row itself says: proof, values, body. */
+  readonly problems?: readonly ProblemKind[];
   /** What the audit log says; default: method and path. False leaves it out. */
   readonly audit?: false;
   handle(

@@ -2,6 +2,8 @@
 
 import { z } from "zod";
 import type { Endpoint } from "./endpoint.ts";
+import { PLAIN_PATHS } from "./openapi_plain.ts";
+import { describeProblem, type ProblemKind } from "./problem.ts";
 
 interface OpenApiOptions {
   readonly version: string;
@@ -24,10 +26,12 @@ const PROBLEM: Json = {
         type: "object",
         properties: { path: { type: "string" }, message: { type: "string" } },
         required: ["path", "message"],
+        additionalProperties: false,
       },
     },
   },
   required: ["type", "title", "status"],
+  additionalProperties: false,
 };
 
 /** The whole document as plain data. */
@@ -39,10 +43,11 @@ export function describeApi(endpoints: readonly Endpoint[], { version, secure }:
     info: {
       title: "sipedge",
       version,
-      description: "Everything the page does. Times are milliseconds since the epoch.",
+      description: "Everything the page does. Times are milliseconds since the epoch. " +
+        "Errors are problem details (RFC 9457). A method that does not exist at a path is 405 with Allow.",
     },
     servers: [{ url: "/api/v1" }],
-    paths,
+    paths: { ...paths, ...PLAIN_PATHS },
     components: {
       schemas: { Problem: PROBLEM },
       securitySchemes: {
@@ -76,12 +81,32 @@ function operation(row: Endpoint): Json {
     }),
     responses: {
       [success]: { description: "Done", ...contentOf(row) },
-      default: {
-        description: "What could not be done, and why",
-        content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
-      },
+      ...refusals(row),
     },
   };
+}
+
+/** What may go wrong, by status: what the row implies, and what its handler adds. */
+function refusals(row: Endpoint): Record<string, Json> {
+  const isPublic = row.access === "anybody";
+  const kinds: ProblemKind[] = [
+    ...(isPublic ? [] : ["unauthenticated" as const]),
+    "forbidden",
+    ...(isPublic && row.method === "get" ? [] : ["cross-site" as const]),
+    ...(row.params ? ["not-found" as const] : []),
+    ...(row.query ? ["bad-request" as const] : []),
+    ...(row.body ? ["bad-request", "too-large", "wrong-type", "invalid"] as const : []),
+    ...(row.problems ?? []),
+  ];
+  const titles = new Map<number, Set<string>>();
+  for (const kind of kinds) {
+    const { status, title } = describeProblem(kind);
+    titles.set(status, (titles.get(status) ?? new Set()).add(title));
+  }
+  return Object.fromEntries([...titles].map(([status, texts]) => [status, {
+    description: [...texts].join("; "),
+    content: { "application/problem+json": { schema: { $ref: "#/components/schemas/Problem" } } },
+  }]));
 }
 
 function securityOf({ access }: Endpoint): Json[] {

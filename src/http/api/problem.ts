@@ -48,6 +48,14 @@ export interface ProblemDetails {
   readonly detail?: string;
   readonly errors?: readonly ProblemError[];
   readonly retryAfterSec?: number;
+  /** Methods that exist here (RFC 9110 §15.5.6). */
+  readonly allow?: readonly string[];
+}
+
+/** Status and title of a kind, for the description of the API. */
+export function describeProblem(kind: ProblemKind): { readonly status: number; readonly title: string } {
+  const [status, title] = KINDS[kind];
+  return { status, title };
 }
 
 export class Problem {
@@ -66,9 +74,10 @@ export class Problem {
   /** `application/problem+json`. */
   toResponse(): Response {
     const [status, title] = KINDS[this.kind];
-    const { detail, errors, retryAfterSec } = this.details;
+    const { detail, errors, retryAfterSec, allow } = this.details;
     const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
     if (retryAfterSec !== undefined) headers.set("retry-after", String(retryAfterSec));
+    if (allow) headers.set("allow", allow.join(", "));
     // Without a scheme the browser would not ask the person by a box of its own; with one, clients know what to bring.
     if (this.kind === "unauthenticated") headers.set("www-authenticate", 'Bearer realm="sipedge"');
     return new Response(
