@@ -8,12 +8,12 @@ export {
 } from "./complete.ts";
 export { checkDomain, matchesPattern } from "./check_domain.ts";
 export { checkSettings } from "./check.ts";
-export { isHost, splitHostPort } from "./fields.ts";
+export { dialledText, isHost, splitHostPort, strict } from "./fields.ts";
 export { isHoliday, type OpenHours, readHours } from "./hours.ts";
 export { printSipListener } from "./listeners.ts";
 export { nearest } from "./nearest.ts";
 export { type Path, printPath } from "./path.ts";
-export { printProblem, type Problem } from "./problems.ts";
+export { explainIssues, printProblem, type Problem } from "./problems.ts";
 export { readDomain, type Reading, type ReadOptions, readSettings, readStoredDomain } from "./read.ts";
 export * from "./samples.ts";
 export * from "./schema.ts";

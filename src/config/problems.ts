@@ -25,7 +25,18 @@ export interface Finding {
   readonly aboutKey?: boolean;
 }
 
-const SECRET_KEYS: ReadonlySet<PropertyKey> = new Set(["password", "pin", "moderatorPin"]);
+const SECRET_KEYS: ReadonlySet<PropertyKey> = new Set([
+  "password",
+  "pin",
+  "moderatorPin",
+  // Of the API.
+  "before",
+  "after",
+  "code",
+  "key",
+  "passphrase",
+  "token",
+]);
 
 /** One line: `sipedge.yaml:12:7: domains[0].name: …`, or `sipedge.yaml:12:7: warning: …`. */
 export function printProblem(problem: Problem, fileName: string): string {

@@ -1,6 +1,7 @@
 /** Calls, live and past: who, how, why they ended; place one, hang one up. */
 
 import { z } from "zod";
+import { dialledText, strict } from "../../config/mod.ts";
 import type { CallRecord, CallRecordQuery } from "../../pbx/ports.ts";
 import type { ApiContext } from "./context.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
@@ -71,14 +72,15 @@ const liveRoutes: readonly Endpoint[] = [
   endpoint({
     method: "post",
     path: "/calls",
+    problems: ["not-found", "conflict"],
     summary: "Place a call: rings `from`, then dials `to` in its name",
     tag: "calls",
     access: "calls",
     status: 202,
-    body: z.strictObject({
+    body: strict({
       domain: z.string().max(255),
       from: z.string().min(1).max(64),
-      to: z.string().min(1).max(128),
+      to: dialledText,
     }),
     response: z.object({ accepted: z.literal(true) }),
     handle({ context, body }) {

@@ -61,6 +61,7 @@ export function collection<L extends ListName>(row: CollectionRow<L>): Endpoint[
       ...shared,
       method: "post",
       path,
+      problems: ["taken"],
       summary: `Add ${what}`,
       params: domainParams,
       body: row.schema,
@@ -92,6 +93,7 @@ export function collection<L extends ListName>(row: CollectionRow<L>): Endpoint[
       ...shared,
       method: "put",
       path: onePath,
+      problems: ["in-file"],
       summary: `Change ${what}`,
       params,
       body: withSecrets.omit({ [key]: true }),
@@ -114,6 +116,8 @@ export function collection<L extends ListName>(row: CollectionRow<L>): Endpoint[
       ...shared,
       method: "delete",
       path: onePath,
+      // What others lean on is not taken away from under them.
+      problems: ["in-file", "invalid"],
       summary: `Remove ${what}`,
       params,
       handle({ context, params }) {

@@ -63,6 +63,7 @@ const domainRoutes: readonly Endpoint[] = [
   endpoint({
     method: "post",
     path: "/domains",
+    problems: ["taken"],
     summary: "Add a domain",
     tag: "domains",
     access: "directory:write",
@@ -87,6 +88,7 @@ const domainRoutes: readonly Endpoint[] = [
   endpoint({
     method: "put",
     path: "/domains/{domain}",
+    problems: ["in-file"],
     summary: "Change names, language, time zone, emergency numbers, levels",
     tag: "domains",
     access: "directory:write",
@@ -107,6 +109,7 @@ const domainRoutes: readonly Endpoint[] = [
   endpoint({
     method: "delete",
     path: "/domains/{domain}",
+    problems: ["in-file"],
     summary: "Remove a domain with all that is in it",
     tag: "domains",
     access: "directory:write",

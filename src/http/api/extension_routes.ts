@@ -2,7 +2,7 @@
 
 import { z } from "zod";
 import { encode } from "uqr";
-import { extensionSchema, type ExtensionSettings } from "../../config/mod.ts";
+import { extensionSchema, type ExtensionSettings, strict } from "../../config/mod.ts";
 import { domainParams } from "./collection.ts";
 import type { ApiContext } from "./context.ts";
 import { inFile } from "./directory_desk.ts";
@@ -106,6 +106,7 @@ export const extensionRoutes: readonly Endpoint[] = [
   endpoint({
     method: "post",
     path: "/domains/{domain}/extensions",
+    problems: ["taken"],
     summary: "Add an extension; without a password one is made, and shown only now",
     tag: "extensions",
     access: "directory:write",
@@ -140,6 +141,7 @@ export const extensionRoutes: readonly Endpoint[] = [
   endpoint({
     method: "put",
     path: "/domains/{domain}/extensions/{number}",
+    problems: ["in-file"],
     summary: "Change an extension",
     tag: "extensions",
     access: "directory:write",
@@ -163,6 +165,7 @@ export const extensionRoutes: readonly Endpoint[] = [
   endpoint({
     method: "delete",
     path: "/domains/{domain}/extensions/{number}",
+    problems: ["in-file", "invalid"],
     summary: "Remove an extension, also from its groups",
     tag: "extensions",
     access: "directory:write",
@@ -192,11 +195,12 @@ export const extensionRoutes: readonly Endpoint[] = [
   endpoint({
     method: "post",
     path: "/domains/{domain}/extensions/{number}/password",
+    problems: ["in-file"],
     summary: "Set a new password; without one it is made. Shown only now",
     tag: "extensions",
     access: "directory:write",
     params,
-    body: z.strictObject({ password: passwordText.exactOptional() }),
+    body: strict({ password: passwordText.exactOptional() }),
     response: passwordView,
     async handle({ context, params: { domain, number }, body }) {
       const password = body.password ?? createPassword(context.random);
@@ -211,9 +215,13 @@ export const extensionRoutes: readonly Endpoint[] = [
     tag: "extensions",
     access: "directory:write",
     params,
-    body: z.strictObject({ on: z.boolean() }),
-    handle: ({ context, params: { domain, number }, body }) =>
-      context.commands.setFeatures(domain, number, { doNotDisturb: body.on }) ? undefined : missing(number),
+    body: strict({ on: z.boolean() }),
+    handle({ context, params: { domain, number }, body }) {
+      const settings = context.directory.domain(domain);
+      if (settings instanceof Problem) return settings;
+      const done = context.commands.setFeatures(settings.name, number, { doNotDisturb: body.on });
+      return done ? undefined : missing(number);
+    },
   }),
   endpoint({
     method: "delete",
@@ -223,10 +231,12 @@ export const extensionRoutes: readonly Endpoint[] = [
     access: "directory:write",
     params,
     query: z.object({ contact: z.string().max(1000) }),
-    handle: ({ context, params: { domain, number }, query }) =>
-      context.commands.unregister(domain, number, query.contact)
-        ? undefined
-        : new Problem("not-found", "There is no such device"),
+    handle({ context, params: { domain, number }, query }) {
+      const settings = context.directory.domain(domain);
+      if (settings instanceof Problem) return settings;
+      const done = context.commands.unregister(settings.name, number, query.contact);
+      return done ? undefined : new Problem("not-found", "There is no such device");
+    },
   }),
 ];
 

@@ -1,6 +1,7 @@
 /** Groups, queues and rooms as they are now, and what can be done in a room. */
 
 import { z } from "zod";
+import { dialledText, strict } from "../../config/mod.ts";
 import { domainParams } from "./collection.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { Problem } from "./problem.ts";
@@ -9,14 +10,14 @@ import { groupView, roomView } from "./views_status.ts";
 const memberText = z.string().min(1).max(128);
 
 const roomAction = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("mute"), member: memberText, muted: z.boolean() }),
-  z.strictObject({ kind: z.literal("muteAll"), muted: z.boolean() }),
-  z.strictObject({ kind: z.literal("remove"), member: memberText }),
-  z.strictObject({ kind: z.literal("lock"), locked: z.boolean() }),
-  z.strictObject({ kind: z.literal("record"), on: z.boolean() }),
-  z.strictObject({ kind: z.literal("invite"), number: z.string().min(1).max(64) }),
-  z.strictObject({ kind: z.literal("end") }),
-]);
+  strict({ kind: z.literal("mute"), member: memberText, muted: z.boolean() }),
+  strict({ kind: z.literal("muteAll"), muted: z.boolean() }),
+  strict({ kind: z.literal("remove"), member: memberText }),
+  strict({ kind: z.literal("lock"), locked: z.boolean() }),
+  strict({ kind: z.literal("record"), on: z.boolean() }),
+  strict({ kind: z.literal("invite"), number: dialledText }),
+  strict({ kind: z.literal("end") }),
+], { error: "expected kind to be one of mute, muteAll, remove, lock, record, invite, end" });
 
 export const liveRoutes: readonly Endpoint[] = [
   endpoint({

@@ -3,6 +3,7 @@
 import type { Hono } from "hono";
 import type { z } from "zod";
 import type { Log } from "../../base/mod.ts";
+import { explainIssues, printPath } from "../../config/mod.ts";
 import type { Principal, Visitor } from "../auth/mod.ts";
 import { admit } from "./admission.ts";
 import { DEFAULT_MAX_BODY, readJson } from "./body.ts";
@@ -76,8 +77,11 @@ function check(
   if (!schema) return { value: undefined };
   const parsed = schema.safeParse(value);
   if (parsed.success) return { value: parsed.data };
-  const errors = parsed.error.issues.map(({ path, message }) => ({ path: path.join("."), message }));
   if (where === "path") return new Problem("not-found");
+  const errors = explainIssues(parsed.error.issues, value).map(({ path, message }) => ({
+    path: printPath(path),
+    message,
+  }));
   return where === "query" ? new Problem("bad-request", { errors }) : invalid(errors);
 }
 
@@ -97,7 +101,9 @@ function toResponse(row: Endpoint, outcome: unknown): Response {
 }
 
 function note(row: Endpoint, { context, params, visitor }: Incoming, who: Principal): void {
-  const target = Object.values(params as Record<string, string>).join("/").slice(0, 200);
+  const given = params as Record<string, string>;
+  const names = [...row.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name!);
+  const target = names.map((name) => given[name]).join("/").slice(0, 200);
   const verb = { post: "add", put: "change", delete: "remove", get: "read" }[row.method];
   const thing = row.path.split("/").findLast((part) => part !== "" && !part.startsWith("{")) ?? "";
   context.gate.audit(who, visitor.host, { action: `${verb} ${thing}`, ...(target !== "" && { target }) });

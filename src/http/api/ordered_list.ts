@@ -1,6 +1,7 @@
 /** A list of a domain whose order counts and whose entries have no key: read whole, changed whole. */
 
 import { z } from "zod";
+import { strict } from "../../config/mod.ts";
 import type { ApiContext } from "./context.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { Problem } from "./problem.ts";
@@ -38,7 +39,7 @@ export function orderedList({ list, what, schema }: OrderedListRow): Endpoint[] 
       tag: list,
       access: "directory:write",
       params,
-      body: z.strictObject({ items: z.array(schema).max(50_000) }),
+      body: strict({ items: z.array(schema).max(50_000) }),
       maxBody: MAX_BODY,
       response,
       async handle({ context, params, body }) {

@@ -1,6 +1,7 @@
 /** Signing in and out, the first set-up, the own password and second factor. */
 
 import { z } from "zod";
+import { strict } from "../../config/mod.ts";
 import { encode } from "uqr";
 import { MAX_PASSWORD, MIN_PASSWORD, type Principal, type SignInResult } from "../auth/mod.ts";
 import { identify, printCookie, readCookie } from "./admission.ts";
@@ -71,11 +72,12 @@ export const sessionRoutes = [
   endpoint({
     method: "post",
     path: "/session",
+    problems: ["unauthenticated", "code-needed", "too-many"],
     summary: "Sign in; the answer sets a cookie",
     tag: "session",
     access: "anybody",
     audit: false,
-    body: z.strictObject({
+    body: strict({
       name: nameText.default("admin"),
       password: z.string().max(MAX_PASSWORD),
       code: codeText.or(z.literal("")).exactOptional(),
@@ -83,8 +85,9 @@ export const sessionRoutes = [
     response: sessionView,
     async handle({ context, body, visitor, request }) {
       const { name, password, code } = body;
-      dropCookie(request, context);
-      return signedIn(await context.gate.signIn({ name, password, code }, visitor), context);
+      const result = await context.gate.signIn({ name, password, code }, visitor);
+      if (result.ok) dropCookie(request, context);
+      return signedIn(result, context);
     },
   }),
   endpoint({
@@ -105,18 +108,19 @@ export const sessionRoutes = [
     tag: "session",
     access: "anybody",
     audit: false,
-    body: z.strictObject({ token: z.string().max(128) }),
+    body: strict({ token: z.string().max(128) }),
     response: z.object({ isValid: z.boolean() }),
     handle: ({ context, body, visitor }) => ({ isValid: context.gate.isSetupSecret(body.token, visitor) }),
   }),
   endpoint({
     method: "post",
     path: "/setup",
+    problems: ["unauthenticated", "too-many"],
     summary: "Set the administrator's password with the one-time link of the log",
     tag: "session",
     access: "anybody",
     audit: false,
-    body: z.strictObject({
+    body: strict({
       token: z.string().max(128),
       name: nameText.default("admin"),
       password: newPassword,
@@ -130,11 +134,12 @@ export const sessionRoutes = [
   endpoint({
     method: "put",
     path: "/account/password",
+    problems: ["conflict", "too-many"],
     summary: "Change the own password; all other sessions end",
     tag: "session",
     access: "session",
     audit: false,
-    body: z.strictObject({ before: z.string().max(MAX_PASSWORD), after: newPassword }),
+    body: strict({ before: z.string().max(MAX_PASSWORD), after: newPassword }),
     async handle({ context, body, who, visitor }) {
       return codeOutcome(
         await context.gate.changePassword(who!, body, visitor),
@@ -145,32 +150,40 @@ export const sessionRoutes = [
   endpoint({
     method: "post",
     path: "/account/totp",
+    problems: ["conflict"],
     summary: "A new second factor, in force once confirmed",
     tag: "session",
     access: "session",
     response: z.object({ uri: z.string(), qr: qrView }),
     handle({ context, who }) {
-      const { uri } = context.gate.accounts.offerSecondFactor(who!.name);
+      const { accounts } = context.gate;
+      // Else whoever finds a browser signed in could put his own in its place.
+      if (accounts.hasSecondFactor(who!.name)) {
+        return new Problem("conflict", "There is a second factor already: remove it with a code first");
+      }
+      const { uri } = accounts.offerSecondFactor(who!.name);
       return { uri, qr: encode(uri).data };
     },
   }),
   endpoint({
     method: "put",
     path: "/account/totp",
+    problems: ["conflict", "too-many"],
     summary: "Confirm the second factor with a first code",
     tag: "session",
     access: "session",
-    body: z.strictObject({ code: codeText }),
+    body: strict({ code: codeText }),
     handle: ({ context, who, body }) =>
       tryCode(context, who!, () => context.gate.accounts.confirmSecondFactor(who!.name, body.code)),
   }),
   endpoint({
     method: "delete",
     path: "/account/totp",
+    problems: ["conflict", "too-many"],
     summary: "Remove the second factor; takes a last code",
     tag: "session",
     access: "session",
-    body: z.strictObject({ code: codeText }),
+    body: strict({ code: codeText }),
     handle: ({ context, who, body }) =>
       tryCode(context, who!, () => context.gate.accounts.removeSecondFactor(who!.name, body.code)),
   }),

@@ -1,7 +1,8 @@
 /** What belongs to the machine: bans, certificates, settings, log, tokens, sessions, audit, backup. */
 
 import { z } from "zod";
-import { canonicalIp, parseNetwork } from "../../base/mod.ts";
+import { strict } from "../../config/mod.ts";
+import { canonicalIp, senderKey } from "../../base/mod.ts";
 import { type ApiToken, SCOPES } from "../auth/mod.ts";
 import { download } from "./call_routes.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
@@ -17,10 +18,10 @@ import {
   tokenView,
 } from "./views_status.ts";
 
-const addressText = z.string().max(64).refine(
-  (text) => canonicalIp(text) !== undefined || parseNetwork(text) !== undefined,
-  { error: "expected an IP address" },
-);
+/** Not a network: a ban is of one sender, which with IPv6 is a whole /64. */
+const addressText = z.string().max(64).refine((text) => canonicalIp(text) !== undefined, {
+  error: "expected an IP address",
+});
 const pem = z.string().min(1).max(200_000);
 
 const banRoutes: readonly Endpoint[] = [
@@ -41,18 +42,20 @@ const banRoutes: readonly Endpoint[] = [
   endpoint({
     method: "post",
     path: "/bans",
+    problems: ["conflict"],
     summary: "Ban a sender",
     tag: "bans",
     access: "system:write",
-    body: z.strictObject({
+    body: strict({
       address: addressText,
       forSeconds: z.int().min(1).max(31_536_000).default(7200),
     }),
     handle({ context, body, visitor }) {
-      if (canonicalIp(body.address) === canonicalIp(visitor.host)) {
+      const address = canonicalIp(body.address)!;
+      if (senderKey(address) === senderKey(visitor.host)) {
         return new Problem("conflict", "This is the address you come from");
       }
-      const done = context.commands.ban(body.address, body.forSeconds);
+      const done = context.commands.ban(address, body.forSeconds);
       return done ? undefined : new Problem("conflict", "The address stands in security.allow");
     },
   }),
@@ -84,10 +87,11 @@ const certificateRoutes: readonly Endpoint[] = [
   endpoint({
     method: "put",
     path: "/certificates",
+    problems: ["conflict"],
     summary: "Use this certificate (with its chain) and key from now on, without a restart",
     tag: "certificates",
     access: "system:write",
-    body: z.strictObject({ certificate: pem, key: pem }),
+    body: strict({ certificate: pem, key: pem }),
     maxBody: 512 * 1024,
     async handle({ context, body }) {
       const done = await context.commands.installCertificate(body);
@@ -97,6 +101,7 @@ const certificateRoutes: readonly Endpoint[] = [
   endpoint({
     method: "delete",
     path: "/certificates",
+    problems: ["conflict"],
     summary: "Back to the own authority's certificate",
     tag: "certificates",
     access: "system:write",
@@ -108,6 +113,7 @@ const certificateRoutes: readonly Endpoint[] = [
   endpoint({
     method: "get",
     path: "/certificates/authority",
+    problems: ["not-found"],
     summary: "The own authority, to be installed on telephones",
     tag: "certificates",
     access: "system:read",
@@ -164,10 +170,11 @@ const machineRoutes: readonly Endpoint[] = [
   endpoint({
     method: "post",
     path: "/backup",
+    problems: ["unavailable"],
     summary: "Everything as one encrypted file",
     tag: "system",
     access: "system:write",
-    body: z.strictObject({ passphrase: z.string().min(8).max(256) }),
+    body: strict({ passphrase: z.string().min(8).max(256) }),
     media: ["application/octet-stream"],
     async handle({ context, body }) {
       const made = await context.commands.backup?.(body.passphrase);
@@ -195,11 +202,12 @@ const accessRoutes: readonly Endpoint[] = [
   endpoint({
     method: "post",
     path: "/tokens",
+    problems: ["conflict"],
     summary: "Make a token; its secret is shown only now",
     tag: "access",
     access: "session",
     status: 201,
-    body: z.strictObject({
+    body: strict({
       name: z.string().min(1).max(64),
       scopes: z.array(z.enum(SCOPES)).min(1).max(SCOPES.length),
       expiresAt: z.number().min(0).max(8.64e15).exactOptional(),
