@@ -1,8 +1,9 @@
 /** All that is answered over HTTP, in order: who is asked for, health, metrics, events, the API, the page. */
 
 import { Hono } from "hono";
-import { isLoopback, type Log } from "../base/mod.ts";
+import type { Log } from "../base/mod.ts";
 import {
+  admit,
   type ApiContext,
   describeApi,
   ENDPOINTS,
@@ -12,7 +13,7 @@ import {
   Problem,
 } from "./api/mod.ts";
 import type { PageFiles } from "./assets.ts";
-import type { EventHub } from "./events.ts";
+import { EVENT_STREAM, type EventHub } from "./events.ts";
 import { isOwnHost, setSecurityHeaders } from "./headers.ts";
 
 export interface AppOptions {
@@ -36,7 +37,7 @@ export function createApp(options: AppOptions): PageApp {
   app.use("*", async (c, next) => {
     // An administrator whose own phone got the office banned must be able to come in and lift that.
     if (!options.isWelcome(c.env.host) && !identify(c.req.raw, context)) {
-      c.res = new Response(null, { status: 403 });
+      c.res = new Problem("forbidden").toResponse();
     } else if (!isOwnHost(c.req.header("host") ?? null, options.names)) {
       c.res = new Problem("forbidden", "The server does not go by this name").toResponse();
     } else await next();
@@ -44,7 +45,7 @@ export function createApp(options: AppOptions): PageApp {
   });
   app.get("/healthz", () => health(context.queries.isReady()));
   app.get("/readyz", () => health(context.queries.isReady()));
-  app.get("/metrics", (c) => metrics(c.req.raw, c.env.host, context));
+  app.get("/metrics", (c) => metrics(c.req.raw, context));
   app.get("/api/v1/events", (c) => events(c.req.raw, options));
   const description = describeApi(ENDPOINTS, { version: options.version, secure: context.isSecure });
   app.get("/api/v1/openapi.json", (c) => c.json(description));
@@ -54,7 +55,7 @@ export function createApp(options: AppOptions): PageApp {
     const file = (await options.files()).get(c.req.path, c.req.raw.headers);
     return file ?? new Problem("not-found").toResponse();
   });
-  app.notFound(() => new Problem("wrong-method").toResponse());
+  app.notFound(() => new Problem("wrong-method", { allow: ["GET", "HEAD"] }).toResponse());
   app.onError((error) => {
     log.error("a request could not be answered", { reason: error.stack ?? String(error) });
     const response = new Problem("internal", "The log says more").toResponse();
@@ -72,37 +73,46 @@ function health(isReady: boolean): Response {
   });
 }
 
-/** From this machine without proof, as exporters beside the server expect; from elsewhere with a token. */
-async function metrics(request: Request, host: string, context: ApiContext): Promise<Response> {
-  if (!isLoopback(host)) {
-    const found = identify(request, context);
-    if (!found) return new Problem("unauthenticated").toResponse();
-    if (!found.principal.scopes.has("metrics")) return new Problem("forbidden").toResponse();
-  }
+/**
+ * With a token, also from this machine: numbers of extensions and lines are nobody's business, and behind a reverse
+ * proxy the whole world comes from this machine.
+ */
+async function metrics(request: Request, context: ApiContext): Promise<Response> {
+  const who = admit(request, "metrics", context);
+  if (who instanceof Problem) return who.toResponse();
   return new Response(await context.queries.metrics(), {
     headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8", "cache-control": "no-store" },
   });
 }
 
 function events(request: Request, { context, events }: AppOptions): Response {
-  const mayListen = () => identify(request, context)?.principal.scopes.has("status") ?? false;
-  if (!identify(request, context)) return new Problem("unauthenticated").toResponse();
-  if (!mayListen()) return new Problem("forbidden").toResponse();
+  const who = admit(request, "status", context);
+  if (who instanceof Problem) return who.toResponse();
+  // Without a body nobody would ever read or end the stream.
+  if (request.method === "HEAD") return new Response(null, { headers: EVENT_STREAM });
   const kinds = new URL(request.url).searchParams.get("kinds")?.split(",");
   const lastEventId = request.headers.get("last-event-id");
   const stream = events.open({
     ...(kinds && { kinds }),
     ...(lastEventId !== null && { lastEventId }),
-    isAllowed: mayListen,
+    isAllowed: () => !(admit(request, "status", context) instanceof Problem),
   });
   return stream ?? new Problem("unavailable", "Too many event streams are open").toResponse();
 }
 
+/** 405 with the methods that there are, or 404. */
 function noSuchOperation(path: string): Problem {
-  const isKnown = ENDPOINTS.some((row) => {
-    const pattern = `/api/v1${row.path}`.split("/"), parts = path.split("/");
-    return pattern.length === parts.length &&
-      pattern.every((part, index) => part.startsWith("{") || part === parts[index]);
-  });
-  return new Problem(isKnown ? "wrong-method" : "not-found");
+  const parts = path.split("/");
+  const methods = OPERATIONS.filter(({ pattern }) =>
+    pattern.length === parts.length &&
+    pattern.every((part, index) => part.startsWith("{") || part === parts[index])
+  ).map(({ method }) => method);
+  if (methods.length === 0) return new Problem("not-found");
+  return new Problem("wrong-method", { allow: methods.includes("GET") ? [...methods, "HEAD"] : methods });
 }
+
+const OPERATIONS = [
+  ...ENDPOINTS.map(({ method, path }) => ({ method: method.toUpperCase(), path })),
+  { method: "GET", path: "/events" },
+  { method: "GET", path: "/openapi.json" },
+].map(({ method, path }) => ({ method, pattern: `/api/v1${path}`.split("/") }));

@@ -28,6 +28,12 @@ interface Stream {
 
 const ENCODER = new TextEncoder();
 
+export const EVENT_STREAM = {
+  "content-type": "text/event-stream",
+  "cache-control": "no-store",
+  "x-accel-buffering": "no",
+} as const;
+
 export class EventHub {
   readonly #clock: Clock;
   readonly #kept: Kept[] = [];
@@ -76,13 +82,7 @@ export class EventHub {
       },
       cancel: () => void (stream && this.#leave(stream)),
     }, { highWaterMark: MAX_WAITING });
-    return new Response(body, {
-      headers: {
-        "content-type": "text/event-stream",
-        "cache-control": "no-store",
-        "x-accel-buffering": "no",
-      },
-    });
+    return new Response(body, { headers: EVENT_STREAM });
   }
 
   stop(): void {

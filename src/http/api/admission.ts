@@ -61,7 +61,9 @@ export function admit(
       access === "session" ? "Only on the page" : `The token lacks "${access}"`,
     );
   }
-  if (csrf === undefined || !isChange) return principal;
+  if (csrf === undefined) return principal;
+  // Browsers keep the cookie to themselves where another page asks; one that does not is caught here.
+  if (!isChange) return isFromAnotherPage(request) ? new Problem("cross-site") : principal;
   const given = request.headers.get(CSRF_HEADER);
   if (!isFromOurPage(request) || given === null || !isSameSecret(given, csrf)) {
     return new Problem("cross-site");
@@ -72,7 +74,16 @@ export function admit(
 /** What the browser says of the page that sent this; what is no browser sends none of it (Fetch Metadata). */
 function isFromOurPage(request: Request): boolean {
   const site = request.headers.get("sec-fetch-site");
-  if (site !== null && site !== "same-origin") return false;
+  return (site === null || site === "same-origin") && hasOwnOrigin(request);
+}
+
+/** Unlike a change, a read may be typed or opened from a bookmark: `none`. */
+function isFromAnotherPage(request: Request): boolean {
+  const site = request.headers.get("sec-fetch-site");
+  return site === "cross-site" || site === "same-site" || !hasOwnOrigin(request);
+}
+
+function hasOwnOrigin(request: Request): boolean {
   const origin = request.headers.get("origin");
   if (origin === null) return true;
   return URL.canParse(origin) && new URL(origin).host === request.headers.get("host");
