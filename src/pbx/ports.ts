@@ -149,7 +149,7 @@ export interface BanStore {
 /** One change made by a person or a script. No secrets. */
 export interface AuditEntry {
   readonly at: number;
-  /** Account, or name of the token. */
+  /** Account, or `token` and its name. */
   readonly who: string;
   readonly host: string;
   /** `PUT extensions`, `sign in`. */

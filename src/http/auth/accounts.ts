@@ -2,7 +2,7 @@
 
 import type { Clock, Random } from "../../base/mod.ts";
 import type { StateStore } from "../../pbx/ports.ts";
-import { PasswordHasher } from "./password.ts";
+import { PasswordHasher, type ScryptCost } from "./password.ts";
 import { findTotpStep, totpUri } from "./totp.ts";
 
 const PREFIX = "web/account/";
@@ -28,11 +28,18 @@ export class Accounts {
   /** Second factors that wait for their first code. */
   readonly #offered = new Map<string, Uint8Array<ArrayBuffer>>();
 
-  constructor(options: { readonly state: StateStore; readonly clock: Clock; readonly random: Random }) {
+  constructor(
+    options: {
+      readonly state: StateStore;
+      readonly clock: Clock;
+      readonly random: Random;
+      readonly passwordCost?: ScryptCost;
+    },
+  ) {
     this.#state = options.state;
     this.#clock = options.clock;
     this.#random = options.random;
-    this.#hasher = new PasswordHasher(options.random);
+    this.#hasher = new PasswordHasher(options.random, options.passwordCost);
   }
 
   async load(): Promise<void> {
@@ -87,7 +94,7 @@ export class Accounts {
 
   confirmSecondFactor(name: string, code: string): boolean {
     const secret = this.#offered.get(name), account = this.#accounts.get(name);
-    if (!secret || !account) return false;
+    if (!secret || !account || account.totpSecret !== undefined) return false;
     const step = findTotpStep(secret, code, { nowMs: this.#clock.now(), lastCounter: 0 });
     if (step === undefined) return false;
     this.#offered.delete(name);

@@ -4,6 +4,7 @@ import { type Clock, type Log, type Random, senderKey } from "../../base/mod.ts"
 import type { AuditStore, StateStore } from "../../pbx/ports.ts";
 import { Accounts } from "./accounts.ts";
 import { ACCOUNT_RULE, Lockout, SENDER_RULE } from "./lockout.ts";
+import type { ScryptCost } from "./password.ts";
 import { ALL_SCOPES, type Principal } from "./scopes.ts";
 import { csrfToken, type Session, Sessions } from "./sessions.ts";
 import { SetupLink } from "./setup_link.ts";
@@ -17,6 +18,8 @@ export interface GateOptions {
   readonly log: Log;
   /** Told of every wrong password, so that the doorkeeper may ban. */
   readonly failed: (host: string, reason: string) => void;
+  /** Default: what costs a guesser enough. */
+  readonly passwordCost?: ScryptCost;
 }
 
 /** Where a request came from. */
@@ -160,7 +163,9 @@ export class Gate {
   }
 
   audit(who: Principal, host: string, entry: { action: string; target?: string; detail?: string }): void {
-    this.#note({ host, userAgent: "" }, who.name, entry);
+    // A token may bear any name, also that of an account.
+    const name = who.kind === "token" ? `token ${who.name}` : who.name;
+    this.#note({ host, userAgent: "" }, name, entry);
   }
 
   #open(name: string, visitor: Visitor): SignInResult {

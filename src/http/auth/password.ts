@@ -4,7 +4,7 @@ import { scrypt, timingSafeEqual } from "node:crypto";
 import { type Random, token } from "../../base/mod.ts";
 
 /** 32 MB and about 0.2 s of one core a check: the third of the equal choices that OWASP gives for scrypt. */
-const COST = { N: 2 ** 15, r: 8, p: 3 } as const;
+const COST: ScryptCost = { N: 2 ** 15, r: 8, p: 3 };
 const KEY_BYTES = 32;
 /** Checks that may wait; more are sent away. */
 const MAX_WAITING = 8;
@@ -12,31 +12,45 @@ const MAX_WAITING = 8;
 export const MIN_PASSWORD = 10;
 export const MAX_PASSWORD = 256;
 
+/** RFC 7914 §2: N memory and time, r block size, p parallel parts. */
+export interface ScryptCost {
+  readonly N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
 export class PasswordHasher {
   readonly #random: Random;
+  readonly #cost: ScryptCost;
   #last: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(random: Random) {
+  /** `cost` of new passwords; those that are stored have their own. */
+  constructor(random: Random, cost: ScryptCost = COST) {
     this.#random = random;
+    this.#cost = cost;
   }
 
   /** `scrypt$N$r$p$salt$key`, salt and key in hexadecimal. */
   async hash(password: string): Promise<string> {
     const salt = token(this.#random, 16);
-    const key = await this.#inTurn(() => derive(password, salt, COST));
-    return ["scrypt", COST.N, COST.r, COST.p, salt, key.toString("hex")].join("$");
+    const key = await this.#inTurn(() => derive(password, salt, this.#cost));
+    return printHash(this.#cost, salt, key.toString("hex"));
   }
 
   /** True when `password` made `stored`. An unknown account is checked against a hash that nobody has, for equal time. */
   async verify(password: string, stored: string | undefined): Promise<boolean> {
-    const [name, n, r, p, salt, key] = (stored ?? NOBODY).split("$");
+    const [name, n, r, p, salt, key] = (stored ?? this.#nobody()).split("$");
     if (name !== "scrypt" || salt === undefined || key === undefined) return false;
     const wanted = Uint8Array.from(key.match(/../g) ?? [], (pair) => parseInt(pair, 16));
     const found = await this.#inTurn(() =>
       derive(password, salt, { N: Number(n), r: Number(r), p: Number(p) })
     );
     return wanted.length === found.length && timingSafeEqual(wanted, found) && stored !== undefined;
+  }
+
+  #nobody(): string {
+    return printHash(this.#cost, "00".repeat(16), "00".repeat(KEY_BYTES));
   }
 
   /** False when so many checks wait that another would only wait too. */
@@ -56,15 +70,11 @@ export class PasswordHasher {
   }
 }
 
-const NOBODY = ["scrypt", COST.N, COST.r, COST.p, "00".repeat(16), "00".repeat(KEY_BYTES)].join("$");
-
-interface Cost {
-  readonly N: number;
-  readonly r: number;
-  readonly p: number;
+function printHash({ N, r, p }: ScryptCost, salt: string, key: string): string {
+  return ["scrypt", N, r, p, salt, key].join("$");
 }
 
-function derive(password: string, salt: string, cost: Cost): Promise<Buffer> {
+function derive(password: string, salt: string, cost: ScryptCost): Promise<Buffer> {
   const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   // One spelling for what looks the same (RFC 8265 §4.2.2 asks for NFC).
   const text = password.normalize("NFC");

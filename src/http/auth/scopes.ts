@@ -16,7 +16,7 @@ export type Scope = (typeof SCOPES)[number];
 /** Somebody who has proved who they are. */
 export interface Principal {
   readonly kind: "session" | "token";
-  /** Account, or name of the token; shown in the audit log. */
+  /** Account, or name of the token. */
   readonly name: string;
   readonly scopes: ReadonlySet<Scope>;
   /** Hash of the session's identifier, or the token's id. */
