@@ -128,3 +128,24 @@ Deno.test("attended transfer into a queue: the other waits there, who asked is f
   await alice!.hangUp();
   assert.deepEqual(await office.leftovers(), []);
 });
+
+Deno.test("who was on hold hears what it is sent to: a room, and the tone of ringing", async () => {
+  for (const target of ["801", "102"]) {
+    const office = makeOffice();
+    const [alice, bob, carol] = await Promise.all(
+      ["100", "101", "102"].map((number) => office.phone(number)),
+    );
+    await alice!.dial("101");
+    await bob!.answer();
+    await bob!.hold();
+    const { length } = alice!.recorder.offers;
+    await bob!.transfer(target);
+    await office.run(200);
+    const [offer, ...more] = alice!.recorder.offers.slice(length);
+    assert.match(new TextDecoder().decode(offer!.body), /a=sendrecv/);
+    assert.equal(more.length, 0);
+    assert.ok(target === "102" ? carol!.isRinging : office.playing().includes("sounds/en-room-enter-pin"));
+    await alice!.hangUp();
+    assert.deepEqual(await office.leftovers(), []);
+  }
+});

@@ -135,13 +135,9 @@ export class Call {
     this.record.ringing();
     if (!this.#near.isConfirmed) this.#near.session.ring(statusCode, { headers });
     else if (!this.#service && statusCode === 180) {
-      this.#context.plane.play(
-        this.#near.media!.leg,
-        callTone("ringback", this.#context.settings().server.locale),
-        {
-          loop: true,
-        },
-      );
+      this.#renegotiation.takeOffHold(this.#near);
+      const tone = callTone("ringback", this.#context.settings().server.locale);
+      this.#context.plane.play(this.#near.media!.leg, tone, { loop: true });
     }
     this.#owner.changed(this);
   }
@@ -199,6 +195,7 @@ export class Call {
     if (this.#ended) return false;
     if (this.#near.isConfirmed) {
       this.#near.media?.disconnect();
+      this.#renegotiation.takeOffHold(this.#near);
       return true;
     }
     const own = serverWishes(formats);

@@ -33,6 +33,8 @@ export class Renegotiation {
   #relayed: Relayed | undefined;
   /** Legs that were asked for an answer to an offer of ours (late offers). */
   readonly #awaiting = new Set<Leg>();
+  /** Legs in the middle of an offer, to be realigned with the other when it is over. */
+  readonly #later = new Map<Leg, Leg>();
 
   constructor(log: Log) {
     this.#log = log;
@@ -113,7 +115,10 @@ export class Renegotiation {
     if (event.sdp === undefined || event.isOffer) return undefined;
     const fault = leg.media?.takeAnswer(event.sdp, hostOf(leg));
     const relayed = this.#relayed;
-    if (relayed?.to !== leg) return fault;
+    if (relayed?.to !== leg) {
+      this.#goOn(leg);
+      return fault;
+    }
     this.#relayed = undefined;
     if (fault) {
       relayed.rollback();
@@ -126,7 +131,7 @@ export class Renegotiation {
 
   offerRefused(leg: Leg, event: OfferRefused): void {
     const relayed = this.#relayed;
-    if (relayed?.to !== leg) return;
+    if (relayed?.to !== leg) return this.#goOn(leg);
     this.#relayed = undefined;
     relayed.rollback();
     const { statusCode } = event.response;
@@ -138,7 +143,26 @@ export class Renegotiation {
   /** A leg has gone: nobody waits for it any more. */
   forget(leg: Leg): void {
     this.#awaiting.delete(leg);
+    this.#later.delete(leg);
     if (this.#relayed?.to === leg || this.#relayed?.from === leg) this.#relayed = undefined;
+  }
+
+  /** The offer that was in the way of a realignment is over. */
+  #goOn(leg: Leg): void {
+    const other = this.#later.get(leg);
+    this.#later.delete(leg);
+    if (other && !other.hasEnded) void this.realign(leg, other);
+  }
+
+  /** The server itself is the far side now: a peer that was put on hold by whoever left shall hear it. */
+  takeOffHold(leg: Leg): void {
+    const { media, session } = leg;
+    const direction = reverseDirection(media?.wantedNow()[0]?.direction ?? "sendrecv");
+    if (!media?.isDescribed || media.toldDirection === direction || session.isNegotiating) return;
+    const formats = media.audioFormats.filter((format) => !isAuxiliary(format));
+    session.offer(
+      media.offer(serverWishes(formats, direction), { profile: media.shownProfile ?? "opportunistic" }),
+    );
   }
 
   /**
@@ -157,7 +181,8 @@ export class Renegotiation {
         stream.type === "audio" ? { ...stream, formats: narrow } : stream
       );
       await leg.media!.fit(wanted);
-      if (leg.hasEnded || leg.session.isNegotiating) return;
+      if (leg.hasEnded) return;
+      if (leg.session.isNegotiating) return void this.#later.set(leg, other);
       leg.session.offer(leg.media!.offer(wanted, { profile: leg.media!.shownProfile ?? "opportunistic" }));
       // Without a common codec one side has to move, and it is the one that was there first.
       if (common.length === 0) return;

@@ -91,6 +91,10 @@ export class Transfers implements TransferDesk {
     call.record.event("transferred", { party: leg.party.number, detail: shown });
     log.info("Transfer", { call: call.id, by: leg.party.number, to: shown });
     this.#detach(call, leg, notice);
+    stays.whenEnded(() => {
+      notice.final(487, "Request Terminated");
+      void leg.release();
+    });
     call.hooks.onRefusal((failure) => this.#goBack(call, leg, { notice, failure }));
     const { succeeds } = wish;
     if (succeeds) call.hooks.whenJoined((partner) => partner !== leg && succeeds.hangUp("transferred"));
