@@ -5,8 +5,8 @@ import type { LeaveReason, MemberId, RoomGuest } from "./types.ts";
 
 const CONSENT_EVERY_MS = 15_000;
 /** A member that sends nothing is asked for a sign of life after so long, and is gone when none came soon. */
-const PROBE_AFTER_MS = 7_000;
-const PROBE_MS = 2_000;
+const PROBE_AFTER_MS = 5_000;
+const PROBE_MS = 2_500;
 
 /** Lets a guest into the room. */
 export function join(turn: Turn, guest: RoomGuest): void {

@@ -75,7 +75,7 @@ Deno.test("a silent member is asked for a sign of life and is gone within 10 s w
   room.input({ kind: "timer", timer: "silent", member: "a" });
   assert.equal(room.kinds, "probe");
   const probed = room.find("timer")!;
-  assert.ok(3000 + waited.ms + probed.ms <= 10_000);
+  assert.ok(3000 + waited.ms + probed.ms <= 8000, "with time to spare for a busy machine");
   room.input({ kind: "timer", timer: "probe", member: "a" });
   assert.equal(room.kinds, "unmix hangUp announce music");
   assert.equal(room.find("hangUp")?.reason, "network");

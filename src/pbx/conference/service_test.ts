@@ -186,11 +186,11 @@ Deno.test("a member that drops off the network is asked and is out within 10 s; 
     office.enter("102");
     a.isAlive = isAlive;
     office.plane.emit({ kind: "silent", leg: a.leg, stream: 0, silent: true, forMs: 3000 });
-    office.clock.advance(4600);
+    office.clock.advance(2600);
     assert.equal(a.told.at(-1), "probe");
     await Promise.resolve();
     await Promise.resolve();
-    office.clock.advance(2300);
+    office.clock.advance(2600);
     assert.equal(office.mix!.members.has(a.leg), isAlive);
     assert.equal(a.told.includes("hang up network"), !isAlive);
   }
