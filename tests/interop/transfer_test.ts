@@ -86,13 +86,12 @@ Deno.test({
         await using carol = await phone("102", 1500, c);
         await alice.dial("101");
         await Promise.all([alice.waitFor("CALL_ESTABLISHED"), bob.waitFor("CALL_ESTABLISHED")]);
-        const first = dialogOf(bob.log);
         await bob.command("hold");
         await pause(300);
         await bob.dial("102");
         await carol.waitFor("CALL_ESTABLISHED");
         await pause(300);
-        await bob.command("transfer", `sip:100@${server.domain}?Replaces=${encodeURIComponent(first)}`);
+        await bob.transferFirstCall(server.domain);
         await bob.waitFor("CALL_CLOSED", 8000, 2);
         await pause(2200);
         await carol.command("hangup");
@@ -105,12 +104,3 @@ Deno.test({
     }
   },
 });
-
-/** Replaces for the first call of a phone that was called: our tag stands in its From, its own in its To. */
-function dialogOf(log: string): string {
-  const answer = /SIP\/2\.0 200 Answering[\s\S]*?\r?\n\r?\n/.exec(log)![0];
-  const find = (pattern: RegExp) => pattern.exec(answer)![1]!.trim();
-  const ours = find(/^From:.*tag=([^;\r\n]+)/m);
-  const theirs = find(/^To:.*tag=([^;\r\n]+)/m);
-  return `${find(/^Call-ID:(.*)$/m)};to-tag=${ours};from-tag=${theirs}`;
-}

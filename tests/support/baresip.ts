@@ -171,6 +171,19 @@ export class Baresip implements AsyncDisposable {
     await this.#control!.write(ENCODER.encode(`${ENCODER.encode(text).length}:${text},`));
   }
 
+  /** The first call that came to this phone, as Replaces names it: our tag stands in its From, its own in its To. */
+  get firstCall(): string {
+    const answer = /SIP\/2\.0 200 Answering[\s\S]*?\r?\n\r?\n/.exec(this.#log)?.[0] ?? "";
+    const find = (pattern: RegExp) => pattern.exec(answer)?.[1]?.trim() ?? "";
+    const tagOf = (header: string) => find(new RegExp(`^${header}:.*tag=([^;\r\n]+)`, "m"));
+    return `${find(/^Call-ID:(.*)$/m)};to-tag=${tagOf("From")};from-tag=${tagOf("To")}`;
+  }
+
+  /** Joins whoever it talked to first with whoever it talks to now. */
+  transferFirstCall(domain: string): Promise<void> {
+    return this.command("transfer", `sip:first@${domain}?Replaces=${encodeURIComponent(this.firstCall)}`);
+  }
+
   dial(number: string): Promise<void> {
     return this.command("dial", `sip:${number}@${this.#options.domain}`);
   }

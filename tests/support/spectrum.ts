@@ -35,6 +35,17 @@ export function toneRms(wav: Wav, frequency: number, piece: Piece): number {
   return windows === 0 ? 0 : Math.sqrt(power / windows);
 }
 
+/** For how long a tone is at least so loud, in pieces of a tenth of a second. */
+export function secondsOfTone(wav: Wav, frequency: number, leastRms: number): number {
+  const pieces = Math.floor(wav.samples.length / wav.sampleRate * 1000 / WINDOW_MS);
+  let heard = 0;
+  for (let i = 0; i < pieces; i++) {
+    const piece = { fromSec: i * WINDOW_MS / 1000, toSec: (i + 1) * WINDOW_MS / 1000 };
+    if (toneRms(wav, frequency, piece) >= leastRms) heard++;
+  }
+  return heard * WINDOW_MS / 1000;
+}
+
 /** Root mean square of everything in the piece, as a share of full scale. */
 export function soundRms(wav: Wav, piece: Piece): number {
   const { sampleRate, samples } = wav;

@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import type { CallerListEntry, ScheduleSettings } from "../../config/mod.ts";
 import { callerName, rejectsAnonymous, screenCaller } from "./callers.ts";
+import { CODES } from "./fake_domain.ts";
 import { matchIncoming } from "./incoming.ts";
 import { deniedPrefix, HourlyCalls } from "./limits.ts";
 import { isOpen, wallTime } from "./schedule.ts";
+import { withoutPin } from "./service_code.ts";
 
 const INCOMING = [
   { number: "*", to: "600" },
@@ -205,4 +207,18 @@ Deno.test("limits: memory does not grow with made-up callers, and the busiest ar
   }
   assert.equal(calls.used("101", 0), 30);
   assert.equal(calls.used("x0", 0), 0);
+});
+
+Deno.test("a PIN dialled with a room is left out of what is shown, everything else is as it was", () => {
+  for (
+    const [dialled, shown] of [
+      ["*6*800*4711", "*6*800"],
+      ["*6*800*4711#", "*6*800"],
+      ["*6*800*47 11", "*6*800"],
+      ["*6*800", "*6*800"],
+      ["*90*102", "*90*102"],
+      ["800", "800"],
+      ["", ""],
+    ] as const
+  ) assert.equal(withoutPin(dialled, CODES), shown);
 });
