@@ -2,6 +2,7 @@
 
 import type { Log } from "./base/mod.ts";
 import type { Locale, Problem, Settings } from "./config/mod.ts";
+import type { Pass } from "./pbx/access/mod.ts";
 import type { CallRecord, CallRecordQuery } from "./pbx/ports.ts";
 import type { Store } from "./store/mod.ts";
 
@@ -32,7 +33,7 @@ export interface RunningServer {
   readonly handlers: ServerHandlers;
 }
 
-/** What the commands of the shell ask a running server. Plain data, no secrets. */
+/** What the commands of the shell ask a running server. Plain data, no secrets but the pass. */
 export interface ServerHandlers {
   status(): ServerStatus | Promise<ServerStatus>;
   /** Live calls, oldest first. */
@@ -43,6 +44,8 @@ export interface ServerHandlers {
   route(question: RouteQuestion): RouteAnswer | undefined | Promise<RouteAnswer | undefined>;
   /** The stored part of the directory was changed by another process: read it again. */
   directoryChanged(): Promise<void>;
+  /** Credentials for one call to the echo test; undefined where there is no domain or no echo test. */
+  pass(): Pass | undefined | Promise<Pass | undefined>;
   /** SIP messages as they pass, one text each, until the caller has had enough. */
   trace(filter: { readonly text?: string }): AsyncIterable<string>;
 }
@@ -87,6 +90,7 @@ export interface RouteAnswer {
 
 export interface ServerStatus {
   readonly version: string;
+  readonly processId: number;
   readonly startedAt: number;
   readonly nowMs: number;
   /** `udp://0.0.0.0:5060`, as it listens (a port 0 resolved). */

@@ -45,6 +45,8 @@ async function answer(
         return { ok: true, value: await handlers.calls() };
       case "route":
         return { ok: true, value: await handlers.route(request.route) ?? null };
+      case "pass":
+        return { ok: true, value: await handlers.pass() ?? null };
       case "directoryChanged":
         await handlers.directoryChanged();
         return { ok: true, value: null };

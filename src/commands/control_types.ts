@@ -1,5 +1,6 @@
 /** What commands and server say to each other: one JSON object a line over the control socket. */
 
+import type { Pass } from "../pbx/access/mod.ts";
 import type { CallRecord } from "../pbx/ports.ts";
 import type { RouteAnswer, RouteQuestion, ServerHandlers, ServerStatus } from "../app_types.ts";
 
@@ -8,6 +9,8 @@ export interface ControlAnswers {
   readonly status: ServerStatus;
   readonly calls: readonly CallRecord[];
   readonly directoryChanged: null;
+  /** Null without a domain or an echo test. */
+  readonly pass: Pass | null;
   /** Null without such a domain or extension. */
   readonly route: RouteAnswer | null;
 }
@@ -30,5 +33,5 @@ export type ControlAnswer =
 /** What the server must be able to answer. */
 export type ControlHandlers = Pick<
   ServerHandlers,
-  "status" | "calls" | "route" | "directoryChanged" | "trace"
+  "status" | "calls" | "route" | "directoryChanged" | "trace" | "pass"
 >;

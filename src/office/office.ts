@@ -5,7 +5,7 @@ import type { RunningServer, ServerHandlers } from "../app_types.ts";
 import { printProblem, type Problem, type Settings } from "../config/mod.ts";
 import type { Guard } from "../guard/mod.ts";
 import type { CallRecord, CallRecordStore, PbxEvent } from "../pbx/ports.ts";
-import { memoryBytes } from "../platform/process.ts";
+import { memoryBytes, processId } from "../platform/process.ts";
 import { udpFlow } from "../sip/transport/mod.ts";
 import { startRetention } from "../store/mod.ts";
 import type { SipTrace } from "../telemetry/mod.ts";
@@ -221,6 +221,7 @@ export class Office implements RunningServer {
     const { clock, directory, network, version, configFile, guard } = this.#options;
     return {
       version,
+      processId,
       clock,
       startedAt: this.startedAt,
       directory,
@@ -267,6 +268,10 @@ export class Office implements RunningServer {
           stored: { domains: await stored.domains(), credentials: await stored.credentials() },
         });
         this.directoryReplaced();
+      },
+      pass: () => {
+        const domain = directory.defaultDomain();
+        return domain && this.parts.passes.issue(domain);
       },
       trace: (filter) => follow(sipTrace, filter.text),
     };

@@ -5,7 +5,7 @@ import type { ServerOptions } from "../app_types.ts";
 import type { Settings } from "../config/mod.ts";
 import type { Guard } from "../guard/mod.ts";
 import type { MediaPlane } from "../media/plane.ts";
-import { Access } from "../pbx/access/mod.ts";
+import { Access, Passes } from "../pbx/access/mod.ts";
 import { type CallContext, CallEngine, Occupancy, ProfileMemory, Transfers } from "../pbx/call/mod.ts";
 import { RoomService } from "../pbx/conference/mod.ts";
 import type { ReplaceableDirectory } from "../pbx/directory/mod.ts";
@@ -54,6 +54,7 @@ export interface Parts {
   readonly router: OfficeRouter;
   readonly codes: CodeDesk;
   readonly recordings: Recordings;
+  readonly passes: Passes;
 }
 
 export function assemble(options: PartsOptions): Parts {
@@ -64,6 +65,12 @@ export function assemble(options: PartsOptions): Parts {
     state: store.state,
     extension: (domain, number) => directory.extension(domain, number),
   });
+  const passes = new Passes({
+    clock,
+    random,
+    echoCode: () => current().codes.echo,
+    isLocal: (host) => network.isLocal(host),
+  });
   const access = new Access({
     directory,
     digest: new ServerDigest({ clock, random }),
@@ -71,6 +78,7 @@ export function assemble(options: PartsOptions): Parts {
     events,
     log,
     algorithms: () => current().security.digest,
+    passes,
   });
   const members = new OfficeMembers({ directory, bindings, occupancy, features });
   const hunts = new HuntService({ clock, random, log, state: store.state, events, members });
@@ -156,6 +164,7 @@ export function assemble(options: PartsOptions): Parts {
     router,
     codes: codes!,
     recordings,
+    passes,
   };
 }
 

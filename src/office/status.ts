@@ -10,6 +10,7 @@ import type { Bindings } from "../pbx/registrar/mod.ts";
 
 export interface StatusSources {
   readonly version: string;
+  readonly processId: number;
   readonly clock: Clock;
   readonly startedAt: number;
   readonly configFile?: string;
@@ -32,6 +33,7 @@ export function readStatus(sources: StatusSources): ServerStatus {
   const page = sources.page();
   return {
     version: sources.version,
+    processId: sources.processId,
     startedAt: sources.startedAt,
     nowMs: sources.clock.now(),
     listeners: sources.listening().map(({ transport, host, port }) =>

@@ -33,6 +33,9 @@ export function workingFolder(): string {
   return Deno.cwd();
 }
 
+/** Number of this process. */
+export const processId: number = Deno.pid;
+
 /** Bytes of memory this process holds. */
 export function memoryBytes(): number {
   return Deno.memoryUsage().rss;

@@ -8,6 +8,7 @@ import { runCommandLine, type Shell } from "../../src/commands/mod.ts";
 
 export const STATUS: ServerStatus = {
   version: "1.2.3",
+  processId: 4711,
   startedAt: 0,
   nowMs: 90_061_000,
   listeners: ["udp://127.0.0.1:5060"],
@@ -55,6 +56,7 @@ export class FakeServer implements RunningServer {
         kind: "outside",
         lines: [`rule\u001b 1 (${dialled}) is used`, "The call would be made"],
       },
+    pass: () => undefined,
     directoryChanged: () => Promise.resolve(void this.directoryChanges++),
     async *trace({ text }) {
       yield `INVITE sip:101@office.example SIP/2.0\r\nSubject: ${text ?? "all"}\u001b[2J\r\n`;

@@ -9,7 +9,8 @@ import type { ServerDigest } from "../../sip/auth/mod.ts";
 import type { ExtraHeaders, IncomingRequest } from "../../sip/mod.ts";
 import { printUri, type Uri } from "../../sip/message/mod.ts";
 import type { Directory } from "../directory/mod.ts";
-import type { EventSink } from "../ports.ts";
+import type { EventSink, Ha1 } from "../ports.ts";
+import type { Passes } from "./passes.ts";
 
 /** What the door is told; bans are its business. */
 export interface AccessGuard {
@@ -30,6 +31,8 @@ export interface AccessOptions {
   readonly log: Log;
   /** The server's policy where neither domain nor extension has one. */
   readonly algorithms: () => readonly DigestAlgorithm[];
+  /** Credentials for test calls; absent: there are none. */
+  readonly passes?: Pick<Passes, "find" | "spend">;
 }
 
 /** A proven extension. */
@@ -54,9 +57,10 @@ export class Access {
 
   /** Proves who sent `incoming` within `domain`; undefined when a 401 or 403 has been sent instead. */
   authenticate(incoming: IncomingRequest, domain: DomainSettings): Identity | undefined {
-    const { directory, digest, guard, algorithms } = this.#options;
+    const { directory, digest, guard, algorithms, passes } = this.#options;
     const { request, flow } = incoming;
     let extension: ExtensionSettings | undefined;
+    let pass: { readonly ha1: Ha1 } | undefined;
     let allowed = algorithms();
     const verdict = digest.verify({
       authorization: request.headers.all("Authorization"),
@@ -65,13 +69,21 @@ export class Access {
       ownHosts: [flow.local.host, domain.name, ...domain.aliases],
       realm: domain.name,
       algorithms: (claimed) => {
-        extension = directory.extension(domain.name, claimed);
+        const found = passes?.find(domain.name, claimed, incoming);
+        pass = found;
+        extension = found?.extension ?? directory.extension(domain.name, claimed);
         return allowed = extension?.digest ?? allowed;
       },
-      ha1: () => extension?.enabled ? directory.credentials(domain.name, extension.number) : undefined,
+      ha1: () =>
+        pass
+          ? pass.ha1
+          : extension?.enabled
+          ? directory.credentials(domain.name, extension.number)
+          : undefined,
       body: request.body,
     });
     if (verdict.ok && extension) {
+      if (pass) passes?.spend(domain.name, extension.number);
       guard.succeeded({ host: flow.remote.host, transport: flow.transport });
       return { domain, extension };
     }
