@@ -15,6 +15,8 @@ export const EXIT = {
   notAnswered: 5,
   /** `call`, `demo`: answered, but nothing was heard. */
   silent: 6,
+  /** `doctor`: something is wrong. */
+  unwell: 7,
 } as const;
 
 export type ExitCode = typeof EXIT[keyof typeof EXIT];

@@ -7,6 +7,7 @@ import { callsCommand } from "./calls.ts";
 import { checkCommand } from "./check.ts";
 import { type Command, CommandError, EXIT, type ExitCode, type Shell, UsageError } from "./command.ts";
 import { demoCommand } from "./demo.ts";
+import { doctorCommand } from "./doctor.ts";
 import { extensionCommand } from "./extension.ts";
 import { phoneCommand } from "./phone.ts";
 import { restoreCommand } from "./restore.ts";
@@ -29,6 +30,7 @@ const COMMANDS: readonly Command[] = [
   demoCommand,
   backupCommand,
   restoreCommand,
+  doctorCommand,
   versionCommand,
 ];
 
@@ -84,6 +86,7 @@ Usage: sipedge COMMAND [OPTIONS]
 ${lines}  help        explain a command: sipedge help serve
 
 Exit codes: 0 done, 1 failed, 2 the command line makes no sense, 3 problems in the configuration, 4 no server answers,
-            5 nobody answered the call, 6 the call was answered but nothing was heard
+            5 nobody answered the call, 6 the call was answered but nothing was heard,
+            7 the doctor has found a problem
 `;
 }

@@ -12,7 +12,7 @@ import * as libc from "./libc.ts";
 import { MessageBlock, openMessageCalls } from "./udp_message.ts";
 
 /** Asked of the kernel, which grants what `net.core.rmem_max` allows: a burst shall outlast a garbage collection. */
-const RECEIVE_BUFFER_BYTES = 4_194_304;
+export const RECEIVE_BUFFER_BYTES = 4_194_304;
 /** Datagrams taken from one socket before the others and the event loop get their turn. */
 const DATAGRAMS_PER_TURN = 64;
 const EVENTS = 16;

@@ -61,6 +61,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   "http/api": ["base", "config", "pbx/ports.ts", "pbx/directory", "http/auth"],
   "http": ["(http/api)", "http/*", "types app_types.ts"],
 
+  "doctor": ["base", "config", "types sip/transport"],
+
   "platform": ["base", "sip/transport", "media/relay", "media/thread", "types http"],
   "phone": ["base", "sip/*", "sip", "sdp", "media/*", "media", "media/plane.ts"],
 };
