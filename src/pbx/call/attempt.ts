@@ -5,7 +5,7 @@
 
 import type { Timer } from "../../base/mod.ts";
 import type { ExtraHeaders, SessionEnd, SessionListener } from "../../sip/mod.ts";
-import type { WantedStream } from "./codec_choice.ts";
+import { leavesAudio, type WantedStream } from "./codec_choice.ts";
 import type { CallContext } from "./context.ts";
 import { Leg } from "./leg.ts";
 import { LegMedia } from "./leg_media.ts";
@@ -103,14 +103,15 @@ export class Attempt {
     const profile = branch.profiles[branch.at];
     if (profile === undefined) return this.#branchFailed(branch, failure("not acceptable"));
     const { target } = branch;
+    const { wanted } = this.#options;
+    if (target.codecs && !leavesAudio(wanted, target.codecs)) {
+      return this.#branchFailed(branch, failure("not acceptable", { reasonPhrase: "No common codec" }));
+    }
     const media = await this.#openMedia(target);
     if (this.#done) return media === "no path" ? undefined : void media?.close();
     if (media === "no path") return this.#branchFailed(branch, failure("unreachable"));
     if (!media) return this.#branchFailed(branch, failure("no ports"));
-    const sdp = media.offer(this.#options.wanted, {
-      profile,
-      ...(target.codecs && { codecs: target.codecs }),
-    });
+    const sdp = media.offer(wanted, { profile });
     const leg = new Leg(
       { side: "called", party: target.party, policy: target.policy, owner: this.#listen(branch) },
       (listener) =>
@@ -151,6 +152,7 @@ export class Attempt {
       dtmf: target.dtmf,
       label,
       ...(near && { near }),
+      ...(target.codecs && { codecs: target.codecs }),
     });
   }
 

@@ -106,6 +106,9 @@ export function offerFormats(formats: readonly RtpFormat[]): RtpFormat[] {
   return offered;
 }
 
+/** Leaves out, and puts in order, what a peer shall be told of. */
+export type CodecFilter = (formats: readonly RtpFormat[]) => RtpFormat[];
+
 /** Keeps the codecs that `allowed` names (lower case), in its order; everything when it is empty. */
 export function allowCodecs(formats: readonly RtpFormat[], allowed: readonly string[]): RtpFormat[] {
   if (allowed.length === 0) return [...formats];
@@ -113,6 +116,15 @@ export function allowCodecs(formats: readonly RtpFormat[], allowed: readonly str
     formats.filter((format) => format.encoding === name && !isAuxiliary(format))
   );
   return [...kept, ...formats.filter((format) => isAuxiliary(format) && format.encoding !== "rtx")];
+}
+
+/** False when `codecs` leaves nothing of the audio among `streams`. */
+export function leavesAudio(
+  streams: readonly { readonly type: string; readonly formats: readonly RtpFormat[] }[],
+  codecs: CodecFilter,
+): boolean {
+  const audio = streams.filter(({ type, formats }) => type === "audio" && hasCodec(formats));
+  return audio.length === 0 || audio.some(({ formats }) => hasCodec(codecs(formats)));
 }
 
 /** True when something audible or visible is among `formats`. */

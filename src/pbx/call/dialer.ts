@@ -11,7 +11,7 @@ import { fromHeader } from "./identity.ts";
 import { type Failure, failure } from "./outcome.ts";
 import { type Diversion, passOn } from "./pass_on.ts";
 import type { RingTarget } from "./ring_target.ts";
-import type { CallServices, Dialler, FeatureState, Lines, OutsideWay, Route, Router } from "./routes.ts";
+import type { CallServices, Dialler, FeatureState, Lines, Route, Router } from "./routes.ts";
 
 /** A call that was sent on this often goes in a circle. */
 const MAX_DIVERSIONS = 6;
@@ -23,6 +23,8 @@ export interface DialerOptions {
   readonly lines: Lines;
   readonly services: CallServices;
 }
+
+type OutsideRoute = Extract<Route, { kind: "outside" }>;
 
 /** How an extension is rung for a group: without its forwards, with the group's name. */
 export interface RingOptions {
@@ -68,7 +70,7 @@ export class Dialer {
       case "room":
         return services.room(call, domain, { ...route, ...(succeeds !== undefined && { succeeds }) });
       case "outside":
-        return this.#dialOutside(call, dialler, { ways: route.ways, at: 0, last: undefined });
+        return this.#dialOutside(call, dialler, { route, at: 0, last: undefined });
       case "code":
         return services.code(call, dialler, route);
       case "refused":
@@ -166,37 +168,46 @@ export class Dialer {
   #dialOutside(
     call: Call,
     dialler: Dialler,
-    search: { ways: readonly OutsideWay[]; at: number; last: Failure | undefined },
+    search: { route: OutsideRoute; at: number; last: Failure | undefined },
   ): void {
     const { lines, context } = this.#options;
-    const way = search.ways[search.at];
+    const { route } = search;
+    const way = route.ways[search.at];
     if (!way || call.hasEnded) return call.refuse(search.last ?? failure("unreachable", { statusCode: 503 }));
     const next = (last: Failure) => {
       call.record.event("line failed", { party: way.line, detail: last.reason });
-      this.#dialOutside(call, dialler, { ways: search.ways, at: search.at + 1, last });
+      this.#dialOutside(call, dialler, { route, at: search.at + 1, last });
     };
     const target = lines.target(way, call);
     if (!("requestUri" in target)) return next(target);
-    const leave = lines.enter(dialler.domain.name, way.line, "outgoing");
+    const direction = route.isEmergency ? "emergency" : "outgoing";
+    const leave = lines.enter(dialler.domain.name, way.line, direction);
     if (!leave) {
       return next(failure("busy", { statusCode: 503, reasonPhrase: "All calls of the line are taken" }));
     }
     call.record.direction = "outgoing";
     call.record.line = way.line;
     call.record.event("dialling", { party: way.number, detail: way.line });
+    let hasRung = false;
     const limitMs = lines.noAnswerMs(dialler.domain.name, way.line);
     call.attempt([target], {
       ringMs: limitMs > 0 ? limitMs : Math.max(180, context.settings().sip.ringSeconds) * 1000,
       listener: {
-        ringing: () => call.ring(),
-        early: (leg, statusCode) => call.early(leg, statusCode),
+        ringing: (statusCode) => {
+          hasRung ||= statusCode === 180;
+          call.ring();
+        },
+        early: (leg, statusCode) => {
+          hasRung ||= statusCode === 180;
+          call.early(leg, statusCode);
+        },
         answered: (leg) => {
           leg.whenEnded(leave);
           call.join(leg);
         },
         failed: (reason) => {
           leave();
-          if (isLineTrouble(reason)) next(reason);
+          if (isLineTrouble(reason, { hasRung })) next(reason);
           else call.refuse(reason);
         },
       },
@@ -210,9 +221,13 @@ function isCircle(diversions: readonly Diversion[], { from, to }: Diversion): bo
     diversions.some((one) => one.from === to || (one.from === from && one.to === to));
 }
 
-/** 408, 5xx, 480 of the line, nobody there; never 486, 6xx or what a person decided. */
-function isLineTrouble(reason: Failure): boolean {
+/**
+ * 408, 5xx, 480 of the line, nobody there; never 486, 6xx or what a person decided. Once somebody's phone has rung, it is
+ * a person who did not answer: another line would ring the same phone again.
+ */
+function isLineTrouble(reason: Failure, { hasRung }: { hasRung: boolean }): boolean {
   const { statusCode } = reason;
+  if (hasRung) return statusCode >= 500 && statusCode < 600;
   return statusCode === 408 || statusCode === 480 || (statusCode >= 500 && statusCode < 600) ||
     reason.reason === "unreachable" || reason.reason === "no ports";
 }

@@ -93,7 +93,10 @@ export class CallEngine implements CallOwner<Call> {
     const { domain, extension } = identity;
     const { context } = this;
     const { request } = incoming;
-    if (context.occupancy.calls(domain.name, extension.number) >= extension.maxCalls) {
+    const dialler: Dialler = { domain, extension };
+    const called = dialledNumber(request);
+    const isFull = context.occupancy.calls(domain.name, extension.number) >= extension.maxCalls;
+    if (isFull && !this.#isEmergency(called, dialler)) {
       incoming.reply({ statusCode: 486, reasonPhrase: "All calls of this extension are taken" });
       return settled();
     }
@@ -119,17 +122,22 @@ export class CallEngine implements CallOwner<Call> {
     }
     leg.whenEnded(leave);
     const caller: Caller = { ...party, isPrivate: asksPrivacy(request) };
-    const dialled = dialledNumber(request);
     const start = {
       id,
       domain: domain.name,
       caller,
-      called: this.dialer.shown(dialled),
+      called: this.dialer.shown(called),
       direction: "internal" as const,
     };
     const call = this.open(start, leg);
     call.hooks.whenSettled(settled);
-    this.dialer.dial(call, dialled, { domain, extension });
+    this.dialer.dial(call, called, dialler);
+  }
+
+  /** A call for help passes every limit. */
+  #isEmergency(called: string, dialler: Dialler): boolean {
+    const route = this.#options.router.route(called, dialler);
+    return route.kind === "outside" && route.isEmergency;
   }
 
   async #fromLine(incoming: IncomingRequest, line: IncomingLineCall, settled: () => void): Promise<void> {
@@ -146,6 +154,8 @@ export class CallEngine implements CallOwner<Call> {
       policy: line.policy,
       dtmf: line.dtmf,
       label: id,
+      ...(line.codecs && { codecs: line.codecs }),
+      ...(line.reliable && { reliable: line.reliable }),
     });
     if (!leg) {
       leave();

@@ -2,6 +2,7 @@
 
 import type { DtmfMode, SrtpPolicy } from "../../config/mod.ts";
 import type { IncomingRequest, Reply, SessionListener } from "../../sip/mod.ts";
+import { type CodecFilter, leavesAudio } from "./codec_choice.ts";
 import type { CallContext } from "./context.ts";
 import { Leg, type Party } from "./leg.ts";
 import { LegMedia } from "./leg_media.ts";
@@ -13,6 +14,9 @@ export interface IncomingOptions {
   readonly dtmf: DtmfMode;
   readonly label: string;
   readonly device?: string;
+  readonly codecs?: CodecFilter;
+  /** Reliable provisional responses to this caller; absent: where it can take them. */
+  readonly reliable?: "off" | "supported" | "required";
 }
 
 /** Accepts `incoming` as a leg with media; undefined when it was refused or the caller gave up meanwhile. */
@@ -29,6 +33,7 @@ export async function acceptCaller(
       incoming.accept(listener, {
         timer: { expiresSec: expiresSeconds, minSec: minSeconds },
         contactUser: party.number,
+        ...(options.reliable && { reliable: options.reliable }),
       }),
   );
   const refuse = (reply: Reply) => {
@@ -46,6 +51,9 @@ export async function acceptCaller(
     context.log.warn("Offer refused", { party: party.number, reason: offer.reason });
     return refuse(offer.error === "malformed" ? badOffer(offer.reason) : notAcceptable(offer.reason));
   }
+  if (offer && options.codecs && !leavesAudio(offer.chosen.map(({ remote }) => remote), options.codecs)) {
+    return refuse(notAcceptable("None of the offered codecs is allowed here"));
+  }
   const kinds = offer
     ? offer.chosen.map(({ remote }) => remote.transport === "udptl" ? "udptl" : "rtp")
     : ["rtp"];
@@ -60,6 +68,7 @@ export async function acceptCaller(
     policy,
     dtmf: options.dtmf,
     label: options.label,
+    ...(options.codecs && { codecs: options.codecs }),
   });
   if (!media) {
     return refuse({ statusCode: 503, reasonPhrase: "No media ports left", headers: [["Retry-After", "10"]] });

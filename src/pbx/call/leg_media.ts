@@ -16,7 +16,13 @@ import {
   remoteStreams,
   type RtpFormat,
 } from "../../sdp/mod.ts";
-import { answerFormats, hasCodec, offerFormats, type WantedStream } from "./codec_choice.ts";
+import {
+  answerFormats,
+  type CodecFilter,
+  hasCodec,
+  offerFormats,
+  type WantedStream,
+} from "./codec_choice.ts";
 import type { ReadOffer } from "./read_offer.ts";
 import { OwnDescription } from "./own_description.ts";
 import { Slot } from "./slot.ts";
@@ -35,6 +41,8 @@ export interface LegMediaOptions {
   readonly label: string;
   /** Put beside that leg's media. */
   readonly near?: LegMedia;
+  /** Narrows the audio codecs of everything that is said to this peer or on its behalf. */
+  readonly codecs?: CodecFilter;
 }
 
 export type AnswerFault = "malformed" | "no common codec" | "srtp required";
@@ -131,7 +139,7 @@ export class LegMedia {
         type: slot.type,
         transport: slot.place.kind,
         feedback: /F$/i.test(remote?.protocol ?? ""),
-        formats: remote?.formats ?? [],
+        formats: this.#allowed(slot.type, remote?.formats ?? []),
         rawFormats: remote?.rawFormats ?? [],
         direction: remote?.direction ?? "sendrecv",
         rtcpMux: remote?.rtcpMux ?? false,
@@ -203,7 +211,7 @@ export class LegMedia {
       const slot = this.#slots[position];
       const wanted = far[position];
       if (!slot || !wanted?.enabled) return this.#refuse(slot, line);
-      const formats = answerFormats(line.formats, wanted.formats);
+      const formats = answerFormats(this.#allowed(line.type, line.formats), wanted.formats);
       if (line.transport === "rtp" && !hasCodec(formats)) return this.#refuse(slot, line);
       usable = true;
       slot.local = {
@@ -231,20 +239,15 @@ export class LegMedia {
   }
 
   /** Our offer for what the other side wants; streams we have no ports for are left out. */
-  offer(
-    wanted: readonly WantedStream[],
-    options: { profile: SrtpProfile; codecs?: (formats: readonly RtpFormat[]) => RtpFormat[] },
-  ): Uint8Array {
+  offer(wanted: readonly WantedStream[], { profile }: { profile: SrtpProfile }): Uint8Array {
     const { random } = this.#options;
     const lines = new Map<number, LocalStream>();
     wanted.forEach((stream, position) => {
       const slot = this.#slots[position];
       if (!slot || slot.place.kind !== stream.transport) return;
-      const filtered = options.codecs && stream.type === "audio"
-        ? options.codecs(stream.formats)
-        : [...stream.formats];
-      const formats = stream.type === "audio" ? offerFormats(filtered) : filtered;
-      lines.set(slot.index, slot.offer(stream, { formats, profile: options.profile, random }));
+      const allowed = this.#allowed(stream.type, stream.formats);
+      const formats = stream.type === "audio" ? offerFormats(allowed) : allowed;
+      lines.set(slot.index, slot.offer(stream, { formats, profile, random }));
     });
     // A line once said keeps its place for ever (RFC 3264 §8): what nobody wants any more stays with port 0.
     const count = Math.max(this.#own.streams.length, ...[...lines.keys()].map((index) => index + 1));
@@ -254,6 +257,11 @@ export class LegMedia {
       if (line) streams.push(lines.has(index) ? line : { ...line, port: 0, crypto: [] });
     }
     return this.#own.print(streams);
+  }
+
+  #allowed(type: string, formats: readonly RtpFormat[]): readonly RtpFormat[] {
+    const { codecs } = this.#options;
+    return codecs && type === "audio" ? codecs(formats) : formats;
   }
 
   /** Takes ports for streams that the other side has and this one lacks; false when none are left. */

@@ -1,9 +1,9 @@
 /** One place to ring: a registered device, or a number behind an external line. */
 
 import type { DtmfMode, SrtpPolicy } from "../../config/mod.ts";
-import type { RtpFormat } from "../../sdp/mod.ts";
 import type { Credentials, ExtraHeaders, RouteTo } from "../../sip/mod.ts";
 import type { NameAddr, Uri } from "../../sip/message/mod.ts";
+import type { CodecFilter } from "./codec_choice.ts";
 import type { Party } from "./leg.ts";
 
 export interface RingTarget {
@@ -21,7 +21,7 @@ export interface RingTarget {
   readonly isSecurePath: boolean;
   readonly dtmf: DtmfMode;
   readonly contactUser?: string;
-  readonly codecs?: (formats: readonly RtpFormat[]) => RtpFormat[];
+  readonly codecs?: CodecFilter;
   readonly credentials?: Credentials;
   readonly reliable?: "off" | "supported" | "required";
   readonly attemptMs?: number;

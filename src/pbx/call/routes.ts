@@ -11,6 +11,7 @@ import type {
 } from "../../config/mod.ts";
 import type { IncomingRequest } from "../../sip/mod.ts";
 import type { Call } from "./call.ts";
+import type { CodecFilter } from "./codec_choice.ts";
 import type { Caller } from "./identity.ts";
 import type { Failure } from "./outcome.ts";
 import type { Party } from "./leg.ts";
@@ -79,8 +80,15 @@ export interface Lines {
   identify(incoming: IncomingRequest): IncomingLineCall | undefined;
   /** A place to ring, or why the line cannot take the call now. */
   target(way: OutsideWay, call: Call): RingTarget | Failure;
-  /** Counts a call on the line until the function returned is called; undefined when its limit is reached. */
-  enter(domain: string, line: string, direction: "incoming" | "outgoing"): (() => void) | undefined;
+  /**
+   * Counts a call on the line until the function returned is called; undefined when its limit is reached. An emergency
+   * call is an outgoing one that no limit stops.
+   */
+  enter(
+    domain: string,
+    line: string,
+    direction: "incoming" | "outgoing" | "emergency",
+  ): (() => void) | undefined;
   /** Milliseconds after which an unanswered call to this line is given up; 0: the server's own limit. */
   noAnswerMs(domain: string, line: string): number;
 }
@@ -100,6 +108,8 @@ export interface IncomingLineCall {
   readonly chance: number;
   readonly policy: SrtpPolicy;
   readonly dtmf: DtmfMode;
+  readonly codecs?: CodecFilter;
+  readonly reliable?: "off" | "supported" | "required";
 }
 
 /** The services a caller can be handed to; each takes over until it joins, forwards or refuses. */

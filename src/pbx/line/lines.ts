@@ -16,7 +16,7 @@ import type { EventSink } from "../ports.ts";
 import { type LineAddresses, lineAddresses } from "./addresses.ts";
 import { receive, recognise } from "./incoming.ts";
 import { Line, type LinePorts } from "./line.ts";
-import type { OutgoingCall } from "./outgoing.ts";
+import { lineCodecs, type OutgoingCall } from "./outgoing.ts";
 
 export interface LinesOptions extends Omit<LinePorts, "changed"> {
   readonly directory: Directory;
@@ -118,6 +118,8 @@ export class ExternalLines implements Lines {
       isPrivate: caller.isPrivate,
       policy: settings.srtp,
       dtmf: settings.dtmf,
+      codecs: lineCodecs(settings),
+      reliable: settings.reliable,
     };
   }
 
@@ -133,17 +135,23 @@ export class ExternalLines implements Lines {
     return line.target(way, { caller, diversions, ...(invite && { invite }) });
   }
 
-  enter(domain: string, name: string, direction: "incoming" | "outgoing"): (() => void) | undefined {
+  enter(
+    domain: string,
+    name: string,
+    direction: "incoming" | "outgoing" | "emergency",
+  ): (() => void) | undefined {
     const line = this.#find(domain, name);
     if (!line) return undefined;
     const counts = this.#countsOf(domain, name);
     const { incomingMaxCalls, outgoing } = line.settings;
-    const limit = direction === "incoming" ? incomingMaxCalls : outgoing.maxCalls;
-    if (limit !== undefined && counts[direction] >= limit) return undefined;
-    counts[direction]++;
+    const counted = direction === "incoming" ? "incoming" : "outgoing";
+    const limit =
+      { incoming: incomingMaxCalls, outgoing: outgoing.maxCalls, emergency: undefined }[direction];
+    if (limit !== undefined && counts[counted] >= limit) return undefined;
+    counts[counted]++;
     let isInside = true;
     return () => {
-      if (isInside) counts[direction]--;
+      if (isInside) counts[counted]--;
       isInside = false;
     };
   }

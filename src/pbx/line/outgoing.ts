@@ -18,6 +18,7 @@ import {
 import {
   allowCodecs,
   type Caller,
+  type CodecFilter,
   type Diversion,
   fromHeader,
   type OutsideWay,
@@ -66,11 +67,17 @@ export function outgoingTarget(options: OutgoingOptions): RingTarget {
     isSecurePath: options.isSecurePath,
     dtmf: settings.dtmf,
     contactUser: addresses.contactUser,
-    codecs: (formats) => allowCodecs(formats, settings.codecs.map((name) => name.toLowerCase())),
+    codecs: lineCodecs(settings),
     reliable: settings.reliable,
     attemptMs: options.attemptMs,
     ...(credentials && { credentials }),
   };
+}
+
+/** What the line is told of, in either direction: the codecs of its list in that order, all when it is empty. */
+export function lineCodecs({ codecs }: Pick<LineSettings, "codecs">): CodecFilter {
+  const allowed = codecs.map((name) => name.toLowerCase());
+  return (formats) => allowCodecs(formats, allowed);
 }
 
 /** The extension's own number outside, the line's, the account; a peer without any sees the caller's number. */
