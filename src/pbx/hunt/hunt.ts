@@ -136,6 +136,11 @@ export class Hunt implements HuntHandle {
     this.#step({ kind: "offered", members: this.#floor.seek(this), mayWait: true });
   }
 
+  /** A member that rings can no longer be rung. Called within a step of the floor. */
+  withdraw(member: string, reason: MissReason): void {
+    this.#step({ kind: "withdrawn", member, reason });
+  }
+
   /** Does now what a late timer would do in a moment, so that nobody overtakes. Called within a step of the floor. */
   catchUp(): void {
     if (this.isWaiting && this.#timerAt !== undefined && this.#timerAt <= this.#clock.now()) this.#wake();

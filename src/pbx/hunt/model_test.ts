@@ -6,7 +6,7 @@ import type { GroupSettings } from "./group.ts";
 
 /** Several groups that share members: what must hold after every step, whatever callers, phones and time do. */
 
-const RUNS = Math.ceil(Number(Deno.env.get("SIPEDGE_HISTORIES") ?? 20_000) / 50);
+const RUNS = Math.ceil(Number(Deno.env.get("SIPEDGE_HISTORIES") ?? 100_000) / 50);
 const MEMBERS = ["101", "102", "103", "104", "105"];
 const STRATEGIES: readonly HuntStrategy[] = ["linear", "roundRobin", "longestIdle", "random"];
 
@@ -130,7 +130,12 @@ function memberNumbers(group: GroupSettings): readonly string[] {
 
 function checkAlways(office: FakeOffice): void {
   for (const extension of MEMBERS) {
-    assert.ok(office.phone(extension).ringing.size <= 1, `${extension} is rung twice at once`);
+    const { ringing, registeredAt, doNotDisturb } = office.phone(extension);
+    assert.ok(ringing.size <= 1, `${extension} is rung twice at once`);
+    assert.ok(
+      ringing.size === 0 || (registeredAt !== undefined && !doNotDisturb),
+      `${extension} rings though it is away or wants its peace`,
+    );
   }
   for (const caller of office.callers) {
     const connections = caller.log.filter((word) => word.startsWith("connect")).length;

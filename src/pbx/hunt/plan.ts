@@ -30,6 +30,7 @@ export type MissReason =
   | "refused"
   | "unreachable"
   | "failed"
+  | "do not disturb"
   | "answered elsewhere"
   | "caller gone";
 
@@ -66,6 +67,8 @@ export type HuntInput =
   | { readonly kind: "answered"; readonly attempt: number }
   /** The attempt ended by itself: refused, busy, unreachable. */
   | { readonly kind: "failed"; readonly attempt: number; readonly reason: MissReason }
+  /** A member that rings has changed its mind or its connection: it is passed over. */
+  | { readonly kind: "withdrawn"; readonly member: string; readonly reason: MissReason }
   | { readonly kind: "callerGone" }
   /** The time that `wakeAt` named has come; harmless when early. */
   | { readonly kind: "tick" };
@@ -109,6 +112,8 @@ export function advance(state: HuntState, input: HuntInput, context: HuntContext
       return answered(state, input.attempt);
     case "failed":
       return failed(state, input, context);
+    case "withdrawn":
+      return withdrawn(state, input, context);
     case "callerGone":
       return {
         state: { kind: "over", reason: "caller gone" },
@@ -219,6 +224,20 @@ function failed(
   if (!attempt) return same(state);
   const step = passOver(state, [attempt], context);
   return { state: step.state, effects: [{ kind: "missed", attempt, reason: input.reason }, ...step.effects] };
+}
+
+function withdrawn(
+  state: Searching,
+  input: Extract<HuntInput, { kind: "withdrawn" }>,
+  context: HuntContext,
+): HuntStep {
+  const attempt = attemptsOf(state).find(({ member }) => member === input.member);
+  if (!attempt) return same(state);
+  const step = passOver(state, [attempt], context);
+  return {
+    state: step.state,
+    effects: [{ kind: "release", attempt, reason: input.reason }, ...step.effects],
+  };
 }
 
 function tick(state: Searching, context: HuntContext): HuntStep {

@@ -40,6 +40,7 @@ function words(effects: readonly HuntEffect[]): string[] {
 const offer = (...members: string[]): HuntInput => ({ kind: "offered", members, mayWait: true });
 const answered = (attempt: number): HuntInput => ({ kind: "answered", attempt });
 const failed = (attempt: number): HuntInput => ({ kind: "failed", attempt, reason: "busy" });
+const withdrawn = (member: string): HuntInput => ({ kind: "withdrawn", member, reason: "unreachable" });
 const tick: HuntInput = { kind: "tick" };
 const gone: HuntInput = { kind: "callerGone" };
 
@@ -129,6 +130,17 @@ const ROWS: readonly (readonly [sentence: string, rules: HuntRules, lines: reado
     [2_000, failed(1), ["missed 1 busy", "seek"]],
     [2_000, offer(), ["exhausted nobody answered"]],
   ]],
+  ["a member that goes away while it rings is released and passed over", HUNT, [
+    [0, offer("101"), ["ring 1 101"]],
+    [1, withdrawn("102"), []],
+    [2, withdrawn("101"), ["release 1 unreachable", "seek"]],
+    [3, offer("101", "102"), ["ring 2 102"]],
+  ]],
+  ["the others of a ring group ring on when one of them goes away", RING_ALL, [
+    [0, offer("101", "102"), ["ring 1 101", "ring 2 102"]],
+    [1, withdrawn("101"), ["release 1 unreachable"]],
+    [2, withdrawn("102"), ["release 2 unreachable", "seek"]],
+  ]],
   ["answers and failures of unknown attempts change nothing", HUNT, [
     [0, offer("101"), ["ring 1 101"]],
     [1, answered(7), []],
@@ -160,7 +172,7 @@ Deno.test("plan: a ring group never wants a member that it has rung, a waiting h
 
 // Random histories.
 
-const HISTORIES = Number(Deno.env.get("SIPEDGE_HISTORIES") ?? 20_000);
+const HISTORIES = Number(Deno.env.get("SIPEDGE_HISTORIES") ?? 100_000);
 const MEMBERS = ["100", "101", "102", "103", "104"];
 
 const arbitraryRules: fc.Arbitrary<HuntRules> = fc.oneof(
@@ -175,6 +187,7 @@ const arbitraryMove = fc.record({
     { weight: 1, arbitrary: fc.constant<HuntInput>({ kind: "offered", members: [], mayWait: false }) },
     { weight: 2, arbitrary: fc.integer({ min: 1, max: 12 }).map(answered) },
     { weight: 4, arbitrary: fc.integer({ min: 1, max: 12 }).map(failed) },
+    { weight: 1, arbitrary: fc.constantFrom(...MEMBERS).map(withdrawn) },
     { weight: 4, arbitrary: fc.constant(tick) },
     { weight: 1, arbitrary: fc.constant(gone) },
   ),

@@ -6,6 +6,7 @@ import { Availability, type FloorMember, type Hindrance } from "./availability.t
 import { type Group, type GroupSettings, prepareGroup } from "./group.ts";
 import { Hunt, type HuntFloor, type HuntHandle } from "./hunt.ts";
 import { MAX_SKIPPED } from "./notes.ts";
+import type { MissReason } from "./plan.ts";
 import type { HuntCall, MemberPort } from "./ports.ts";
 import { Positions } from "./positions.ts";
 import { Arrivals } from "./queue.ts";
@@ -34,6 +35,13 @@ export interface GroupStatus {
   }[];
   readonly members: readonly { readonly extension: string; readonly hindrance?: Hindrance }[];
 }
+
+/** What ends the ringing of a member, and how the record tells it. */
+const WITHDRAWALS: Partial<Record<Hindrance, MissReason>> = {
+  "unknown": "unreachable",
+  "offline": "unreachable",
+  "do not disturb": "do not disturb",
+};
 
 const NONE: readonly string[] = [];
 
@@ -68,7 +76,11 @@ export class HuntService implements HuntFloor {
   /** Something about this extension changed: registration, calls, do-not-disturb, settings. Cheap when nobody cares. */
   changed(domain: string, extension: string): void {
     const member = this.#availability.find(domain, extension);
-    if (member) this.run(() => this.#availability.look(member) && this.#dispatch(member));
+    if (!member) return;
+    this.run(() => {
+      if (this.#availability.look(member)) this.#dispatch(member);
+      else if (member.isRung) this.#withdraw(member);
+    });
   }
 
   /** The directory was reloaded: forgets members that sit in no group, looks at the others again. */
@@ -205,6 +217,15 @@ export class HuntService implements HuntFloor {
       if (!hunt.group.seatOf.has(member.extension) || !hunt.wants(member.extension)) continue;
       hunt.look();
       if (!member.isFree) return;
+    }
+  }
+
+  /** A phone that rings and has gone away, or wants to be left in peace, is let go at once. */
+  #withdraw(member: FloorMember): void {
+    const reason = member.hindrance && WITHDRAWALS[member.hindrance];
+    if (!reason) return;
+    for (const hunt of this.#arrivals.get(member.domain) ?? []) {
+      if (hunt.ringing.includes(member.extension)) return hunt.withdraw(member.extension, reason);
     }
   }
 

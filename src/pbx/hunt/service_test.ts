@@ -95,6 +95,24 @@ Deno.test("a member who registers, hangs up or ends do-not-disturb is rung at on
   }
 });
 
+Deno.test("a member who signs off or wants no disturbance while it rings is let go, and the next one rings", () => {
+  for (
+    const [change, reason] of [
+      [{ registeredAt: undefined }, "unreachable"],
+      [{ doNotDisturb: true }, "do not disturb"],
+    ] as const
+  ) {
+    const office = new FakeOffice(MEMBERS);
+    const caller = office.call(huntGroup(["101", "102"]));
+    office.clock.advance(2_000);
+    office.change("101", change);
+    assert.deepEqual(caller.log, ["ring 101", `release 101 ${reason}`, "ring 102"]);
+    const missed = caller.notes.find(({ kind }) => kind === "group missed");
+    assert.deepEqual([missed?.party, missed?.detail], ["101", `${reason}, 2.0 s`]);
+    office.hangUp(caller);
+  }
+});
+
 Deno.test("a waiting caller gets a new round after the pause and overflow after the longest wait", () => {
   const office = new FakeOffice(["101"]);
   const caller = office.call(
@@ -103,9 +121,14 @@ Deno.test("a waiting caller gets a new round after the pause and overflow after 
   office.decline(caller, "101");
   office.clock.advance(ROUND_PAUSE_MS);
   office.change("101", { registeredAt: undefined });
-  office.decline(caller, "101", "unreachable");
   office.clock.advance(30_000);
-  assert.deepEqual(caller.log, ["ring 101", "music", "ring 101", "forward 100"]);
+  assert.deepEqual(caller.log, [
+    "ring 101",
+    "music",
+    "ring 101",
+    "release 101 unreachable",
+    "forward 100",
+  ]);
   assert.equal(office.clock.pending, 0);
 });
 
