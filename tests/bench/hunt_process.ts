@@ -82,6 +82,7 @@ async function crowd(
   const until = clock.now() + seconds * 1000;
   let served = 0;
   let mostAtOnce = 0;
+  const goodbyes: (() => void)[] = [];
   const caller = (index: number): void => {
     if (clock.now() > until) return;
     const later = (ms: number, task: () => void) => clock.at(clock.now() + ms, task);
@@ -113,10 +114,17 @@ async function crowd(
     }, { domain: DOMAIN, group: settings[index % groups]! });
     hunt.start();
     mostAtOnce = Math.max(mostAtOnce, service.counts().hunts);
-    clock.at(until + 500, () => hunt.callerGone());
+    goodbyes.push(() => hunt.callerGone());
   };
-  for (let index = 0; index < callers; index++) caller(index * 1000);
-  await new Promise((resolve) => setTimeout(resolve, seconds * 1000 + 1500));
+  // Callers come one after the other within a second, as they do, and leave so.
+  for (let index = 0; index < callers; index++) {
+    setTimeout(() => caller(index * 1000), index * 1000 / callers);
+  }
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  for (const goodbye of goodbyes) {
+    goodbye();
+    if (service.counts().hunts > 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
   const late = clock.late.toSorted((a, b) => a - b);
   const at = (share: number) => late[Math.min(late.length - 1, Math.floor(late.length * share))]!;
   return { served, mostAtOnce, timers: late.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
