@@ -3,9 +3,7 @@
  * nothing of the other side but what that side wants (RFC 3264, RFC 4568).
  */
 
-import type { Random } from "../../base/mod.ts";
-import type { DtmfMode, SrtpPolicy } from "../../config/mod.ts";
-import type { LegId, LegReport, MediaPlane, StreamKind } from "../../media/plane.ts";
+import type { LegId, LegReport, StreamKind } from "../../media/plane.ts";
 import {
   type ChosenStream,
   type LocalStream,
@@ -16,36 +14,12 @@ import {
   remoteStreams,
   type RtpFormat,
 } from "../../sdp/mod.ts";
-import {
-  answerFormats,
-  type CodecFilter,
-  hasCodec,
-  offerFormats,
-  type WantedStream,
-} from "./codec_choice.ts";
+import { answerFormats, hasCodec, offerFormats, type WantedStream } from "./codec_choice.ts";
+import type { AnswerFault, LegMediaOptions } from "./leg_media_options.ts";
 import type { ReadOffer } from "./read_offer.ts";
 import { OwnDescription } from "./own_description.ts";
 import { Slot } from "./slot.ts";
 import type { SrtpProfile } from "./srtp_profile.ts";
-
-export interface LegMediaOptions {
-  readonly plane: MediaPlane;
-  readonly random: Random;
-  readonly family: "ipv4" | "ipv6";
-  /** Address that our descriptions show to this peer. */
-  readonly host: string;
-  /** Local address the sockets are bound to; absent: any. */
-  readonly localHost?: string;
-  readonly policy: SrtpPolicy;
-  readonly dtmf: DtmfMode;
-  readonly label: string;
-  /** Put beside that leg's media. */
-  readonly near?: LegMedia;
-  /** Narrows the audio codecs of everything that is said to this peer or on its behalf. */
-  readonly codecs?: CodecFilter;
-}
-
-export type AnswerFault = "malformed" | "no common codec" | "srtp required";
 
 export class LegMedia {
   readonly #options: LegMediaOptions;

@@ -3,7 +3,8 @@ import { seededRandom } from "../../base/mod.ts";
 import { parseSdp, remoteStreams } from "../../sdp/mod.ts";
 import { FakePlane } from "../../../tests/support/fake_plane.ts";
 import { NARROWBAND_FORMATS, serverWishes } from "./codec_choice.ts";
-import { LegMedia, type LegMediaOptions } from "./leg_media.ts";
+import { LegMedia } from "./leg_media.ts";
+import type { LegMediaOptions } from "./leg_media_options.ts";
 import { readOffer } from "./read_offer.ts";
 
 const ENCODER = new TextEncoder();
