@@ -105,6 +105,8 @@ export class FakeOffice {
   readonly events: PbxEvent[] = [];
   readonly service: HuntService;
   readonly callers: FakeCaller[] = [];
+  /** What the service could only log: a step that threw, an assertion of `onRing` among them. */
+  readonly faults: string[] = [];
   /** Called when a phone begins to ring. */
   onRing: (caller: FakeCaller, extension: string, attempt: number) => void = () => {};
 
@@ -123,7 +125,7 @@ export class FakeOffice {
     this.service = new HuntService({
       clock: this.clock,
       random: seededRandom(options.seed ?? 1),
-      log: SILENT_LOG,
+      log: { ...SILENT_LOG, error: (event, fields) => this.faults.push(`${event}: ${fields?.error}`) },
       members: { facts: (_, extension) => this.#facts(extension) },
       state: this.state,
       events: { emit: (event) => this.events.push(event) },

@@ -24,6 +24,8 @@ export interface HuntFloor {
   run(task: () => void): void;
   /** The caller takes its place in the order of arrival. */
   arrive(hunt: Hunt): void;
+  /** Time has come for some hunt of the domain: all that are due go on, in order of arrival. */
+  catchUp(domain: string): void;
   /** Members that may be rung now, best first: one, or all for a ring group. */
   seek(hunt: Hunt): readonly string[];
   /** True when the queue has room for one more. */
@@ -141,9 +143,12 @@ export class Hunt implements HuntHandle {
     this.#step({ kind: "withdrawn", member, reason });
   }
 
-  /** Does now what a late timer would do in a moment, so that nobody overtakes. Called within a step of the floor. */
+  /** Does now what its timer would do in a moment, so that nobody overtakes. Called within a step of the floor. */
   catchUp(): void {
-    if (this.isWaiting && this.#timerAt !== undefined && this.#timerAt <= this.#clock.now()) this.#wake();
+    if (this.#timerAt === undefined || this.#timerAt > this.#clock.now()) return;
+    this.#timer?.cancel();
+    this.#timer = this.#timerAt = undefined;
+    this.#step({ kind: "tick" });
   }
 
   /** The caller's place in the queue, told while it waits. */
@@ -154,19 +159,15 @@ export class Hunt implements HuntHandle {
 
   /** Sets the one timer to the next thing that is due. */
   arm(): void {
+    // What is due stays due: who is served first in this moment must not make the others forget theirs.
+    if (this.#timerAt !== undefined && this.#timerAt <= this.#clock.now() && !this.isOver) return;
     const at = this.#nextAt();
     if (at === this.#timerAt) return;
     this.#timer?.cancel();
     this.#timerAt = at;
     this.#timer = at === undefined
       ? undefined
-      : this.#clock.at(at, () => this.#floor.run(() => at === this.#timerAt && this.#wake()));
-  }
-
-  #wake(): void {
-    this.#timer?.cancel();
-    this.#timer = this.#timerAt = undefined;
-    this.#step({ kind: "tick" });
+      : this.#clock.at(at, () => this.#floor.run(() => this.#floor.catchUp(this.group.domain)));
   }
 
   #nextAt(): number | undefined {

@@ -44,6 +44,7 @@ const WITHDRAWALS: Partial<Record<Hindrance, MissReason>> = {
 };
 
 const NONE: readonly string[] = [];
+const NOBODY: readonly Hunt[] = [];
 
 export class HuntService implements HuntFloor {
   readonly #options: HuntServiceOptions;
@@ -53,6 +54,8 @@ export class HuntService implements HuntFloor {
   #groups = new WeakMap<GroupSettings, Map<string, Group>>();
   readonly #arrivals = new Map<string, Arrivals<Hunt>>();
   readonly #tasks: (() => void)[] = [];
+  /** Members that became free in this step. */
+  readonly #freed = new Set<FloorMember>();
   #isRunning = false;
   #restsUntil = 0;
 
@@ -78,7 +81,7 @@ export class HuntService implements HuntFloor {
     const member = this.#availability.find(domain, extension);
     if (!member) return;
     this.run(() => {
-      if (this.#availability.look(member)) this.#dispatch(member);
+      if (this.#availability.look(member)) this.#freed.add(member);
       else if (member.isRung) this.#withdraw(member);
     });
   }
@@ -133,6 +136,7 @@ export class HuntService implements HuntFloor {
     for (let next = this.#tasks.shift(); next; next = this.#tasks.shift()) {
       try {
         next();
+        this.#serve();
       } catch (error) {
         // One broken call must not stop the hunts of all others.
         this.#options.log.error("hunt step failed", { error: String(error) });
@@ -142,10 +146,15 @@ export class HuntService implements HuntFloor {
   }
 
   arrive(hunt: Hunt): void {
-    const queue = this.#queue(hunt.group.domain);
-    for (const earlier of [...queue]) earlier.catchUp();
-    // Catching up may have emptied the queue and dropped it.
+    this.catchUp(hunt.group.domain);
     this.#queue(hunt.group.domain).add(hunt);
+  }
+
+  catchUp(domain: string): void {
+    for (const hunt of [...this.#arrivals.get(domain) ?? NOBODY]) {
+      hunt.catchUp();
+      this.#serve();
+    }
   }
 
   seek(hunt: Hunt): readonly string[] {
@@ -175,7 +184,7 @@ export class HuntService implements HuntFloor {
     const member = this.#memberOf(hunt, extension);
     if (!member) return;
     this.#availability.leave(member);
-    this.run(() => this.#availability.look(member) && this.#dispatch(member));
+    this.#freed.add(member);
   }
 
   moved(hunt: Hunt): void {
@@ -208,15 +217,25 @@ export class HuntService implements HuntFloor {
     return first === Infinity ? undefined : first;
   }
 
-  /** Gives a free member to the first caller in order of arrival who wants it. */
-  #dispatch(member: FloorMember): void {
+  /**
+   * Callers in order of arrival choose among the members that have just become free. All of those together: were they
+   * given away one by one, a caller could choose one that somebody who came earlier is waiting for.
+   */
+  #serve(): void {
+    if (this.#freed.size === 0) return;
     const now = this.#options.clock.now();
-    const queue = this.#arrivals.get(member.domain);
-    if (!queue || member.restsUntil > now) return;
-    for (const hunt of queue) {
-      if (!hunt.group.seatOf.has(member.extension) || !hunt.wants(member.extension)) continue;
-      hunt.look();
-      if (!member.isFree) return;
+    const freed = [...this.#freed].filter((member) =>
+      this.#availability.look(member) && member.restsUntil <= now
+    );
+    this.#freed.clear();
+    for (const domain of new Set(freed.map((member) => member.domain))) {
+      for (const hunt of this.#arrivals.get(domain) ?? NOBODY) {
+        const left = freed.filter((member) => member.isFree && member.domain === domain);
+        if (left.length === 0) break;
+        if (left.some(({ extension }) => hunt.group.seatOf.has(extension) && hunt.wants(extension))) {
+          hunt.look();
+        }
+      }
     }
   }
 

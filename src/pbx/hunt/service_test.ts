@@ -219,6 +219,31 @@ Deno.test("a newcomer does not overtake a waiting caller whose time has just com
   assert.deepEqual([waiting.log, newcomer], [["music", "ring 101"], ["music"]]);
 });
 
+Deno.test("members that become free in one moment go to callers in order of arrival, whatever group rings them all", () => {
+  const office = new FakeOffice(MEMBERS);
+  office.change("101", { registeredAt: undefined });
+  const both = office.call(ringGroup(["102", "103"]));
+  const first = office.call(huntGroup(["103"], { queue: QUEUE }));
+  office.change("101", { registeredAt: 5000 });
+  const everybody = office.call(ringGroup(MEMBERS, { number: "611" }));
+  office.hangUp(both);
+  assert.deepEqual(first.log, ["music", "ring 103"]);
+  assert.deepEqual(everybody.log, ["ring 101", "ring 102"]);
+});
+
+Deno.test("when a rest ends, who came first is served first, and everybody who can be", () => {
+  const office = new FakeOffice(["101", "102"]);
+  const group = huntGroup(["101", "102"], { wrapUpSeconds: 7, queue: QUEUE });
+  const served = [office.call(group), office.call(group)];
+  for (const caller of served) office.answer(caller, caller.rung.get(1)!);
+  const waiting = [office.call(group), office.call(group), office.call(group)];
+  for (const caller of served) office.hangUp(caller);
+  // Its timer is made anew, and so would run after those of the later ones.
+  office.service.changed("office.example", "101");
+  office.clock.advance(7_000);
+  assert.deepEqual(waiting.map(({ log }) => log), [["music", "ring 101"], ["music", "ring 102"], ["music"]]);
+});
+
 Deno.test("roundRobin serves all evenly, ignores order, and goes on where it stood after a restart", async () => {
   const members = [{ extension: "101", order: 9 }, { extension: "102", order: 5 }, {
     extension: "103",
