@@ -3,6 +3,7 @@
 import { fail, ok, type Result } from "./base/mod.ts";
 import type { RunningServer, ServerOptions } from "./app_types.ts";
 import { Guard } from "./guard/mod.ts";
+import { HepExport } from "./office/hep_export.ts";
 import { endpointHooks, transportHooks } from "./office/gate.ts";
 import { openPlane } from "./office/media.ts";
 import { openNetwork } from "./office/network.ts";
@@ -12,6 +13,8 @@ import { OutsideAddress } from "./office/outside_address.ts";
 import { openSounds } from "./office/sound_files.ts";
 import { createDirectory } from "./pbx/directory/mod.ts";
 import { assetPath } from "./platform/assets.ts";
+import { SystemDns } from "./platform/dns_client.ts";
+import { openUdpNetwork } from "./platform/udp.ts";
 import { SystemClock } from "./platform/system_clock.ts";
 import { SystemRandom } from "./platform/system_random.ts";
 import { createHa1 } from "./sip/auth/mod.ts";
@@ -39,7 +42,14 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
     security: () => running.office?.settings.security ?? settings.security,
     isPeer: (host) => running.office?.parts.lines.isServer(host) ?? false,
   });
-  const gate = { guard, trace: sipTrace, clock, log, isLogging: options.trace ?? false };
+  const hep = new HepExport({
+    clock,
+    log,
+    dns: new SystemDns({ random }),
+    datagrams: openUdpNetwork(),
+    settings: () => (running.office?.settings ?? settings).telemetry.hep,
+  });
+  const gate = { hep, guard, trace: sipTrace, clock, log, isLogging: options.trace ?? false };
   const outside = new OutsideAddress({
     media: () => running.office?.settings.media ?? settings.media,
     clock,
@@ -70,6 +80,7 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
     sounds,
     sipTrace,
     outside,
+    hep,
     network: network.value,
   };
   const office = running.office = new Office(parts);

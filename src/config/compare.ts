@@ -35,7 +35,17 @@ const LISTS = [
 export function compareSettings(before: Settings, after: Settings): readonly Change[] {
   const changes: Change[] = [];
   for (
-    const section of ["server", "listen", "media", "tls", "security", "sip", "codes", "records"] as const
+    const section of [
+      "server",
+      "listen",
+      "media",
+      "tls",
+      "security",
+      "sip",
+      "codes",
+      "records",
+      "telemetry",
+    ] as const
   ) {
     changes.push(...compareFields(before[section], after[section], section));
   }

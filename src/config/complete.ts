@@ -1,6 +1,12 @@
 /** From the file as written to settings in which every default is filled in, also those that depend on others. */
 
-import { readMediaAddress, readPortRange, readSipListener, readWebListener } from "./listeners.ts";
+import {
+  readHepServer,
+  readMediaAddress,
+  readPortRange,
+  readSipListener,
+  readWebListener,
+} from "./listeners.ts";
 import type { RawSettings } from "./schema.ts";
 import type { RawDomain } from "./schema_domain.ts";
 import type {
@@ -13,6 +19,7 @@ import type {
   MediaSettings,
   Settings,
   SrtpPolicy,
+  TelemetrySettings,
 } from "./types.ts";
 
 /** Numbers that reach help wherever the phone stands (3GPP TS 22.101 §10.1; China: police, fire, ambulance, traffic). */
@@ -69,6 +76,7 @@ export function completeSettings(raw: RawSettings, defaults: { locale: Locale; t
     sip: raw.sip,
     codes: raw.codes,
     records: raw.records,
+    telemetry: completeTelemetry(raw.telemetry),
     domains: raw.domains.map((domain) => completeDomain(domain, domainDefaults)),
   };
 }
@@ -118,6 +126,14 @@ function completeListen(raw: RawSettings["listen"]): ListenSettings {
     }),
     ...(web && { web }),
   };
+}
+
+function completeTelemetry({ hep }: RawSettings["telemetry"]): TelemetrySettings {
+  if (!hep) return {};
+  const { to, secrets, ...rest } = hep;
+  const server = readHepServer(to);
+  if (!server) throw new TypeError(`Cannot read telemetry.hep "${to}"`);
+  return { hep: { ...server, ...rest, isMasked: secrets === "masked" } };
 }
 
 function completeMedia(raw: RawSettings["media"]): MediaSettings {

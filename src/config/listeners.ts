@@ -24,6 +24,14 @@ export function readWebListener(text: string): ListenSettings["web"] | "bad" {
   return { secure, host: place.host, port: place.port ?? (secure ? 443 : 80) };
 }
 
+const HEP_PORT = 9060;
+
+/** Reads `udp://HOST[:PORT]` of a capture server. */
+export function readHepServer(text: string): { readonly host: string; readonly port: number } | undefined {
+  const place = text.startsWith("udp://") ? splitHostPort(text.slice(6)) : undefined;
+  return place && place.port !== 0 ? { host: place.host, port: place.port ?? HEP_PORT } : undefined;
+}
+
 /** Reads `20000-29999`. RTP takes the even port, RTCP the next (RFC 3550 §11), so the range is cut to whole pairs. */
 export function readPortRange(text: string): MediaSettings["ports"] | undefined {
   const match = /^([0-9]{1,5})\s*-\s*([0-9]{1,5})$/.exec(text);

@@ -54,6 +54,34 @@ Deno.test("what a server can take over is all that needs no restart", () => {
   assert.deepEqual(compareSettings(live, after).filter(({ needsRestart }) => !needsRestart), []);
 });
 
+Deno.test("a capture server is an address alone, or with all that may be said of it", () => {
+  const hep = (value: unknown) => testSettings({ telemetry: { hep: value } }).telemetry.hep;
+  const usual = { host: "192.0.2.9", port: 9060, agent: 2001, isMasked: true };
+  assert.deepEqual(hep("udp://192.0.2.9:9060"), usual);
+  assert.deepEqual(hep("udp://192.0.2.9"), usual);
+  assert.deepEqual(hep({ to: "udp://[2001:db8::9]:9061", agent: 7, password: "p", secrets: "whole" }), {
+    host: "2001:db8::9",
+    port: 9061,
+    agent: 7,
+    password: "p",
+    isMasked: false,
+  });
+  assert.equal(testSettings().telemetry.hep, undefined);
+  for (
+    const bad of [
+      "tcp://192.0.2.9:9060",
+      "192.0.2.9:9060",
+      "udp://",
+      "udp://h:0",
+      { to: "x" },
+      { agent: 1 },
+      5,
+    ]
+  ) {
+    assert.throws(() => hep(bad), /udp:\/\/|telemetry/, JSON.stringify(bad));
+  }
+});
+
 Deno.test("a slip of the finger is recognised, another word is not", () => {
   const known = ["serve", "status", "check", "extension", "calls"];
   const rows: [word: string, expected: string | undefined][] = [

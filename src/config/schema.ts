@@ -2,7 +2,13 @@
 
 import { z } from "zod";
 import { codeText, hostText, networkText, seconds, strict, text } from "./fields.ts";
-import { readMediaAddress, readPortRange, readSipListener, readWebListener } from "./listeners.ts";
+import {
+  readHepServer,
+  readMediaAddress,
+  readPortRange,
+  readSipListener,
+  readWebListener,
+} from "./listeners.ts";
 import { digestSchema, domainSchema, localeSchema, srtpPolicySchema } from "./schema_domain.ts";
 
 export const serverSchema = strict({
@@ -103,6 +109,24 @@ export const recordsSchema = strict({
   maxRecords: z.int().min(1).max(100_000_000).default(1_000_000),
 });
 
+const hepServerText = z.string().refine((value) => readHepServer(value) !== undefined, {
+  error: "expected udp:// with a host and a port, like udp://192.0.2.9:9060",
+});
+
+export const hepSchema = strict({
+  to: hepServerText,
+  agent: z.int().min(0).max(4_294_967_295).default(2001),
+  password: text(128).min(1).exactOptional(),
+  secrets: z.enum(["masked", "whole"]).default("masked"),
+});
+
+export const telemetrySchema = strict({
+  hep: z.union([hepServerText.transform((to) => ({ to })).pipe(hepSchema), hepSchema], {
+    error:
+      "expected udp://HOST:PORT, or { to: udp://HOST:PORT, agent: 2001, password: TEXT, secrets: masked }",
+  }).exactOptional(),
+});
+
 export const settingsSchema = strict({
   server: serverSchema.prefault({}),
   listen: listenSchema.prefault({}),
@@ -112,6 +136,7 @@ export const settingsSchema = strict({
   sip: sipSchema.prefault({}),
   codes: codesSchema.prefault({}),
   records: recordsSchema.prefault({}),
+  telemetry: telemetrySchema.prefault({}),
   domains: z.array(domainSchema).max(10_000).default([]),
 });
 

@@ -16,6 +16,7 @@ export interface Settings {
   readonly sip: SipSettings;
   readonly codes: ServiceCodes;
   readonly records: RecordSettings;
+  readonly telemetry: TelemetrySettings;
   readonly domains: readonly DomainSettings[];
 }
 
@@ -67,6 +68,21 @@ export interface SecuritySettings {
 export interface RecordSettings {
   readonly keepDays: number;
   readonly maxRecords: number;
+}
+
+export interface TelemetrySettings {
+  readonly hep?: HepSettings;
+}
+
+/** A capture server that gets a copy of every SIP message (HEP3 over UDP). */
+export interface HepSettings {
+  readonly host: string;
+  readonly port: number;
+  /** Which of several senders this is. */
+  readonly agent: number;
+  readonly password?: string;
+  /** False sends digest answers, SDES keys and PINs as they are. */
+  readonly isMasked: boolean;
 }
 
 export interface SipSettings {

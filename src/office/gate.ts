@@ -4,11 +4,13 @@ import type { Clock, Log } from "../base/mod.ts";
 import type { Guard } from "../guard/mod.ts";
 import type { EndpointHooks } from "../sip/mod.ts";
 import type { TransportHooks } from "../sip/transport/mod.ts";
+import type { HepExport } from "./hep_export.ts";
 import { maskMessage, type SipTrace } from "../telemetry/mod.ts";
 
 export interface GateOptions {
   readonly guard: Guard;
   readonly trace: SipTrace;
+  readonly hep: Pick<HepExport, "add">;
   readonly clock: Clock;
   readonly log: Log;
   /** Writes every message to the log, secrets masked. */
@@ -17,11 +19,11 @@ export interface GateOptions {
 
 const DECODER = new TextDecoder();
 
-export function transportHooks({ guard, trace, clock, log, isLogging }: GateOptions): TransportHooks {
+export function transportHooks({ guard, trace, hep, clock, log, isLogging }: GateOptions): TransportHooks {
   return {
     admit: (host, transport) => guard.admit(host, transport),
     trace(direction, bytes, flow) {
-      trace.add(clock.now(), direction, { bytes, path: flow });
+      hep.add(trace.add(clock.now(), direction, { bytes, path: flow }));
       if (!isLogging) return;
       const { host, port } = flow.remote;
       const message = DECODER.decode(maskMessage(bytes));

@@ -9,6 +9,7 @@ import { memoryBytes, processId } from "../platform/process.ts";
 import { udpFlow } from "../sip/transport/mod.ts";
 import { startRetention } from "../store/mod.ts";
 import type { SipTrace } from "../telemetry/mod.ts";
+import type { HepExport } from "./hep_export.ts";
 import type { OutsideAddress } from "./outside_address.ts";
 import { assemble, type Parts, type PartsOptions } from "./parts.ts";
 import { answerRoute } from "./route_answer.ts";
@@ -18,6 +19,7 @@ export interface OfficeOptions extends Omit<PartsOptions, "current" | "isOpen" |
   readonly guard: Guard;
   readonly sipTrace: SipTrace;
   readonly outside: OutsideAddress;
+  readonly hep: HepExport;
 }
 
 const SWEEP_MS = 5000;
@@ -78,7 +80,7 @@ export class Office implements RunningServer {
 
   /** Brings back what was kept, then opens the listeners. */
   async start(): Promise<Result<void, string>> {
-    const { network, clock, log, guard, store, outside } = this.#options;
+    const { network, clock, log, guard, store, outside, hep } = this.#options;
     const { bindings, hunts, features, keepAlive, lines, registrar } = this.parts;
     const restored = await bindings.restore((binding) =>
       binding.transport !== "udp" ? undefined : udpFlow(
@@ -87,6 +89,8 @@ export class Office implements RunningServer {
       )
     );
     await Promise.all([hunts.load(), features.load(), guard.load()]);
+    // Nobody waits for a name server because of telemetry.
+    void hep.start();
     await outside.start();
     const started = await network.start();
     if (!started.ok) return started;
@@ -108,12 +112,13 @@ export class Office implements RunningServer {
   }
 
   reload(settings: Settings, warnings: readonly Problem[]): void {
-    const { directory, network } = this.#options;
+    const { directory, network, hep } = this.#options;
     this.#settings = settings;
     this.#warn(warnings);
     directory.replace({ settings });
     this.directoryReplaced();
     void network.certificates.reload();
+    hep.reload();
   }
 
   /** The directory has new contents: groups, lines and features look again. */
@@ -160,6 +165,7 @@ export class Office implements RunningServer {
     this.#sweep?.cancel();
     this.#endRetention?.();
     this.#options.outside.stop();
+    this.#options.hep.stop();
     this.parts.keepAlive.stop();
     this.parts.engine.hangUpAll();
     await Promise.all([this.parts.lines.stop(), this.#untilQuiet()]);

@@ -97,7 +97,7 @@ function sourcesOf(
   parts: PageParts,
   own: { readonly usage: Usage; readonly quality: QualityWatch },
 ): PageSources {
-  const { directory, network, plane, guard, store, sipTrace, clock, log, version, configFile } = parts;
+  const { directory, network, plane, hep, guard, store, sipTrace, clock, log, version, configFile } = parts;
   const metrics = new PageMetrics({
     version,
     startedAt: office.startedAt,
@@ -105,6 +105,7 @@ function sourcesOf(
     directory,
     guard,
     plane,
+    hep,
     onEvent: (listener) => void office.onEvent(listener),
     onRecord: (listener) => office.onRecord(listener),
     certificates: () =>

@@ -6,6 +6,7 @@ import type { CallRecord, PbxEvent } from "../pbx/ports.ts";
 import type { Directory } from "../pbx/directory/mod.ts";
 import { readUsage } from "../platform/usage.ts";
 import { type Labels, type MetricOptions, Metrics, type Sample } from "../telemetry/mod.ts";
+import type { HepExport } from "./hep_export.ts";
 import type { Parts } from "./parts.ts";
 
 export interface MetricsSources {
@@ -15,6 +16,7 @@ export interface MetricsSources {
   readonly directory: Directory;
   readonly guard: Guard;
   readonly plane: MediaPlane;
+  readonly hep: Pick<HepExport, "counts">;
   readonly onEvent: (listener: (event: PbxEvent) => void) => void;
   readonly onRecord: (listener: (record: CallRecord) => void) => void;
   readonly certificates: () => readonly { readonly source: string; readonly notAfter: number }[];
@@ -32,6 +34,7 @@ export class PageMetrics {
     this.#readState();
     this.#readGuard();
     this.#readMedia();
+    this.#readHep();
     this.#readProcess();
   }
 
@@ -147,6 +150,24 @@ export class PageMetrics {
           { value: floodDrops, labels: { reason: "flood" } },
           { value: busyAnswers, labels: { reason: "busy" } },
         ];
+      },
+    );
+  }
+
+  #readHep(): void {
+    const { hep } = this.#sources;
+    this.#gauge(
+      {
+        name: "sipedge_hep_messages_total",
+        help: "SIP messages for the capture server of telemetry.hep",
+        labels: ["result"],
+      },
+      () => {
+        const { sent, dropped } = hep.counts;
+        return [{ value: sent, labels: { result: "sent" } }, {
+          value: dropped,
+          labels: { result: "dropped" },
+        }];
       },
     );
   }

@@ -5,6 +5,8 @@ export {
   type LadderColumn,
   type LadderOptions,
 } from "./ladder.ts";
+export { type HepOptions, printHep } from "./hep.ts";
+export { HepQueue, type HepQueueOptions } from "./hep_queue.ts";
 export { LogTail, type TailLine } from "./log_tail.ts";
 export { maskMessage } from "./mask_message.ts";
 export {

@@ -1,6 +1,7 @@
 /**
  * The last SIP messages in memory, by call: what the page shows as ladder and messages, and offers as pcap. Bytes are
- * kept as they came, because masking every message would cost the calls; nothing leaves here unmasked.
+ * kept as they came, because masking every message would cost the calls; nothing leaves here unmasked but what `add`
+ * gives back, for the export to a capture server.
  */
 
 import { maskMessage } from "./mask_message.ts";
@@ -49,12 +50,12 @@ export class SipTrace {
     this.#others = new Ring(complete);
   }
 
-  /** Keeps a copy of one message. */
+  /** Keeps a copy of one message, and gives it as it is kept: unmasked, and not to be changed. */
   add(
     at: number,
     direction: "in" | "out",
     message: { readonly bytes: Uint8Array; readonly path: TracedPath },
-  ): void {
+  ): TracedMessage {
     const { callId, method } = filedUnder(message.bytes);
     const { transport, local, remote } = message.path;
     const traced: TracedMessage = {
@@ -65,9 +66,10 @@ export class SipTrace {
       bytes: this.#keep(message.bytes),
     };
     (CALL_METHODS.has(method) ? this.#calls : this.#others).add(callId, traced);
-    if (this.#listeners.size === 0) return;
+    if (this.#listeners.size === 0) return traced;
     const masked = mask(traced);
     for (const listener of this.#listeners) listener(masked);
+    return traced;
   }
 
   /** A copy within a slab: messages of one time are forgotten at one time, and one large buffer costs less than many. */

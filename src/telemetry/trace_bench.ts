@@ -25,5 +25,5 @@ const trace = new SipTrace();
 let at = 0;
 
 Deno.bench("glance at an INVITE", () => void glance(INVITE));
-Deno.bench("keep an INVITE", () => trace.add(at++, "in", { bytes: INVITE, path: PATH }));
+Deno.bench("keep an INVITE", () => void trace.add(at++, "in", { bytes: INVITE, path: PATH }));
 Deno.bench("mask an INVITE", () => void maskMessage(INVITE));

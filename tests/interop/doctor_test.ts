@@ -82,6 +82,15 @@ async function mayMount(): Promise<boolean> {
   }
 }
 
+async function mayFilter(): Promise<boolean> {
+  try {
+    const args = ["-n", "nft", "list", "ruleset"];
+    return (await new Deno.Command("unshare", { args, stdout: "null", stderr: "null" }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
 test("a healthy server has no problem, and its echo test is called with TLS and SRTP", async () => {
   await using server = await start();
   await Deno.chmod(server.configFile, 0o600);
@@ -175,6 +184,26 @@ test("name servers that do not answer", async () => {
     await Deno.remove(nowhere);
   }
 }, !await mayMount());
+
+test("a firewall that keeps phones out, in the words that open it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const configFile = `${folder}/sipedge.yaml`;
+    await Deno.writeTextFile(configFile, `server: { data: ${folder} }\nmedia: { ports: 30000-30999 }\n`);
+    const rules = "table inet t { chain c { type filter hook input priority 0; policy drop; " +
+      "ct state established,related accept; iif lo accept; udp dport 5060 accept; ip saddr 10.0.0.0/8 tcp dport 5061 accept; }; }";
+    const around = ["unshare", "-n", "sh", "-c", 'nft "$0" && exec "$@"', rules];
+    const { of } = await examine({ configFile }, { around });
+    const closed = of("firewall").filter(({ state }) => state === "problem").flatMap(({ fix }) => fix ?? []);
+    assert.deepEqual(closed, [
+      "nft insert rule inet t c tcp dport 5060 accept",
+      "nft insert rule inet t c udp dport 30000-30999 accept",
+    ]);
+    assert.match(fault(of("firewall"), /lets only some in to tcp 5061/).fix![0]!, /tcp dport 5061 accept/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}, !await mayFilter());
 
 test("a configuration with mistakes is a finding with its line, and exit code 3", async () => {
   const folder = await Deno.makeTempDir();

@@ -137,7 +137,10 @@ const machineRoutes: readonly Endpoint[] = [
     access: "system:read",
     response: settingsView,
     handle({ context }) {
-      const { domains: _domains, ...sections } = context.queries.settings();
+      const { domains: _domains, telemetry, ...rest } = context.queries.settings();
+      const { password, ...hep } = telemetry.hep ?? {};
+      const shown = password === undefined ? hep : { ...hep, password: "********" };
+      const sections = { ...rest, telemetry: telemetry.hep ? { hep: shown } : {} };
       const { file, problems } = context.queries.configuration();
       return { ...(file !== undefined && { file }), problems: [...problems], sections };
     },
