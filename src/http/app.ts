@@ -43,8 +43,8 @@ export function createApp(options: AppOptions): PageApp {
     } else await next();
     setSecurityHeaders(c.res.headers, context);
   });
-  app.get("/healthz", () => health(context.queries.isReady()));
-  app.get("/readyz", () => health(context.queries.isReady()));
+  app.get("/healthz", () => health(context.queries.isReady() ? [] : ["starting"]));
+  app.get("/readyz", async () => health(await context.queries.missing()));
   app.get("/metrics", (c) => metrics(c.req.raw, context));
   app.get("/api/v1/events", (c) => events(c.req.raw, options));
   const description = describeApi(ENDPOINTS, { version: options.version, secure: context.isSecure });
@@ -66,8 +66,9 @@ export function createApp(options: AppOptions): PageApp {
 }
 
 /** Says so little that anybody may ask. */
-function health(isReady: boolean): Response {
-  return new Response(isReady ? "ok\n" : "starting\n", {
+function health(missing: readonly string[]): Response {
+  const isReady = missing.length === 0;
+  return new Response(isReady ? "ok\n" : `${missing.join("\n")}\n`, {
     status: isReady ? 200 : 503,
     headers: { "content-type": "text/plain", "cache-control": "no-store" },
   });

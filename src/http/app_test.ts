@@ -200,9 +200,16 @@ Deno.test("a fault of ours is told as one, without its inside", async () => {
 });
 
 Deno.test("starting and stopping, the server says that it is not ready", async () => {
-  let isReady = false;
-  const page = new FakePage({ queries: { isReady: () => isReady } });
-  assert.equal((await page.ask("//readyz")).status, 503);
+  let isReady = false, missing = ["media: a thread gives no sign of life", "database: it takes no data"];
+  const page = new FakePage({
+    queries: { isReady: () => isReady, missing: () => Promise.resolve(missing) },
+  });
+  assert.equal((await page.ask("//healthz")).status, 503);
+  const refused = await page.ask("//readyz");
+  assert.equal(refused.status, 503);
+  assert.equal(await refused.text(), "media: a thread gives no sign of life\ndatabase: it takes no data\n");
   isReady = true;
+  assert.equal((await page.ask("//healthz")).status, 200, "alive is less than ready");
+  missing = [];
   assert.equal((await page.ask("//readyz")).status, 200);
 });

@@ -282,6 +282,7 @@ function quietQueries(settings: Settings): Partial<OfficeQueries> {
   const nothing = { rows: [] as CallRecord[], total: 0 };
   return {
     isReady: () => true,
+    missing: () => Promise.resolve([]),
     settings: () => settings,
     devices: () => [],
     callsOf: () => 0,

@@ -91,6 +91,11 @@ export class MediaThreadHandle {
     this.#end();
   }
 
+  /** True while the thread is ready and gives signs of life. */
+  get isUp(): boolean {
+    return this.#link !== undefined && this.#isReady && !this.#isSuspect;
+  }
+
   #start(): void {
     const { clock, spawn, thread } = this.#options;
     const link = spawn(thread.worker);

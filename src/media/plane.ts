@@ -222,9 +222,15 @@ export interface MediaPlane {
   close(leg: LegId): Promise<LegReport | undefined>;
   onEvent(listener: (event: MediaEvent) => void): void;
   /** One entry per worker: load in 0–1 of its beat, legs, packets per second, socket drops. */
-  workers(): Promise<readonly WorkerReport[]>;
+  workers(): Promise<readonly WorkerStatus[]>;
   /** Ends the threads; open legs are closed. */
   stop(): Promise<void>;
+}
+
+/** A media thread as the main thread sees it. */
+export interface WorkerStatus extends WorkerReport {
+  /** False until it is ready, when it gives no sign of life, and after its death. */
+  readonly isUp: boolean;
 }
 
 export interface WorkerReport {

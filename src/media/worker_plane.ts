@@ -15,7 +15,7 @@ import type {
   RoomMember,
   RoomOptions,
   StreamSettings,
-  WorkerReport,
+  WorkerStatus,
 } from "./plane.ts";
 import { PortPool, type PortRange } from "./relay/mod.ts";
 import type { Command, LegState, Notice } from "./thread/mod.ts";
@@ -223,8 +223,8 @@ export class WorkerPlane implements MediaPlane {
     this.#listeners.push(listener);
   }
 
-  workers(): Promise<readonly WorkerReport[]> {
-    return Promise.resolve(this.#threads.map((thread) => thread.report));
+  workers(): Promise<readonly WorkerStatus[]> {
+    return Promise.resolve(this.#threads.map(({ report, isUp }) => ({ ...report, isUp })));
   }
 
   async stop(): Promise<void> {

@@ -127,6 +127,7 @@ function sourcesOf(
     configFile,
     problems: () => office.problems,
     isReady: () => office.isOpen,
+    wantedListeners: () => office.settings.listen.sip.length,
     callsSinceStart: () => office.callsSinceStart,
     metrics,
     ...own,

@@ -27,6 +27,7 @@ import { exportCsv, exportJson, type Store } from "../store/mod.ts";
 import { buildLadder, explainEnd, type LogTail, type SipTrace, writePcap } from "../telemetry/mod.ts";
 import type { SignallingNetwork } from "./network.ts";
 import type { PageMetrics } from "./page_metrics.ts";
+import { findMissing } from "./readiness.ts";
 import type { QualityWatch } from "./page_quality.ts";
 import type { Usage } from "./page_usage.ts";
 import { findWarnings } from "./page_warnings.ts";
@@ -48,6 +49,7 @@ export interface PageSources {
   /** Problems of the configuration file, in English. */
   readonly problems: () => readonly string[];
   readonly isReady: () => boolean;
+  readonly wantedListeners: () => number;
   readonly callsSinceStart: () => number;
   readonly usage: Usage;
   readonly quality: QualityWatch;
@@ -170,6 +172,18 @@ export class PageQueries implements OfficeQueries {
 
   #isRegistered(domain: string, extension: string): boolean {
     return this.#sources.parts.bindings.of(domain, extension).length > 0;
+  }
+
+  async missing(): Promise<readonly string[]> {
+    const { isReady, wantedListeners, network, plane, store } = this.#sources;
+    const workers = await plane.workers();
+    return findMissing({
+      isOpen: isReady(),
+      wantedListeners: wantedListeners(),
+      openListeners: network.transports.listening.length,
+      mediaThreads: workers.map(({ isUp }) => isUp),
+      isStoreStuck: store.connection.behind.isStuck,
+    });
   }
 
   isReady(): boolean {

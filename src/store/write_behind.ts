@@ -49,6 +49,11 @@ export class WriteBehind {
     return this.#needed.size + this.#expendable.size;
   }
 
+  /** True from a write that the database did not take until it takes one again. */
+  get isStuck(): boolean {
+    return this.#retryMs > 0;
+  }
+
   add(write: Write): void {
     if (this.#isClosed) return;
     const waiting = this.#queueOf(write);

@@ -13,7 +13,7 @@ import type {
   RoomMember,
   RoomOptions,
   StreamSettings,
-  WorkerReport,
+  WorkerStatus,
 } from "../../src/media/plane.ts";
 
 /** One call of the port in the order it came, as text (`connect 1 2`) for short asserts. */
@@ -228,9 +228,9 @@ export class FakePlane implements MediaPlane {
     this.#listeners.push(listener);
   }
 
-  workers(): Promise<readonly WorkerReport[]> {
+  workers(): Promise<readonly WorkerStatus[]> {
     return Promise.resolve([
-      { worker: 0, legs: this.legs.size, packets: 0, kernelDrops: 0, lateBeats: 0, load: 0 },
+      { worker: 0, legs: this.legs.size, packets: 0, kernelDrops: 0, lateBeats: 0, load: 0, isUp: true },
     ]);
   }
 

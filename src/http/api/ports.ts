@@ -19,6 +19,8 @@ export interface OfficeQueries {
   overview(): Promise<Overview>;
   /** True once all listeners are up; false again while stopping. */
   isReady(): boolean;
+  /** What is missing to take calls now, a few words each; empty when all is there. */
+  missing(): Promise<readonly string[]>;
   devices(domain: string, extension: string): readonly Device[];
   callsOf(domain: string, extension: string): number;
   /** What is in force: settings, and what was switched by code or page. */
