@@ -22,7 +22,9 @@ export const RUN_FLAGS: readonly string[] = [
   "--allow-read",
   "--allow-write",
   "--allow-env",
-  // Deno.umask and libc by its bare name are covered by the whole permissions only. No --allow-run, no --allow-import.
+  // The doctor reads the firewall: three programs that print rules and change nothing.
+  "--allow-run=/usr/sbin/nft,/usr/sbin/iptables-save,/usr/sbin/ip6tables-save",
+  // Deno.umask and libc by its bare name are covered by the whole permissions only. No --allow-import.
   "--allow-sys",
   "--allow-ffi",
 ];

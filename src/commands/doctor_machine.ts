@@ -25,9 +25,10 @@ import {
   kernelClock,
   kernelSetting,
   processFacts,
+  readKernelFile,
   runProgram,
 } from "../platform/machine_facts.ts";
-import { exists, readTextFile } from "../platform/mod.ts";
+import { exists } from "../platform/mod.ts";
 import { listFiles } from "../platform/folders.ts";
 import { RECEIVE_BUFFER_BYTES } from "../platform/udp_libc.ts";
 import { inspectDatabase } from "../store/mod.ts";
@@ -62,8 +63,7 @@ export function checkMediaPorts({ settings, status, extensions }: Patient): Find
 
 function boundPorts(): number[] {
   return ["/proc/net/udp", "/proc/net/udp6"].flatMap((path) => {
-    const text = readTextFile(path);
-    return text.ok ? parseUdpPorts(text.value) : [];
+    return parseUdpPorts(readKernelFile(path) ?? "");
   });
 }
 
@@ -92,9 +92,9 @@ function doorsOf({ listen, media }: Settings): Door[] {
 /** The rules of the kernel, from the tools that print them; iptables' own tables as iptables prints them. */
 async function readFirewall(): Promise<{ rules: Ruleset | undefined; reason?: string }> {
   const [nft, ip, ip6] = await Promise.all([
-    runTool("nft", ["-j", "list", "ruleset"]),
-    runTool("iptables-save", []),
-    runTool("ip6tables-save", []),
+    runProgram("/usr/sbin/nft", ["-j", "list", "ruleset"]),
+    runProgram("/usr/sbin/iptables-save", []),
+    runProgram("/usr/sbin/ip6tables-save", []),
   ]);
   const tables = [...(ip.ok ? ["ip filter"] : []), ...(ip6.ok ? ["ip6 filter"] : [])];
   const rules = new Map([
@@ -107,12 +107,6 @@ async function readFirewall(): Promise<{ rules: Ruleset | undefined; reason?: st
     rules: undefined,
     reason: `nft: ${nft.error}; iptables-save: ${ip.error}; run the doctor as root`,
   };
-}
-
-/** An ordinary user's PATH often lacks the folder of such tools. */
-async function runTool(name: string, args: readonly string[]) {
-  const run = await runProgram(name, args);
-  return run.ok || !/not installed/.test(run.error) ? run : await runProgram(`/usr/sbin/${name}`, args);
 }
 
 export function checkPermissions({ settings, configFile, status }: Patient): Finding[] {

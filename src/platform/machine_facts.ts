@@ -2,7 +2,7 @@
 
 import { statfsSync } from "node:fs";
 import { fail, ok, type Result } from "../base/mod.ts";
-import { describeFileError, readTextFile } from "./files.ts";
+import { describeFileError } from "./files.ts";
 import { openLibc } from "./libc.ts";
 
 /** Bytes on the file system of `path`, free for ordinary users; undefined when it does not tell. */
@@ -26,10 +26,10 @@ export interface ProcessFacts {
 
 /** What the kernel says of a process (proc(5)); what may not be read is absent. */
 export function processFacts(pid: number | "self"): ProcessFacts {
-  const limits = readTextFile(`/proc/${pid}/limits`), status = readTextFile(`/proc/${pid}/status`);
-  const files = limits.ok ? /^Max open files\s+(\d+|unlimited)/m.exec(limits.value)?.[1] : undefined;
-  const user = status.ok ? /^Uid:\s+\d+\s+(\d+)/m.exec(status.value)?.[1] : undefined;
-  const capabilities = status.ok ? /^CapEff:\s+([0-9a-f]+)/m.exec(status.value)?.[1] : undefined;
+  const limits = readKernelFile(`/proc/${pid}/limits`), status = readKernelFile(`/proc/${pid}/status`);
+  const files = /^Max open files\s+(\d+|unlimited)/m.exec(limits ?? "")?.[1];
+  const user = /^Uid:\s+\d+\s+(\d+)/m.exec(status ?? "")?.[1];
+  const capabilities = /^CapEff:\s+([0-9a-f]+)/m.exec(status ?? "")?.[1];
   return {
     ...(files !== undefined && { maxOpenFiles: files === "unlimited" ? Infinity : Number(files) }),
     ...(user !== undefined && { user: Number(user) }),
@@ -39,9 +39,33 @@ export function processFacts(pid: number | "self"): ProcessFacts {
 
 /** A setting of the kernel, `net.core.rmem_max`; undefined where there is none of that name. */
 export function kernelSetting(name: string): string | undefined {
-  const text = readTextFile(`/proc/sys/${name.replaceAll(".", "/")}`);
-  return text.ok ? text.value.trim() : undefined;
+  return readKernelFile(`/proc/sys/${name.replaceAll(".", "/")}`)?.trim();
 }
+
+/**
+ * The text of a file below /proc, at most 1 MB; undefined when it is not there or not for us. By libc: Deno opens such
+ * files only for programs that may do everything, which the built file may not.
+ */
+export function readKernelFile(path: string): string | undefined {
+  const calls = openLibc()?.calls;
+  const file = calls?.open(new TextEncoder().encode(`${path}\0`), O_CLOEXEC);
+  if (!calls || file === undefined || file < 0) return undefined;
+  const bytes = new Uint8Array(KERNEL_FILE_BYTES);
+  let filled = 0;
+  try {
+    while (filled < bytes.length) {
+      const count = calls.read(file, bytes.subarray(filled), BigInt(bytes.length - filled));
+      if (count <= 0) break;
+      filled += count;
+    }
+  } finally {
+    calls.close(file);
+  }
+  return new TextDecoder().decode(bytes.subarray(0, filled));
+}
+
+const O_CLOEXEC = 0x80000;
+const KERNEL_FILE_BYTES = 1_048_576;
 
 export interface KernelClock {
   /** False: nobody sets the clock (STA_UNSYNC). */
@@ -83,7 +107,10 @@ export function fileFacts(
   }
 }
 
-/** What a program of the system prints; the error says why it could not be run or what it complained of. */
+/**
+ * What a program of the system prints; the error says why it could not be run or what it complained of. The built file
+ * may run those only that `tools/build_stage.ts` lists, by their whole path.
+ */
 export async function runProgram(program: string, args: readonly string[]): Promise<Result<string, string>> {
   try {
     const { success, stdout, stderr } = await new Deno.Command(program, {
