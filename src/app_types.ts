@@ -95,6 +95,8 @@ export interface ServerStatus {
   readonly nowMs: number;
   /** `udp://0.0.0.0:5060`, as it listens (a port 0 resolved). */
   readonly listeners: readonly string[];
+  /** UDP ports of voice, `20000-29999`. */
+  readonly mediaPorts: string;
   /** Where the page is, if it is on. */
   readonly page?: string;
   readonly configFile?: string;

@@ -41,6 +41,7 @@ export function printStatus(status: ServerStatus): string {
     `sipedge ${plain(status.version)}, up for ${printSpan(nowMs - status.startedAt)}, ` +
     `${Math.round(status.memoryBytes / 1_048_576)} MB`,
     `listening on ${status.listeners.map(plain).join(", ")}`,
+    `voice on UDP ports ${plain(status.mediaPorts)}`,
     ...(status.page ? [`page ${plain(status.page)}`] : []),
     ...status.certificates.map(({ names, expiresAt }) =>
       `certificate ${plain(names.join(", ")) || "of the own authority"}: ${

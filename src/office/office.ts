@@ -235,6 +235,7 @@ export class Office implements RunningServer {
       occupancy: this.parts.occupancy,
       hunts: this.parts.hunts,
       listening: () => network.transports.listening,
+      mediaPorts: () => this.settings.media.ports,
       certificates: () =>
         network.certificates.list().map(({ names, notAfterMs }) => ({ names, expiresAt: notAfterMs })),
       page: () => this.page,

@@ -19,6 +19,7 @@ export interface StatusSources {
   readonly occupancy: Occupancy;
   readonly hunts: HuntService;
   readonly listening: () => readonly { transport: string; host: string; port: number }[];
+  readonly mediaPorts: () => { readonly first: number; readonly last: number };
   readonly certificates: () => ServerStatus["certificates"];
   readonly page: () => string | undefined;
   readonly calls: () => ServerStatus["calls"];
@@ -31,6 +32,7 @@ export interface StatusSources {
 
 export function readStatus(sources: StatusSources): ServerStatus {
   const page = sources.page();
+  const { first, last } = sources.mediaPorts();
   return {
     version: sources.version,
     processId: sources.processId,
@@ -39,6 +41,7 @@ export function readStatus(sources: StatusSources): ServerStatus {
     listeners: sources.listening().map(({ transport, host, port }) =>
       `${transport}://${printHostPort(host, port)}`
     ),
+    mediaPorts: `${first}-${last}`,
     ...(page !== undefined && { page }),
     ...(sources.configFile !== undefined && { configFile: sources.configFile }),
     certificates: sources.certificates(),

@@ -33,6 +33,7 @@ export const STATUS: ServerStatus = {
   }],
   calls: { live: 1, sinceStart: 7 },
   bans: 0,
+  mediaPorts: "20000-29999",
   memoryBytes: 100 * 1_048_576,
   warnings: ["the disk is full: free some space"],
 };
