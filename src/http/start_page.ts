@@ -3,6 +3,8 @@
 import {
   type Clock,
   fail,
+  ipFamily,
+  isLoopback,
   isUnspecified,
   type Log,
   ok,
@@ -140,9 +142,12 @@ export async function startPage(options: PageOptions): Promise<Result<RunningPag
   });
 }
 
-/** An address somebody can type. */
+/** What somebody on another machine can type: a full name, else an address; a short name is often known here only. */
 function shownHost({ listen, names }: PageOptions): string {
-  return isUnspecified(listen.host) ? names()[0] ?? "localhost" : listen.host;
+  if (!isUnspecified(listen.host)) return listen.host;
+  const [first = "localhost", ...others] = names();
+  if (first.includes(".")) return first;
+  return others.find((name) => ipFamily(name) !== undefined && !isLoopback(name)) ?? first;
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
