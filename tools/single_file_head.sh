@@ -1,7 +1,8 @@
 #!/bin/sh
 # sipedge @VERSION@ (@MACHINE@) in one file: this head unpacks what follows it, once, checks it, and runs it.
-# It looks for a folder in $SIPEDGE_CACHE, $CACHE_DIRECTORY (systemd), $XDG_CACHE_HOME/sipedge, /var/cache/sipedge,
-# ~/.cache/sipedge, and the folder for temporary files; root may keep one for everybody.
+# It looks for a folder in $SIPEDGE_CACHE, /usr/local/lib/sipedge where install.sh has made it, $CACHE_DIRECTORY
+# (systemd), $XDG_CACHE_HOME/sipedge, /var/cache/sipedge, ~/.cache/sipedge, and the folder for temporary files; root may
+# keep one for everybody.
 set -eu
 
 tree_name='sipedge-@VERSION@-@SHORT_HASH@'
@@ -88,7 +89,9 @@ find_tree() {
 named=${SIPEDGE_CACHE:-}
 case $named in '' | /*) ;; *) named=$PWD/$named ;; esac
 service=${CACHE_DIRECTORY:-}
-find_tree "$named" "${service%%:*}" "${XDG_CACHE_HOME:+$XDG_CACHE_HOME/sipedge}" /var/cache/sipedge \
+installed=/usr/local/lib/sipedge
+[ -d "$installed" ] || installed=
+find_tree "$named" "$installed" "${service%%:*}" "${XDG_CACHE_HOME:+$XDG_CACHE_HOME/sipedge}" /var/cache/sipedge \
   "${HOME:+$HOME/.cache/sipedge}" "${TMPDIR:-/tmp}/sipedge-$(id -u)"
 
 # The runtime's own variables: no look for a newer one, no package.json of the folders above, caches beside the code.
