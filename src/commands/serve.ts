@@ -127,18 +127,19 @@ async function serve({ shell, log, store, control, loaded, trace }: Serving): Pr
     isHealthy: () => server.isHealthy(),
   });
   log.info("ready", { version: shell.version, config: configFile ?? "none", data: settings.server.data });
-  await shell.notifier.notify(
-    `READY=1\nSTATUS=Serving ${settings.listen.sip.map(printSipListener).join(", ")}`,
-  );
+  const serving = settings.listen.sip.map(printSipListener).join(", ");
+  if (!shell.notifier.notify(`READY=1\nSTATUS=Serving ${serving}`)) {
+    log.warn("systemd could not be told that the server is ready: it will end it and start it again");
+  }
   await untilStop(shell, () => {
-    const told = shell.notifier.notify("RELOADING=1");
+    shell.notifier.notify("RELOADING=1");
     reload();
-    told.then(() => shell.notifier.notify("READY=1"));
+    shell.notifier.notify("READY=1");
   });
   stopWatching();
   stopFeeding();
   log.info("stopping");
-  await shell.notifier.notify("STOPPING=1");
+  shell.notifier.notify("STOPPING=1");
   await server.stop();
   shell.notifier.close();
   log.info("stopped");

@@ -8,6 +8,7 @@
  * arm64   events(4) padding(4) data(8)   16 bytes
  * ```
  */
+export const AF_UNIX = 1;
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const SOCK_DGRAM = 2;

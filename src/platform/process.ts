@@ -1,6 +1,4 @@
-/** This process among others: signals, environment, standard streams, systemd's notification and watchdog. */
-
-import type { Clock } from "../base/mod.ts";
+/** This process among others: signals, environment, standard streams. */
 
 /** Runs `handler` at each of `signals`; returns how to stop listening. */
 export function onSignals(
@@ -97,71 +95,6 @@ function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string
     // `sipedge calls | head` closes the pipe early; that is no fault.
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
   }
-}
-
-/** Who listens to our state: systemd (sd_notify(3)), or nobody. */
-export interface ServiceNotifier {
-  /** `READY=1`, `RELOADING=1`, `STOPPING=1`, `STATUS=…`: one datagram each. */
-  notify(state: string): Promise<void>;
-  /** Time in which a sign of life is wanted, if any (WATCHDOG_USEC). */
-  readonly watchdogMs: number | undefined;
-  close(): void;
-}
-
-/** The notifier of this process, from NOTIFY_SOCKET and WATCHDOG_USEC; without them it does nothing. */
-export function createServiceNotifier(
-  variable: (name: string) => string | undefined = environment,
-): ServiceNotifier {
-  const path = variable("NOTIFY_SOCKET");
-  const watchdogUsec = Number(variable("WATCHDOG_USEC"));
-  const watchdogPid = variable("WATCHDOG_PID");
-  const isOurs = watchdogPid === undefined || Number(watchdogPid) === Deno.pid;
-  const watchdogMs = path && isOurs && watchdogUsec > 0 ? watchdogUsec / 1000 : undefined;
-  if (!path) return { notify: () => Promise.resolve(), watchdogMs: undefined, close() {} };
-  let socket: Deno.DatagramConn | undefined;
-  try {
-    // An empty path lets the kernel choose a name in the abstract space: nothing to clean up (unix(7), autobind).
-    socket = Deno.listenDatagram({ transport: "unixpacket", path: "" });
-  } catch {
-    // Without a socket there is no notification; systemd ends us when it insists on one.
-  }
-  // systemd writes the first byte of an abstract name as "@".
-  const target = { transport: "unixpacket", path: path.replace(/^@/, "\0") } as const;
-  return {
-    async notify(state) {
-      try {
-        await socket?.send(new TextEncoder().encode(state), target);
-      } catch {
-        // A manager that does not listen is no reason to end calls.
-      }
-    },
-    watchdogMs,
-    close: () => {
-      socket?.close();
-      socket = undefined;
-    },
-  };
-}
-
-/** Gives a sign of life three times in each interval while `isHealthy` says so. Returns how to stop. */
-export function feedWatchdog(
-  notifier: ServiceNotifier,
-  options: { readonly clock: Clock; readonly isHealthy: () => boolean },
-): () => void {
-  const { clock, isHealthy } = options;
-  if (notifier.watchdogMs === undefined) return () => {};
-  const everyMs = notifier.watchdogMs / 3;
-  let isStopped = false;
-  const feed = () => {
-    if (isStopped) return;
-    if (isHealthy()) notifier.notify("WATCHDOG=1");
-    timer = clock.at(clock.now() + everyMs, feed);
-  };
-  let timer = clock.at(clock.now() + everyMs, feed);
-  return () => {
-    isStopped = true;
-    timer.cancel();
-  };
 }
 
 /** `deno 2.9.6, linux x86_64`. */

@@ -140,7 +140,7 @@ export class TestShell {
       },
       onFault: () => {},
       notifier: {
-        notify: (state) => Promise.resolve(void this.notes.push(state)),
+        notify: (state) => this.notes.push(state) > 0,
         watchdogMs: undefined,
         close() {},
       },
