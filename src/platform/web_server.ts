@@ -70,7 +70,7 @@ function open({ host, certificate, handle }: ServeOptions, port: number): Listen
       onError: () => new Response("Internal Server Error", { status: 500 }),
       ...(pair && { cert: pair.certificate, key: pair.key }),
     },
-    (request, info) => handle(request, { host: info.remoteAddr.hostname }),
+    (request, info) => handle(withHost(request), { host: info.remoteAddr.hostname }),
   );
   return {
     port: server.addr.port,
@@ -81,4 +81,14 @@ function open({ host, certificate, handle }: ServeOptions, port: number): Listen
       clearTimeout(timer);
     },
   };
+}
+
+/** HTTP/2 says `:authority` where HTTP/1.1 says `Host` (RFC 9113 §8.3.1): whoever answers finds one name for it. */
+function withHost(request: Request): Request {
+  if (request.headers.has("host")) return request;
+  const headers = new Headers(request.headers);
+  headers.set("host", new URL(request.url).host);
+  const { url, method, body } = request;
+  // Not copied as a whole: the runtime complains on standard error when the request's signal is asked for.
+  return new Request(url, { method, headers, body });
 }
