@@ -37,13 +37,13 @@ export function readTextFile(
   }
 }
 
-/** True when something is at `path`, of whatever kind. */
+/** True when something is at `path`, of whatever kind; also where we may not look, so that reading it says so. */
 export function exists(path: string): boolean {
   try {
     Deno.lstatSync(path);
     return true;
-  } catch {
-    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.PermissionDenied;
   }
 }
 
