@@ -1,0 +1,71 @@
+/** Lists that are changed entry by entry, some in an order that counts. */
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import { ask } from "../api.ts";
+import { useResource } from "../live.ts";
+import { t } from "../texts/language.ts";
+import { Button } from "./basics.tsx";
+import { useWork } from "./dialog.tsx";
+
+interface ListState<T> {
+  readonly items: readonly { readonly fromFile: boolean; readonly settings: T }[];
+}
+
+/** A list whose order counts: changed as a whole, entry by entry. */
+export function useOrdered<T>(path: string) {
+  const list = useResource<ListState<T>>(path);
+  const work = useWork();
+  const own = list.data?.items.filter(({ fromFile }) => !fromFile).map(({ settings }) => settings) ?? [];
+  const put = async (items: readonly T[]) => {
+    await ask(path, { method: "PUT", body: { items } });
+    list.reload();
+  };
+  const move = (index: number, by: number) => {
+    const items = [...own];
+    const [item] = items.splice(index, 1);
+    items.splice(index + by, 0, item!);
+    void work.run(() => put(items));
+  };
+  const remove = (index: number) => void work.run(() => put(own.filter((_, other) => other !== index)));
+  const keep = (index: number | undefined, item: T) =>
+    put(index === undefined ? [...own, item] : own.map((one, other) => other === index ? item : one));
+  return { list, own, move, remove, keep, work };
+}
+
+interface EntryButtonsProps {
+  readonly index: number;
+  readonly count: number;
+  readonly onEdit: () => void;
+  readonly onMove?: (by: number) => void;
+  readonly onRemove: () => void;
+}
+
+export function EntryButtons({ index, count, onEdit, onMove, onRemove }: EntryButtonsProps) {
+  return (
+    <span class="buttons">
+      {onMove && (
+        <Button
+          small
+          kind="ghost"
+          icon="arrowUp"
+          label={t("common.up")}
+          disabled={index === 0}
+          onClick={() => onMove(-1)}
+        />
+      )}
+      {onMove && (
+        <Button
+          small
+          kind="ghost"
+          icon="arrowDown"
+          label={t("common.down")}
+          disabled={index === count - 1}
+          onClick={() => onMove(1)}
+        />
+      )}
+      <Button small kind="ghost" icon="pencil" label={t("common.edit")} onClick={onEdit} />
+      <Button small kind="ghost" icon="trash" label={t("common.remove")} onClick={onRemove} />
+    </span>
+  );
+}
