@@ -27,8 +27,14 @@ export function createStore<T>(initial: T): Store<T> {
 
 export function useStore<T>(store: Store<T>): T {
   const [, redraw] = useState(0);
-  useEffect(() => store.subscribe(() => redraw((count) => count + 1)), [store]);
-  return store.get();
+  const drawn = store.get();
+  useEffect(() => {
+    const changed = () => redraw((count) => count + 1);
+    // Effects run after the first picture: what changed in between would never be seen.
+    if (!Object.is(store.get(), drawn)) changed();
+    return store.subscribe(changed);
+  }, [store]);
+  return drawn;
 }
 
 /** A wish of the reader, kept in this browser only. */
