@@ -47,7 +47,7 @@ export function printSpan(ms: number): string {
   const minutes = Math.floor(ms / 60_000), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
   if (days > 0) return t("span.days", { days, hours: hours % 24 });
   if (hours > 0) return t("span.hours", { hours, minutes: minutes % 60 });
-  return t("span.minutes", { minutes });
+  return minutes === 0 ? t("span.short") : t("span.minutes", { minutes });
 }
 
 export function printBytes(bytes: number): string {
@@ -70,4 +70,21 @@ export function printCodec(codec: string | undefined): string {
   const name = codec.toLowerCase();
   return { g722: "G.722", g729: "G.729", opus: "Opus", pcmu: "PCMU", pcma: "PCMA" }[name] ??
     codec.toUpperCase();
+}
+
+/** `Firefox · Linux` of a browser's long name for itself; other programs say theirs themselves. */
+export function printBrowser(userAgent: string): string {
+  const browsers = ["Edg", "OPR", "Firefox", "Chrome", "Safari"],
+    names: Record<string, string> = {
+      Edg: "Edge",
+      OPR: "Opera",
+    };
+  const browser = browsers.find((name) =>
+    userAgent.includes(`${name}/`) || userAgent.includes(`Headless${name}/`)
+  );
+  const system = ["Android", "iPhone", "iPad", "Windows", "Mac OS", "Linux"].find((name) =>
+    userAgent.includes(name)
+  );
+  if (!browser) return userAgent.slice(0, 60) || "–";
+  return [names[browser] ?? browser, system].filter((part) => part !== undefined).join(" · ");
 }

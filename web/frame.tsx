@@ -6,7 +6,7 @@ import { useEffect, useState } from "preact/hooks";
 import { ask, session } from "./api.ts";
 import { DomainChoice, domains, loadDomains } from "./domains.tsx";
 import { isLive } from "./live.ts";
-import { Button, Notice } from "./parts/basics.tsx";
+import { Button, Head, Notice } from "./parts/basics.tsx";
 import { Icon, type IconName, Logo } from "./parts/icon.tsx";
 import { useRoute } from "./router.ts";
 import { useStore } from "./store.ts";
@@ -72,7 +72,11 @@ export function Frame() {
         <nav aria-label={t("nav.main")}>
           {PLACES.map((places, index) => (
             <ul key={index}>
-              {places.map((place) => <Entry key={place.path} place={place} here={here} />)}
+              {places.map((place) => (
+                <li key={place.path}>
+                  <Entry place={place} here={here} />
+                </li>
+              ))}
             </ul>
           ))}
         </nav>
@@ -171,6 +175,11 @@ function View({ parts }: { readonly parts: readonly string[] }) {
     case "logs":
       return <Logs />;
     default:
-      return <Notice tone="info">{t("nav.nothing")}</Notice>;
+      return (
+        <>
+          <Head title={t("nav.nothing")} lead={t("nav.nothingHint")} />
+          <a class="button plain" href="/">{t("nav.overview")}</a>
+        </>
+      );
   }
 }

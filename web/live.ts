@@ -54,7 +54,9 @@ export interface ResourceOptions {
 }
 
 /** Events come in bursts; one question answers them all. */
-const GATHER_MS = 250;
+const GATHER_MS = 200;
+/** However much happens, nobody reads faster; and a server that answers slowly is asked less. */
+const REST_MS = 1000, REST_PER_ANSWER = 10;
 const NO_TOPICS: readonly Topic[] = [];
 
 /** What stands at `path`, kept fresh. The former data stay in view until new ones are there. */
@@ -62,12 +64,19 @@ export function useResource<T>(path: string | undefined, options: ResourceOption
   const { topics = NO_TOPICS, everyMs = 60_000 } = options;
   const [state, setState] = useState<{ path?: string | undefined; data?: T; problem?: ApiProblem }>({});
   const asking = useRef<AbortController | undefined>(undefined);
+  const restUntil = useRef(0);
   const load = useCallback(() => {
     if (path === undefined || document.hidden) return;
     asking.current?.abort();
     const controller = asking.current = new AbortController();
+    const askedAt = performance.now();
+    restUntil.current = askedAt + REST_MS;
     ask<T>(path, { signal: controller.signal }).then(
-      (data) => setState({ path, data }),
+      (data) => {
+        const tookMs = performance.now() - askedAt;
+        restUntil.current = Math.max(restUntil.current, askedAt + REST_PER_ANSWER * tookMs);
+        setState({ path, data });
+      },
       (error: unknown) => {
         if (error instanceof ApiProblem) {
           setState((former) => ({ ...(former.path === path && former), path, problem: error }));
@@ -82,7 +91,7 @@ export function useResource<T>(path: string | undefined, options: ResourceOption
       gathering ??= setTimeout(() => {
         gathering = undefined;
         load();
-      }, GATHER_MS);
+      }, Math.max(GATHER_MS, restUntil.current - performance.now()));
     };
     const beat = setInterval(load, everyMs);
     const seen = () => document.hidden || load();

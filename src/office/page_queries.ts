@@ -227,7 +227,15 @@ export class PageQueries implements OfficeQueries {
           kind,
           number,
           name,
-          callers: callers.map((caller) => ({ ...caller, ringing: [...caller.ringing] })),
+          callers: callers.map((waiting) => {
+            const { caller = "", callerName } = parts.engine.find(waiting.call)?.view() ?? {};
+            return {
+              ...waiting,
+              caller,
+              ...(callerName !== undefined && { callerName }),
+              ringing: [...waiting.ringing],
+            };
+          }),
           members: members.map((member) => ({ ...member, name: nameOf(member.extension) })),
         };
       })

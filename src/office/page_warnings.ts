@@ -59,7 +59,7 @@ function ofCertificate({ warning, source, daysLeft, isAuthority }: Certificate):
 function ofLine(domain: string, { name, isUp, state, detail }: LineView): Warning[] {
   if (isUp || state === "unknown") return [];
   const reason = detail === undefined ? state : `${state}, ${detail}`;
-  const values = { domain, line: name, reason };
+  const values = { domain, line: name, reason, state, detail: detail ?? "" };
   return [
     make(
       "error",

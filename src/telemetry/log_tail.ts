@@ -11,7 +11,8 @@ export interface TailLine {
 
 const MAX_LINES = 1000;
 const MAX_VALUE = 500;
-const SECRET_FIELD = /pass(?:word|wd)|secret|^pin$|ha1|token|authorization|private/i;
+/** `link`: whoever opens the one-time link becomes the administrator. */
+const SECRET_FIELD = /^link$|pass(?:word|wd)|secret|^pin$|ha1|token|authorization|private/i;
 
 /** For whoever reads the log of the machine; a reader of the page must not become administrator by it. */
 const SETUP_LINK = /(\/setup#)[0-9a-f]+/g;

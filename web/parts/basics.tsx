@@ -5,6 +5,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { ApiProblem } from "../api.ts";
+import { sayComplaint } from "../texts/complaints.ts";
 import { t, type TextKey, tMaybe } from "../texts/language.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
@@ -52,9 +53,11 @@ export function Badge(
   );
 }
 
-/** A coloured dot with its meaning in words for those who do not see colours. */
-export function Dot({ tone, label }: { readonly tone: Tone; readonly label: string }) {
-  return <span class={`dot ${tone}`} role="img" aria-label={label} title={label} />;
+/** A coloured dot; `label` is its meaning for those who do not see colours, left out where words stand beside it. */
+export function Dot({ tone, label }: { readonly tone: Tone; readonly label?: string }) {
+  return label === undefined
+    ? <span class={`dot ${tone}`} aria-hidden="true" />
+    : <span class={`dot ${tone}`} role="img" aria-label={label} title={label} />;
 }
 
 export interface CardProps extends Children {
@@ -106,26 +109,38 @@ export function Head({ title, lead, back, children }: Children & {
   );
 }
 
+/** Nothing here yet: what would be here, and the way to make one. */
 export function Empty(
-  { icon, title, children }: Children & { readonly icon: IconName; readonly title: string },
+  { icon, title, action, children }: Children & {
+    readonly icon: IconName;
+    readonly title: string;
+    readonly action?: ComponentChildren;
+  },
 ) {
   return (
     <div class="empty">
       <Icon name={icon} size={28} />
       <p class="title">{title}</p>
       {children !== undefined && <div class="hint">{children}</div>}
+      {action}
     </div>
   );
 }
 
 export function Notice(
-  { tone, icon, children }: Children & { readonly tone: Tone; readonly icon?: IconName },
+  { tone, icon, way, children }: Children & {
+    readonly tone: Tone;
+    readonly icon?: IconName;
+    /** Where it can be put right. */
+    readonly way?: { readonly href: string; readonly label: string };
+  },
 ) {
   const shown = icon ?? (tone === "ok" ? "check" : tone === "info" || tone === "quiet" ? "info" : "warning");
   return (
     <div class={`notice ${tone}`} role={tone === "bad" ? "alert" : "status"}>
       <Icon name={shown} />
       <div>{children}</div>
+      {way && <a href={way.href}>{way.label}</a>}
     </div>
   );
 }
@@ -135,7 +150,8 @@ export function explain(problem: ApiProblem): string {
   const key = `problem.${problem.kind}`;
   const words = tMaybe(key, { seconds: problem.retryAfterSec });
   const says = ["invalid", "conflict", "taken", "in-file", "bad-request"].includes(problem.kind);
-  return says ? `${words ?? ""} ${problem.message}`.trim() : words ?? problem.message;
+  // The server knows what exactly; the general words stand in only where it says nothing.
+  return says && problem.message !== "" ? sayComplaint(problem.message) : words ?? problem.message;
 }
 
 export function Trouble({ problem }: { readonly problem: ApiProblem | undefined }) {

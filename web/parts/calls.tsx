@@ -3,12 +3,15 @@
 /** @jsxImportSource preact */
 
 import type { ComponentChildren } from "preact";
+import { useState } from "preact/hooks";
+import { ask, at } from "../api.ts";
 import { printCodec, printDuration } from "../format.ts";
 import { nowMs } from "../live.ts";
 import { useStore } from "../store.ts";
 import { t, tMaybe } from "../texts/language.ts";
 import type { LiveCallView, RecordView } from "../types.ts";
-import { Badge, type Tone } from "./basics.tsx";
+import { Badge, Button, type Tone } from "./basics.tsx";
+import { Confirm } from "./dialog.tsx";
 import { Icon } from "./icon.tsx";
 
 /** A duration that grows each second. */
@@ -96,6 +99,36 @@ export function LiveQuality({ call }: { readonly call: LiveCallView }) {
       <Mos mos={scores.length === 0 ? undefined : Math.min(...scores)} />
       <small class="number">{t("quality.short", { loss: loss.toFixed(1), jitter: jitter.toFixed(0) })}</small>
     </span>
+  );
+}
+
+/** Ends a call of others: asked once, it cannot be taken back. */
+export function HangUp({ call, small, onClose }: {
+  readonly call: RecordView;
+  readonly small?: boolean;
+  readonly onClose?: () => void;
+}) {
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
+      <Button
+        kind="danger"
+        icon="hangUp"
+        onClick={() => setAsking(true)}
+        {...(small && { small, label: t("call.hangUpOf", { caller: call.caller, called: call.called }) })}
+      >
+        {small ? undefined : t("call.hangUp")}
+      </Button>
+      {isAsking && (
+        <Confirm
+          title={t("call.hangUpOf", { caller: call.caller || t("call.anonymous"), called: call.called })}
+          text={t("call.hangUpText")}
+          action={t("call.hangUp")}
+          onClose={() => setAsking(false)}
+          onConfirm={() => ask(`/calls${at(call.id)}`, { method: "DELETE" }).then(onClose)}
+        />
+      )}
+    </>
   );
 }
 

@@ -60,23 +60,33 @@ interface Measure {
   readonly low: number;
   readonly high: number;
   readonly digits: number;
+  /** True where small values are the bad ones. */
+  readonly isScore?: boolean;
 }
 
-const LEFT = 44, RIGHT = 12, WIDTH = 720, HEIGHT = 96, TOP = 10, BOTTOM = 18;
+const LEFT = 40, RIGHT = 8, WIDTH = 300, HEIGHT = 116, TOP = 8, BOTTOM = 10;
 
-/** How each side of a call sounded: score, loss and jitter, one above the other on the same time. */
+/** How each side of a call sounded: score, loss and jitter side by side on the same time. */
 export function QualityPlot({ series }: { readonly series: readonly QualitySeries[] }) {
   const times = series.flatMap(({ points }) => points.map(({ at }) => at));
   const first = Math.min(...times), last = Math.max(...times, first + 1000);
   const measures: readonly Measure[] = [
-    { title: t("quality.mos"), unit: "", read: ({ mos }) => mos, low: 1, high: 4.5, digits: 1 },
+    {
+      title: t("quality.mos"),
+      unit: "",
+      read: ({ mos }) => mos,
+      low: 1,
+      high: 4.5,
+      digits: 1,
+      isScore: true,
+    },
     {
       title: t("quality.loss"),
       unit: " %",
       read: ({ lossPercent }) => lossPercent,
       low: 0,
-      high: 5,
-      digits: 0,
+      high: 4,
+      digits: 1,
     },
     {
       title: t("quality.jitter"),
@@ -89,9 +99,11 @@ export function QualityPlot({ series }: { readonly series: readonly QualitySerie
   ];
   return (
     <figure class="quality">
-      {measures.map((measure) => (
-        <Strip key={measure.title} measure={measure} series={series} first={first} last={last} />
-      ))}
+      <div class="strips">
+        {measures.map((measure) => (
+          <Strip key={measure.title} measure={measure} series={series} first={first} last={last} />
+        ))}
+      </div>
       <figcaption>
         {series.map(({ side, party }, index) => (
           <span key={index} class={`key ${side}`}>
@@ -110,35 +122,47 @@ function Strip({ measure, series, first, last }: {
   readonly first: number;
   readonly last: number;
 }) {
-  const { title, unit, read, low, digits } = measure;
+  const { title, unit, read, low, digits, isScore } = measure;
   const values = series.flatMap(({ points }) => points.map(read)).filter((value) => value !== undefined);
   const high = Math.max(measure.high, ...values);
   const x = (at: number) => LEFT + (at - first) / (last - first) * (WIDTH - LEFT - RIGHT);
   const y = (value: number) => HEIGHT - BOTTOM - (value - low) / (high - low) * (HEIGHT - TOP - BOTTOM);
-  const lines = series.map(({ side, points }) => ({
-    side,
-    path: points.flatMap((point) => {
-      const value = read(point);
-      return value === undefined ? [] : [`${x(point.at).toFixed(1)},${y(value).toFixed(1)}`];
-    }).join(" "),
-  }));
-  const worst = values.length === 0
-    ? "–"
-    : (title === t("quality.mos") ? Math.min(...values) : Math.max(...values)).toFixed(digits);
+  const print = (value: number | undefined) => value === undefined ? "–" : `${value.toFixed(digits)}${unit}`;
+  const worst = values.length === 0 ? undefined : isScore ? Math.min(...values) : Math.max(...values);
   return (
-    <svg
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-      role="img"
-      aria-label={t("quality.described", { measure: title, worst: `${worst}${unit}` })}
-    >
-      {[low, (low + high) / 2, high].map((value) => (
-        <g key={value} class="grid">
-          <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} />
-          <text x={LEFT - 8} y={y(value) + 3.5} text-anchor="end">{value.toFixed(digits)}{unit}</text>
-        </g>
-      ))}
-      <text class="title" x={LEFT} y={HEIGHT - 3}>{title}</text>
-      {lines.map(({ side, path }, index) => <polyline key={index} class={side} points={path} />)}
-    </svg>
+    <div class="strip">
+      <p>
+        <b>{title}</b>
+        {series.map(({ side, points }, index) => (
+          <span key={index} class={`now ${side}`}>
+            {print(points.map(read).findLast((one) => one !== undefined))}
+          </span>
+        ))}
+      </p>
+      <svg
+        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+        role="img"
+        aria-label={t("quality.described", { measure: title, worst: print(worst) })}
+      >
+        {[low, (low + high) / 2, high].map((value) => (
+          <g key={value} class="grid">
+            <line x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} />
+            <text x={LEFT - 6} y={y(value) + 3.5} text-anchor="end">
+              {value.toFixed(Number.isInteger(value) ? 0 : 1)}
+            </text>
+          </g>
+        ))}
+        {series.map(({ side, points }, index) => (
+          <polyline
+            key={index}
+            class={side}
+            points={points.flatMap((point) => {
+              const value = read(point);
+              return value === undefined ? [] : [`${x(point.at).toFixed(1)},${y(value).toFixed(1)}`];
+            }).join(" ")}
+          />
+        ))}
+      </svg>
+    </div>
   );
 }

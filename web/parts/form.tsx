@@ -5,6 +5,7 @@
 import type { ComponentChildren, TargetedEvent } from "preact";
 import { useId, useState } from "preact/hooks";
 import type { ProblemError } from "../types.ts";
+import { sayComplaint } from "../texts/complaints.ts";
 import { t, type TextKey } from "../texts/language.ts";
 import { Button, Notice, Trouble } from "./basics.tsx";
 import { useWork } from "./dialog.tsx";
@@ -137,7 +138,9 @@ function FieldRow({ field, values, change, errors }: RowProps) {
     <div class={`field ${field.kind}${error ? " wrong" : ""}`}>
       <label for={id}>
         {t(field.label)}
-        {field.optional && field.kind !== "switch" && <span class="optional">{t("common.optional")}</span>}
+        {field.optional && !["switch", "select"].includes(field.kind) && (
+          <span class="optional">{t("common.optional")}</span>
+        )}
       </label>
       <Control
         field={field}
@@ -147,7 +150,7 @@ function FieldRow({ field, values, change, errors }: RowProps) {
         described={described}
       />
       {field.hint && <p class="hint" id={`${id}-hint`}>{t(field.hint)}</p>}
-      {error && <p class="error" id={`${id}-error`}>{error.message}</p>}
+      {error && <p class="error" id={`${id}-error`}>{sayComplaint(error.message)}</p>}
     </div>
   );
 }

@@ -2,11 +2,12 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 
+import { useState } from "preact/hooks";
 import { ask } from "../api.ts";
 import { useResource } from "../live.ts";
 import { t } from "../texts/language.ts";
 import { Button } from "./basics.tsx";
-import { useWork } from "./dialog.tsx";
+import { Confirm, useWork } from "./dialog.tsx";
 
 interface ListState<T> {
   readonly items: readonly { readonly fromFile: boolean; readonly settings: T }[];
@@ -27,7 +28,7 @@ export function useOrdered<T>(path: string) {
     items.splice(index + by, 0, item!);
     void work.run(() => put(items));
   };
-  const remove = (index: number) => void work.run(() => put(own.filter((_, other) => other !== index)));
+  const remove = (index: number) => put(own.filter((_, other) => other !== index));
   const keep = (index: number | undefined, item: T) =>
     put(index === undefined ? [...own, item] : own.map((one, other) => other === index ? item : one));
   return { list, own, move, remove, keep, work };
@@ -38,10 +39,12 @@ interface EntryButtonsProps {
   readonly count: number;
   readonly onEdit: () => void;
   readonly onMove?: (by: number) => void;
-  readonly onRemove: () => void;
+  /** Name of the entry, for the question before it goes. */
+  readonly what: string;
+  readonly onRemove: () => Promise<unknown>;
 }
 
-export function EntryButtons({ index, count, onEdit, onMove, onRemove }: EntryButtonsProps) {
+export function EntryButtons({ index, count, what, onEdit, onMove, onRemove }: EntryButtonsProps) {
   return (
     <span class="buttons">
       {onMove && (
@@ -65,7 +68,29 @@ export function EntryButtons({ index, count, onEdit, onMove, onRemove }: EntryBu
         />
       )}
       <Button small kind="ghost" icon="pencil" label={t("common.edit")} onClick={onEdit} />
-      <Button small kind="ghost" icon="trash" label={t("common.remove")} onClick={onRemove} />
+      <RemoveButton what={what} onRemove={onRemove} />
     </span>
+  );
+}
+
+/** Removes an entry, after a question that names it. */
+export function RemoveButton({ what, onRemove }: {
+  readonly what: string;
+  readonly onRemove: () => Promise<unknown>;
+}) {
+  const [isAsking, setAsking] = useState(false);
+  return (
+    <>
+      <Button small kind="ghost" icon="trash" label={t("common.remove")} onClick={() => setAsking(true)} />
+      {isAsking && (
+        <Confirm
+          title={t("common.removeWhat", { what })}
+          text={t("common.removeText")}
+          action={t("common.remove")}
+          onClose={() => setAsking(false)}
+          onConfirm={onRemove}
+        />
+      )}
+    </>
   );
 }

@@ -9,6 +9,9 @@ import { Qr } from "./qr.tsx";
 
 export function PasswordCard({ shown }: { readonly shown: PasswordView }) {
   const { password, server, account, transport, qr, text } = shown;
+  // The name of a domain need not lead to this machine; the address of the page does.
+  const proxy = location.hostname + /(?::[0-9]+)?$/.exec(server)![0];
+  const isNamed = proxy !== server;
   return (
     <div class="body password-card">
       <Notice tone="warn" icon="key">{t("password.once")}</Notice>
@@ -16,6 +19,7 @@ export function PasswordCard({ shown }: { readonly shown: PasswordView }) {
         <Facts
           items={[
             ["password.server", <code key="s">{server}</code>],
+            ...(isNamed ? [["password.proxy", <code key="x">{proxy}</code>] as const] : []),
             ["password.user", <code key="u">{account}</code>],
             ["password.password", <code key="p" class="secret">{password}</code>],
             ["password.transport", transport.toUpperCase()],
@@ -23,7 +27,7 @@ export function PasswordCard({ shown }: { readonly shown: PasswordView }) {
         />
         <Qr modules={qr} label={t("password.qr")} />
       </div>
-      <CopyButton text={text} label={t("password.copy")} />
+      <CopyButton text={isNamed ? `${text}\nOutbound proxy: ${proxy}` : text} label={t("password.copy")} />
     </div>
   );
 }

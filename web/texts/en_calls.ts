@@ -101,4 +101,8 @@ export const enCalls = {
   "ladder.none": "The messages of this call are no longer in memory",
   "ladder.noneHint": "The newest calls are kept, until newer ones need the place.",
   "ladder.title": "SIP messages",
+  "call.hangUpOf": "Hang up {caller} → {called}",
+  "call.hangUpText": "Both sides lose the call.",
+  "call.noRecordsHint": "Every call is written down here when it has ended.",
+  "ladder.hint": "Choose an arrow to read the message. Passwords and keys are masked.",
 } as const;

@@ -101,4 +101,8 @@ export const zhCalls = {
   "ladder.none": "此通话的消息已不在内存中",
   "ladder.noneHint": "内存中保留最近的通话。",
   "ladder.title": "SIP 消息",
+  "call.hangUpOf": "挂断 {caller} → {called}",
+  "call.hangUpText": "双方的通话都会结束。",
+  "call.noRecordsHint": "每个通话结束后都会记录在这里。",
+  "ladder.hint": "选择箭头查看消息内容。密码和密钥已隐藏。",
 } as const;

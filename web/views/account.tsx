@@ -4,7 +4,7 @@
 
 import { useState } from "preact/hooks";
 import { ask, at, loadSession, session } from "../api.ts";
-import { printDateTime } from "../format.ts";
+import { printBrowser, printDateTime } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Ready, Trouble } from "../parts/basics.tsx";
 import { Dialog, useWork } from "../parts/dialog.tsx";
@@ -36,7 +36,7 @@ export function Account() {
           />
         </Card>
         <Card title={t("account.factor")} icon="shield">
-          <p>{t(present?.hasSecondFactor ? "account.factorOn" : "account.factorOff")}</p>
+          <p class="lead">{t(present?.hasSecondFactor ? "account.factorOn" : "account.factorOff")}</p>
           <Button onClick={() => setPairing(true)}>
             {t(present?.hasSecondFactor ? "account.factorRemove" : "account.factorAdd")}
           </Button>
@@ -51,7 +51,7 @@ export function Account() {
                 <li class="row" key={id}>
                   <span class="party">
                     {account} · {host}
-                    <small>{userAgent.slice(0, 80)} · {printDateTime(seenAt)}</small>
+                    <small title={userAgent}>{printBrowser(userAgent)} · {printDateTime(seenAt)}</small>
                   </span>
                   <span class="tail">
                     {isCurrent

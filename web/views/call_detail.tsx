@@ -3,11 +3,11 @@
 /** @jsxImportSource preact */
 
 import { useState } from "preact/hooks";
-import { ask, at } from "../api.ts";
+import { at } from "../api.ts";
 import { printCodec, printDateTime, printDuration, printTime } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Dot, Empty, Facts, Head, Notice, Ready } from "../parts/basics.tsx";
-import { Direction, Encryption, Mos, Parties, phaseOf, Since } from "../parts/calls.tsx";
+import { Direction, Encryption, HangUp, Mos, Parties, phaseOf, Since } from "../parts/calls.tsx";
 import { QualityPlot } from "../parts/charts.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { LadderFigure } from "../parts/ladder.tsx";
@@ -29,7 +29,7 @@ function Detail({ call, path }: { readonly call: CallView; readonly path: string
         title={<Parties record={call} />}
         lead={
           <>
-            <Dot tone={phase.tone} label="" />
+            <Dot tone={phase.tone} />
             {phase.text} · <Direction record={call} />
           </>
         }
@@ -43,15 +43,7 @@ function Detail({ call, path }: { readonly call: CallView; readonly path: string
             <span>pcap</span>
           </a>
         )}
-        {live && (
-          <Button
-            kind="danger"
-            icon="hangUp"
-            onClick={() => void ask(path, { method: "DELETE" }).catch(() => undefined)}
-          >
-            {t("call.hangUp")}
-          </Button>
-        )}
+        {live && <HangUp call={call} />}
       </Head>
       {call.reason && <Reason call={call} />}
       <div class="columns even">
@@ -79,8 +71,7 @@ function Detail({ call, path }: { readonly call: CallView; readonly path: string
         </Card>
         <Events call={call} />
       </div>
-      <Legs call={call} />
-      <Quality path={path} isLive={live} />
+      <Sound call={call} path={path} />
       <Ladder path={path} isLive={live} />
     </>
   );
@@ -117,11 +108,29 @@ function Events({ call: { events, startedAt } }: { readonly call: CallView }) {
   );
 }
 
-function Legs({ call: { legs } }: { readonly call: CallView }) {
+/** Both sides and how they sound: as recorded after the end, as measured while it lasts. */
+function Sound({ call, path }: { readonly call: CallView; readonly path: string }) {
+  const quality = useResource<{ series: readonly QualitySeries[] }>(`${path}/quality`, {
+    topics: ["call"],
+    everyMs: call.live ? 2500 : 60_000,
+  });
+  const series = quality.data?.series ?? [];
+  return (
+    <>
+      <Legs call={call} series={series} />
+      <Quality series={series.filter(({ points }) => points.length > 1)} isLive={call.live} />
+    </>
+  );
+}
+
+function Legs({ call: { legs }, series }: {
+  readonly call: CallView;
+  readonly series: readonly QualitySeries[];
+}) {
   if (legs.length === 0) return null;
   return (
     <Card title={t("call.legs")} icon="device" flush>
-      <table class="list">
+      <table class="list legs">
         <thead>
           <tr>
             <th>{t("call.side")}</th>
@@ -133,52 +142,58 @@ function Legs({ call: { legs } }: { readonly call: CallView }) {
           </tr>
         </thead>
         <tbody>
-          {legs.map((leg, index) => (
-            <tr key={index}>
-              <td>
-                {leg.party}
-                <small class="block">{t(leg.side === "caller" ? "call.caller" : "call.called")}</small>
-              </td>
-              <td class="wide">
-                {leg.userAgent ?? "–"}
-                <small class="block">{leg.transport?.toUpperCase()} {leg.remote}</small>
-              </td>
-              <td>
-                <span class="badges">
-                  <Badge
-                    tone={leg.srtpSuite === undefined ? "quiet" : leg.keysExposed ? "warn" : "ok"}
-                    icon={leg.srtpSuite === undefined ? "unlock" : "lock"}
-                  >
-                    {leg.srtpSuite?.replaceAll("_", " ") ?? t("call.plain")}
-                  </Badge>
-                  <span>{printCodec(leg.codec)}</span>
-                </span>
-              </td>
-              <td class="number">
-                {leg.packetsReceived === undefined
-                  ? "–"
-                  : `${
-                    (100 * (leg.lost ?? 0) / Math.max(1, leg.packetsReceived + (leg.lost ?? 0))).toFixed(1)
-                  } %`}
-              </td>
-              <td class="number">{leg.jitterMs === undefined ? "–" : `${leg.jitterMs.toFixed(1)} ms`}</td>
-              <td>
-                <Mos mos={leg.mos} />
-              </td>
-            </tr>
-          ))}
+          {legs.map((leg, index) => {
+            const now = series.find(({ side, party }) => side === leg.side && party === leg.party)?.points.at(
+              -1,
+            );
+            const loss = lossOf(leg) ?? now?.lossPercent, jitter = leg.jitterMs ?? now?.jitterMs;
+            return (
+              <tr key={index}>
+                <td>
+                  {leg.party}
+                  <small class="block">{t(leg.side === "caller" ? "call.caller" : "call.called")}</small>
+                </td>
+                <td class="wide">
+                  {leg.userAgent ?? "–"}
+                  <small class="block">{leg.transport?.toUpperCase()} {leg.remote}</small>
+                </td>
+                <td>
+                  <span class="badges">
+                    <Badge
+                      tone={leg.srtpSuite === undefined ? "quiet" : leg.keysExposed ? "warn" : "ok"}
+                      icon={leg.srtpSuite === undefined ? "unlock" : "lock"}
+                    >
+                      {leg.srtpSuite?.replaceAll("_", " ") ?? t("call.plain")}
+                    </Badge>
+                    <span>{printCodec(leg.codec)}</span>
+                  </span>
+                </td>
+                <td class="number" data-label={t("quality.loss")}>
+                  {loss === undefined ? "–" : `${loss.toFixed(1)} %`}
+                </td>
+                <td class="number" data-label={t("quality.jitter")}>
+                  {jitter === undefined ? "–" : `${jitter.toFixed(1)} ms`}
+                </td>
+                <td>
+                  <Mos mos={leg.mos ?? now?.mos} />
+                </td>
+              </tr>
+            );
+          })}
         </tbody>
       </table>
     </Card>
   );
 }
 
-function Quality({ path, isLive }: { readonly path: string; readonly isLive: boolean }) {
-  const quality = useResource<{ series: readonly QualitySeries[] }>(`${path}/quality`, {
-    topics: ["call"],
-    everyMs: isLive ? 2500 : 60_000,
-  });
-  const series = quality.data?.series.filter(({ points }) => points.length > 1) ?? [];
+/** Lost packets of all that were sent, in percent; undefined until the call has ended. */
+function lossOf({ packetsReceived, lost = 0 }: CallView["legs"][number]): number | undefined {
+  return packetsReceived === undefined ? undefined : 100 * lost / Math.max(1, packetsReceived + lost);
+}
+
+function Quality(
+  { series, isLive }: { readonly series: readonly QualitySeries[]; readonly isLive: boolean },
+) {
   return (
     <Card title={t("call.quality")} icon="line">
       {series.length === 0

@@ -58,6 +58,9 @@ export function Callers({ domain }: { readonly domain: string }) {
                           <EntryButtons
                             index={index}
                             count={own.length}
+                            what={`${settings.caller || t("callers.everybody")} → ${
+                              settings.called || t("callers.everything")
+                            }`}
                             onEdit={() => setOpen({ index })}
                             onRemove={() => remove(index)}
                           />

@@ -6,11 +6,12 @@ import { useState } from "preact/hooks";
 import { useDomain } from "../domains.tsx";
 import { printDuration, printTime } from "../format.ts";
 import { useResource } from "../live.ts";
-import { Badge, Button, Card, Dot, Empty, Head, Pager, Ready, Search, Tabs } from "../parts/basics.tsx";
+import { Badge, Card, Dot, Empty, Head, Pager, Ready, Search, Tabs } from "../parts/basics.tsx";
 import {
   Codecs,
   Direction,
   Encryption,
+  HangUp,
   LiveQuality,
   Mos,
   Parties,
@@ -22,7 +23,6 @@ import { Icon } from "../parts/icon.tsx";
 import { navigate } from "../router.ts";
 import { t } from "../texts/language.ts";
 import type { LiveCallView, Page, RecordView } from "../types.ts";
-import { ask } from "../api.ts";
 
 const LIMIT = 50;
 
@@ -60,7 +60,7 @@ function Now() {
             items.length === 0
               ? <Empty icon="phone" title={t("call.none")}>{t("call.noneHint")}</Empty>
               : (
-                <table class="list">
+                <table class="list calls">
                   <thead>
                     <tr>
                       <th>{t("call.parties")}</th>
@@ -95,7 +95,7 @@ function LiveRow({ call }: { readonly call: LiveCallView }) {
       </td>
       <td>
         <span class="state">
-          <Dot tone={phase.tone} label="" />
+          <Dot tone={phase.tone} />
           <span>
             {phase.text}
             <small>
@@ -117,13 +117,7 @@ function LiveRow({ call }: { readonly call: LiveCallView }) {
         <Since at={call.answeredAt ?? call.startedAt} />
       </td>
       <td class="end" onClick={(event) => event.stopPropagation()}>
-        <Button
-          small
-          kind="danger"
-          icon="hangUp"
-          label={t("call.hangUp")}
-          onClick={() => void ask(href, { method: "DELETE" }).catch(() => undefined)}
-        />
+        <HangUp call={call} small />
       </td>
     </tr>
   );
@@ -186,23 +180,25 @@ function Past() {
       <Card flush>
         <Ready of={records}>
           {({ items }) =>
-            items.length === 0 ? <Empty icon="clock" title={t("call.noRecords")} /> : (
-              <table class="list">
-                <thead>
-                  <tr>
-                    <th>{t("call.started")}</th>
-                    <th>{t("call.parties")}</th>
-                    <th>{t("call.result")}</th>
-                    <th>{t("call.talked")}</th>
-                    <th>{t("call.quality")}</th>
-                    <th>
-                      <span class="hidden">{t("call.voice")}</span>
-                    </th>
-                  </tr>
-                </thead>
-                <tbody>{items.map((record) => <PastRow key={record.id} record={record} />)}</tbody>
-              </table>
-            )}
+            items.length === 0
+              ? (party === "" && result === ""
+                ? <Empty icon="clock" title={t("call.noRecords")}>{t("call.noRecordsHint")}</Empty>
+                : <Empty icon="search" title={t("common.nothingFound")} />)
+              : (
+                <table class="list past">
+                  <thead>
+                    <tr>
+                      <th>{t("call.started")}</th>
+                      <th>{t("call.parties")}</th>
+                      <th>{t("call.result")}</th>
+                      <th>{t("call.talked")}</th>
+                      <th>{t("call.quality")}</th>
+                      <th>{t("call.voice")}</th>
+                    </tr>
+                  </thead>
+                  <tbody>{items.map((record) => <PastRow key={record.id} record={record} />)}</tbody>
+                </table>
+              )}
         </Ready>
       </Card>
       {records.data && <Pager page={records.data} onMove={setOffset} />}
@@ -218,23 +214,23 @@ function PastRow({ record }: { readonly record: RecordView }) {
     <tr class="link" onClick={() => navigate(`/calls/${id}`)}>
       <td class="number">
         <a href={`/calls/${id}`}>{printTime(startedAt)}</a>
-      </td>
-      <td>
-        <Parties record={record} />
         <small class="block">
           <Direction record={record} />
         </small>
       </td>
       <td>
+        <Parties record={record} />
+      </td>
+      <td>
         <Badge tone={result.tone}>{result.text}</Badge>
       </td>
       <td class="number">
-        {answeredAt !== undefined && endedAt !== undefined ? printDuration(endedAt - answeredAt) : "–"}
+        {answeredAt !== undefined && endedAt !== undefined && printDuration(endedAt - answeredAt)}
       </td>
       <td>
-        <Mos mos={scores.length === 0 ? undefined : Math.min(...scores)} />
+        {scores.length > 0 && <Mos mos={Math.min(...scores)} />}
       </td>
-      <td class="end">
+      <td>
         <Encryption record={record} />
       </td>
     </tr>

@@ -7,7 +7,7 @@ import { ask, at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
 import { printTime } from "../format.ts";
 import { useResource } from "../live.ts";
-import { Badge, Button, Card, Dot, Empty, Head, Ready } from "../parts/basics.tsx";
+import { Badge, Button, Card, Dot, Empty, Head, Ready, Trouble } from "../parts/basics.tsx";
 import { Confirm, Dialog, useWork } from "../parts/dialog.tsx";
 import { Form, type Values } from "../parts/form.tsx";
 import { PasswordCard } from "../parts/password_card.tsx";
@@ -44,7 +44,7 @@ function Detail(
         title={<>{data.number} {data.name && <span class="quiet">{data.name}</span>}</>}
         lead={
           <>
-            <Dot tone={state.tone} label="" />
+            <Dot tone={state.tone} />
             {state.text}
           </>
         }
@@ -159,12 +159,18 @@ function InForce(
     <Card
       title={t("extension.inForce")}
       icon="check"
-      actions={
-        <Button small pressed={doNotDisturb} disabled={work.isBusy} onClick={() => void toggle()}>
-          {t("extension.dnd")}
-        </Button>
-      }
     >
+      <label class="switch">
+        {t("extension.dnd")}
+        <input
+          type="checkbox"
+          role="switch"
+          checked={doNotDisturb}
+          disabled={work.isBusy}
+          onChange={() => void toggle()}
+        />
+      </label>
+      <Trouble problem={work.problem} />
       {rows.length === 0 ? <p class="quiet">{t("forward.none")}</p> : (
         <ul class="plain">
           {rows.map(([reason, to]) => (
@@ -199,7 +205,7 @@ function NewPassword(
               name: "password",
               kind: "secret",
               label: "extension.password",
-              hint: "extension.passwordHint",
+              hint: "extension.newPasswordHint",
               optional: true,
             }]}
             initial={{}}

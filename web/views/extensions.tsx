@@ -93,13 +93,22 @@ export function Extensions() {
           {(page) => (
             page.items.length === 0
               ? (
-                <Empty
-                  icon="people"
-                  title={t(search === "" && state === "all" ? "extension.none" : "common.nothingFound")}
-                />
+                search === "" && state === "all"
+                  ? (
+                    <Empty
+                      icon="people"
+                      title={t("extension.none")}
+                      action={
+                        <Button icon="plus" onClick={() => setAdding(true)}>{t("extension.add")}</Button>
+                      }
+                    >
+                      {t("extension.noneHint")}
+                    </Empty>
+                  )
+                  : <Empty icon="search" title={t("common.nothingFound")} />
               )
               : (
-                <table class="list">
+                <table class="list extensions">
                   <thead>
                     <tr>
                       <th>{t("extension.number")}</th>
@@ -143,21 +152,23 @@ function Row({ item, domain }: { readonly item: ExtensionItem; readonly domain: 
       <td>{item.name || <span class="quiet">–</span>}</td>
       <td>
         <span class="state">
-          <Dot tone={state.tone} label="" />
+          <Dot tone={state.tone} />
           {state.text}
         </span>
       </td>
-      <td class="devices">
-        {item.devices.slice(0, 3).map(({ contact, transport, userAgent }) => (
-          <Badge
-            key={contact}
-            tone={transport === "tls" ? "ok" : "quiet"}
-            icon={transport === "tls" ? "lock" : "device"}
-          >
-            {shortAgent(userAgent)} · {transport.toUpperCase()}
-          </Badge>
-        ))}
-        {item.devices.length > 3 && <span class="quiet">+{item.devices.length - 3}</span>}
+      <td>
+        <span class="badges">
+          {item.devices.slice(0, 3).map(({ contact, transport, userAgent }) => (
+            <Badge
+              key={contact}
+              tone={transport === "tls" ? "ok" : "quiet"}
+              icon={transport === "tls" ? "lock" : "device"}
+            >
+              {shortAgent(userAgent)} · {transport.toUpperCase()}
+            </Badge>
+          ))}
+          {item.devices.length > 3 && <span class="quiet">+{item.devices.length - 3}</span>}
+        </span>
       </td>
       <td class="end">
         {!item.hasPassword && <Badge tone="warn" icon="key">{t("extension.noPassword")}</Badge>}

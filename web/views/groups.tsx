@@ -2,14 +2,15 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
-import { printDuration } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Dot, Empty, Head, Ready, type Tone } from "../parts/basics.tsx";
+import { Since } from "../parts/calls.tsx";
 import { Confirm, Dialog } from "../parts/dialog.tsx";
 import { type Field, Form, type Values } from "../parts/form.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { t, tMaybe } from "../texts/language.ts";
 import type { GroupView, HuntGroupItem, RingGroupItem } from "../types.ts";
 
@@ -41,7 +42,17 @@ export function Groups() {
           items.length === 0
             ? (
               <Card>
-                <Empty icon="group" title={t("group.none")} />
+                <Empty
+                  icon="group"
+                  title={t("group.none")}
+                  action={
+                    <Button icon="plus" onClick={() => setOpen({ kind: "huntGroup" })}>
+                      {t("group.addHunt")}
+                    </Button>
+                  }
+                >
+                  {t("group.noneHint")}
+                </Empty>
               </Card>
             )
             : (
@@ -91,29 +102,41 @@ function GroupCard({ group, onOpen }: { readonly group: GroupView; readonly onOp
         {members.map((member) => {
           const state = memberState(member.hindrance, ringing.has(member.extension));
           return (
-            <li key={member.extension} class={state.tone} title={state.text}>
-              <Dot tone={state.tone} label={state.text} />
-              <span>{member.name || member.extension}</span>
-              <small>{member.extension}</small>
+            <li key={member.extension} class={state.tone}>
+              <Dot tone={state.tone} />
+              <span class="name">{member.name || member.extension}</span>
+              {member.name && <small>{member.extension}</small>}
+              <small class="state">{state.text}</small>
             </li>
           );
         })}
       </ul>
       {callers.length > 0 && (
         <ol class="queue" aria-label={t("group.callers")}>
-          {callers.map((caller) => (
-            <li key={caller.call}>
-              <a href={`/calls/${caller.call}`}>
-                {caller.waiting
-                  ? t("group.waits", { time: printDuration(caller.sinceMs) })
-                  : t("group.rings", { members: caller.ringing.join(", ") })}
-              </a>
-            </li>
-          ))}
+          {callers.map((caller) => <Caller key={caller.call} caller={caller} />)}
         </ol>
       )}
       {waiting.length === 0 && callers.length === 0 && <p class="quiet">{t("group.quiet")}</p>}
     </Card>
+  );
+}
+
+function Caller({ caller }: { readonly caller: GroupView["callers"][number] }) {
+  const { call, caller: number, callerName, waiting, ringing, sinceMs } = caller;
+  // The server says for how long; the page counts on from there.
+  const since = useMemo(() => Date.now() - sinceMs, [call, sinceMs]);
+  return (
+    <li class={waiting ? "waiting" : "ringing"}>
+      <a href={`/calls/${call}`}>
+        <Icon name={waiting ? "clock" : "phone"} size={16} />
+        <b>{number || t("call.anonymous")}</b>
+        {callerName && callerName !== number && <span>{callerName}</span>}
+        <span class="end">
+          {ringing.length > 0 ? t("group.rings", { members: ringing.join(", ") }) : t("group.waits")}{" "}
+          <Since at={since} />
+        </span>
+      </a>
+    </li>
   );
 }
 

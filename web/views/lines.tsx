@@ -14,8 +14,29 @@ import { t, tMaybe } from "../texts/language.ts";
 import type { LineItem, LineView, Page } from "../types.ts";
 
 export function lineTone(status: LineView | undefined): Tone {
-  if (!status || status.state === "unknown") return "quiet";
+  if (!status || status.state === "unknown" || status.state === "unwatched") return "quiet";
+  if (status.state === "registering") return "info";
   return status.isUp ? "ok" : "bad";
+}
+
+export function lineState(state: string): string {
+  return tMaybe(`line.state.${state}`) ?? state;
+}
+
+/** What the other side said, in the reader's language where it is one of our own sentences. */
+export function lineDetail(detail: string): string {
+  return tMaybe(`line.detail.${detail}`) ?? detail;
+}
+
+/** `2 ↓ 1 ↑`: calls in and out, said in words to those who listen. */
+export function LineCalls({ status: { incomingCalls, outgoingCalls } }: { readonly status: LineView }) {
+  const said = t("line.callsSaid", { incoming: incomingCalls, outgoing: outgoingCalls });
+  return (
+    <span class="number quiet" title={said}>
+      <span aria-hidden="true">{incomingCalls} ↓ {outgoingCalls} ↑</span>
+      <span class="hidden">{said}</span>
+    </span>
+  );
 }
 
 type Open = { readonly item?: LineItem; readonly isRemoving?: boolean };
@@ -41,9 +62,17 @@ export function Lines() {
         <Ready of={lines}>
           {({ items }) =>
             items.length === 0
-              ? <Empty icon="line" title={t("line.none")}>{t("line.noneHint")}</Empty>
+              ? (
+                <Empty
+                  icon="line"
+                  title={t("line.none")}
+                  action={<Button icon="plus" onClick={() => setOpen({})}>{t("line.add")}</Button>}
+                >
+                  {t("line.noneHint")}
+                </Empty>
+              )
               : (
-                <table class="list">
+                <table class="list lines">
                   <thead>
                     <tr>
                       <th>{t("line.name")}</th>
@@ -72,9 +101,7 @@ export function Lines() {
                         </td>
                         <td class="wide">{item.settings.server.replace(/^sip:/, "")}</td>
                         <td class="number">
-                          {item.status
-                            ? `${item.status.incomingCalls} ↓ ${item.status.outgoingCalls} ↑`
-                            : "–"}
+                          {item.status ? <LineCalls status={item.status} /> : "–"}
                         </td>
                         <td class="end">
                           <Badge>{t(`line.kind.${item.settings.kind}`)}</Badge>
@@ -104,11 +131,15 @@ function State({ status }: { readonly status: LineView | undefined }) {
   const { state, detail, since } = status;
   return (
     <span class="state">
-      <Dot tone={lineTone(status)} label="" />
+      <Dot tone={lineTone(status)} />
       <span>
-        {tMaybe(`line.state.${state}`) ?? state}
+        {lineState(state)}
         <small>
-          {detail ?? (since === undefined ? "" : t("extension.since", { time: printTime(since) }))}
+          {detail !== undefined
+            ? lineDetail(detail)
+            : since === undefined
+            ? ""
+            : t("extension.since", { time: printTime(since) })}
         </small>
       </span>
     </span>

@@ -5,16 +5,21 @@
 import { useState } from "preact/hooks";
 import { printTime } from "../format.ts";
 import { useResource } from "../live.ts";
-import { Badge, Card, Empty, Head, Ready, Search } from "../parts/basics.tsx";
+import { Badge, Button, Card, Empty, Head, Ready, Search } from "../parts/basics.tsx";
 import { t } from "../texts/language.ts";
 import type { LogLine } from "../types.ts";
 
 const TONES = { debug: "quiet", info: "quiet", warn: "warn", error: "bad" } as const;
 
+/** Lines shown at first, and the most the server keeps. */
+const STEP = 200, MOST = 1000;
+const NEVER_MS = 2_000_000_000;
+
 export function Logs() {
-  const log = useResource<{ items: readonly LogLine[] }>("/log?limit=500", {
-    topics: ["call", "registered", "unregistered", "line", "ban"],
-    everyMs: 4000,
+  const [isPaused, setPaused] = useState(false);
+  const [limit, setLimit] = useState(STEP);
+  const log = useResource<{ items: readonly LogLine[] }>(`/log?limit=${limit}`, {
+    everyMs: isPaused ? NEVER_MS : 2000,
   });
   const [search, setSearch] = useState("");
   const [level, setLevel] = useState("");
@@ -36,6 +41,13 @@ export function Logs() {
           <option value="warn">{t("log.warnings")}</option>
           <option value="error">{t("log.errors")}</option>
         </select>
+        <Button
+          icon={isPaused ? "arrowRight" : "pause"}
+          pressed={isPaused}
+          onClick={() => setPaused(!isPaused)}
+        >
+          {t(isPaused ? "log.resume" : "log.pause")}
+        </Button>
       </div>
       <Card flush>
         <Ready of={log}>
@@ -60,6 +72,13 @@ export function Logs() {
                       </span>
                     </li>
                   ))}
+                  {items.length === limit && limit < MOST && (
+                    <li class="rest">
+                      <Button small onClick={() => setLimit(Math.min(MOST, limit + 2 * STEP))}>
+                        {t("log.more")}
+                      </Button>
+                    </li>
+                  )}
                 </ol>
               );
           }}

@@ -12,7 +12,7 @@ import { useResource } from "../live.ts";
 import { t, type TextKey, tMaybe } from "../texts/language.ts";
 import type { GroupView, LiveCallView, Overview, Page, RoomView, Warning } from "../types.ts";
 import { at } from "../api.ts";
-import { lineTone } from "./lines.tsx";
+import { LineCalls, lineDetail, lineState, lineTone } from "./lines.tsx";
 import type { LineItem } from "../types.ts";
 
 export function OverviewView() {
@@ -50,40 +50,51 @@ function Health({ warnings }: { readonly warnings: readonly Warning[] }) {
   return serious === 0
     ? (
       <>
-        <Dot tone="ok" label="" />
+        <Dot tone="ok" />
         {t("overview.well")}
       </>
     )
     : (
       <>
-        <Dot tone={warnings.some(({ severity }) => severity === "error") ? "bad" : "warn"} label="" />
+        <Dot tone={warnings.some(({ severity }) => severity === "error") ? "bad" : "warn"} />
         {t("overview.attention", { count: serious })}
       </>
     );
 }
 
 /** Where a warning leads. */
-const WAYS: Readonly<Record<string, string>> = {
-  "certificate": "/certificates",
-  "certificate.expired": "/certificates",
-  "line.down": "/lines",
-  "domain.none": "/settings",
-  "extension.none": "/extensions",
-  "keys.exposed": "/calls",
-  "configuration": "/settings",
+const WAYS: Readonly<Record<string, readonly [href: string, text: TextKey]>> = {
+  "certificate": ["/certificates", "nav.certificates"],
+  "certificate.expired": ["/certificates", "nav.certificates"],
+  "line.down": ["/lines", "nav.lines"],
+  "domain.none": ["/settings", "nav.settings"],
+  "extension.none": ["/extensions", "nav.extensions"],
+  "keys.exposed": ["/calls", "nav.calls"],
+  "configuration": ["/settings", "nav.settings"],
 };
+
+/** In the reader's language, the words of a line's state too. */
+function explainWarning({ key, values, text }: Warning): string {
+  const { state = "", detail = "" } = values;
+  const reason = key === "line.down" &&
+    [lineState(state), lineDetail(detail)].filter((part) => part).join(", ");
+  return tMaybe(`warning.${key}`, { ...values, ...(reason && { reason }) }) ?? text;
+}
 
 function Warnings({ warnings }: { readonly warnings: readonly Warning[] }) {
   if (warnings.length === 0) return null;
   const tones = { error: "bad", warning: "warn", info: "info" } as const;
   return (
     <div class="warnings">
-      {warnings.map(({ key, values, severity, text }, index) => {
-        const way = WAYS[key];
+      {warnings.map((warning, index) => {
+        const way = WAYS[warning.key];
         return (
-          <Notice key={index} tone={tones[severity]}>
-            <span>{tMaybe(`warning.${key}`, values) ?? text}</span>
-            {way !== undefined && <a href={way}>{t("overview.look")}</a>}
+          <Notice
+            key={index}
+            tone={tones[warning.severity]}
+            {...(way && { way: { href: way[0], label: t("overview.look", { view: t(way[1]) }) } })}
+          >
+            {explainWarning(warning)}
           </Notice>
         );
       })}
@@ -117,13 +128,19 @@ function Tiles({ overview: { counts } }: { readonly overview: Overview }) {
           ? t("overview.noLines")
           : counts.linesUp === counts.lines
           ? t("overview.allUp")
-          : t("overview.someDown")}
+          : t("overview.someDown", { count: counts.lines - counts.linesUp })}
       />
       <Tile
         href="/groups"
         title="overview.waiting"
         value={counts.waiting}
         note={t("overview.groups", { count: counts.groups })}
+      />
+      <Tile
+        href="/rooms"
+        title="overview.inRooms"
+        value={counts.roomMembers}
+        note={t("overview.rooms", { count: counts.rooms })}
       />
       <Tile href="/security" title="overview.bans" value={counts.bans} note={t("overview.bansNote")} />
     </div>
@@ -141,7 +158,10 @@ function Tile({ href, title, value, of, note, isBad }: {
   return (
     <a class={`tile${isBad ? " bad" : ""}`} href={href}>
       <span class="title">{t(title)}</span>
-      <span class="value">{printNumber(value)}{of !== undefined && <small>/ {printNumber(of)}</small>}</span>
+      <span class="value">
+        {printNumber(value)}
+        {of !== undefined && <small>{` / ${printNumber(of)}`}</small>}
+      </span>
       <span class="note">{note}</span>
     </a>
   );
@@ -153,32 +173,34 @@ function CallsNow({ total }: { readonly total: number }) {
     <Card title={t("overview.calls")} icon="phone" href="/calls" flush>
       <Ready of={calls}>
         {({ items }) =>
-          items.length === 0 ? <Empty icon="phone" title={t("call.none")} /> : (
-            <ul class="rows">
-              {items.map((call) => {
-                const phase = phaseOf(call);
-                return (
-                  <li key={call.id}>
-                    <a class="row" href={`/calls/${call.id}`}>
-                      <Dot tone={phase.tone} label={phase.text} />
-                      <Parties record={call} />
-                      <span class="tail">
-                        <Encryption record={call} />
+          items.length === 0
+            ? <Empty icon="phone" title={t("call.none")}>{t("call.noneHint")}</Empty>
+            : (
+              <ul class="rows">
+                {items.map((call) => {
+                  const phase = phaseOf(call);
+                  return (
+                    <li key={call.id}>
+                      <a class="row call" href={`/calls/${call.id}`}>
+                        <Dot tone={phase.tone} label={phase.text} />
+                        <Parties record={call} />
+                        <span>
+                          <Encryption record={call} />
+                        </span>
                         <Codecs record={call} />
                         <LiveQuality call={call} />
                         <Since at={call.answeredAt ?? call.startedAt} />
-                      </span>
-                    </a>
+                      </a>
+                    </li>
+                  );
+                })}
+                {total > items.length && (
+                  <li class="rest">
+                    <a href="/calls">{t("overview.more", { count: total - items.length })}</a>
                   </li>
-                );
-              })}
-              {total > items.length && (
-                <li class="rest">
-                  <a href="/calls">{t("overview.more", { count: total - items.length })}</a>
-                </li>
-              )}
-            </ul>
-          )}
+                )}
+              </ul>
+            )}
       </Ready>
     </Card>
   );
@@ -264,14 +286,13 @@ function LinesNow() {
         {lines.data.items.slice(0, 8).map(({ settings, status }) => (
           <li key={settings.name}>
             <a class="row" href="/lines">
-              <Dot tone={lineTone(status)} label={status?.state ?? ""} />
+              <Dot tone={lineTone(status)} />
               <span class="party">
                 {settings.name}
-                <small>{tMaybe(`line.state.${status?.state}`) ?? status?.state}</small>
+                <small>{status && lineState(status.state)}</small>
               </span>
               <span class="tail">
-                {status && <span class="number quiet">{status.incomingCalls} ↓ {status.outgoingCalls} ↑
-                </span>}
+                {status && <LineCalls status={status} />}
               </span>
             </a>
           </li>

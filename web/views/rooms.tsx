@@ -2,7 +2,7 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
 import { printCodec } from "../format.ts";
@@ -18,13 +18,18 @@ type Open = { readonly number?: string; readonly isRemoving?: boolean };
 
 export function Rooms() {
   const domain = useDomain();
+  // Loudness is looked at closely while somebody is in.
+  const [isBusy, setBusy] = useState(false);
   const rooms = useResource<{ items: readonly RoomView[] }>(
     domain && `/domains${at(domain.name)}/conferences`,
     {
       topics: ["room"],
-      everyMs: 3000,
+      everyMs: isBusy ? 1000 : 5000,
     },
   );
+  useEffect(() => setBusy(rooms.data?.items.some(({ members }) => members.length > 0) ?? false), [
+    rooms.data,
+  ]);
   const [open, setOpen] = useState<Open | undefined>(undefined);
   const close = () => {
     setOpen(undefined);
@@ -41,7 +46,13 @@ export function Rooms() {
           items.length === 0
             ? (
               <Card>
-                <Empty icon="room" title={t("room.none")} />
+                <Empty
+                  icon="room"
+                  title={t("room.none")}
+                  action={<Button icon="plus" onClick={() => setOpen({})}>{t("room.add")}</Button>}
+                >
+                  {t("room.noneHint")}
+                </Empty>
               </Card>
             )
             : (
@@ -78,10 +89,11 @@ function RoomCard({ room, domain, onOpen, reload }: {
 }) {
   const { number, name, members, capacity, locked, allMuted, recording } = room;
   const [isInviting, setInviting] = useState(false);
+  const [isEnding, setEnding] = useState(false);
   const work = useWork();
-  const tell = (action: RoomAction) =>
-    work.run(() => ask(`/domains${at(domain)}/conferences${at(number)}`, { method: "POST", body: action }))
-      .then(reload);
+  const act = (action: RoomAction) =>
+    ask(`/domains${at(domain)}/conferences${at(number)}`, { method: "POST", body: action }).then(reload);
+  const tell = (action: RoomAction) => work.run(() => act(action));
   const isEmpty = members.length === 0;
   return (
     <Card
@@ -141,12 +153,21 @@ function RoomCard({ room, domain, onOpen, reload }: {
             >
               {t("room.record")}
             </Button>
-            <Button small kind="danger" icon="hangUp" onClick={() => void tell({ kind: "end" })}>
+            <Button small kind="danger" icon="hangUp" onClick={() => setEnding(true)}>
               {t("room.end")}
             </Button>
           </>
         )}
       </div>
+      {isEnding && (
+        <Confirm
+          title={t("room.endAll", { room: name || number })}
+          text={t("room.endText", { count: members.length })}
+          action={t("room.end")}
+          onClose={() => setEnding(false)}
+          onConfirm={() => act({ kind: "end" })}
+        />
+      )}
       {isInviting && (
         <Dialog
           title={t("room.inviteTo", { room: name || number })}
@@ -158,10 +179,7 @@ function RoomCard({ room, domain, onOpen, reload }: {
             submit={t("room.invite")}
             onCancel={() => setInviting(false)}
             onSubmit={async (values) => {
-              await ask(`/domains${at(domain)}/conferences${at(number)}`, {
-                method: "POST",
-                body: { kind: "invite", number: values.number ?? "" },
-              });
+              await act({ kind: "invite", number: String(values.number ?? "") });
               setInviting(false);
             }}
           />
@@ -183,7 +201,7 @@ function Member(
       <span
         class="level"
         role="meter"
-        aria-label={t("room.level")}
+        aria-label={t("room.level", { who: name || number })}
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={Math.round(level)}
@@ -209,7 +227,14 @@ function Member(
             {printCodec(media.codec)}
           </Badge>
         )}
-        {media && <Mos mos={media.mos} />}
+        {media && (
+          <span class="sound">
+            <Mos mos={media.mos} />
+            <small class="number">
+              {t("quality.short", { loss: media.lossPercent.toFixed(1), jitter: media.jitterMs.toFixed(0) })}
+            </small>
+          </span>
+        )}
         <Since at={since} />
         <Button
           small

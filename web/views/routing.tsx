@@ -130,6 +130,7 @@ function Rules({ domain }: { readonly domain: DomainItem }) {
                             count={own.length}
                             onEdit={() => setOpen({ index })}
                             onMove={(by) => move(index, by)}
+                            what={match}
                             onRemove={() => remove(index)}
                           />
                         )}

@@ -5,8 +5,8 @@
 import { useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
 import { useResource } from "../live.ts";
-import { Badge, Button, Card, Empty, Ready, Trouble } from "../parts/basics.tsx";
-import { Dialog, useWork } from "../parts/dialog.tsx";
+import { Badge, Button, Card, Empty, Ready } from "../parts/basics.tsx";
+import { Dialog } from "../parts/dialog.tsx";
 import { Form, type Values } from "../parts/form.tsx";
 import { EntryButtons } from "../parts/ordered.tsx";
 import { t } from "../texts/language.ts";
@@ -15,7 +15,6 @@ import type { Page, ScheduleItem } from "../types.ts";
 export function Schedules({ domain }: { readonly domain: string }) {
   const path = `/domains${at(domain)}/schedules`;
   const schedules = useResource<Page<ScheduleItem>>(path);
-  const work = useWork();
   const [open, setOpen] = useState<{ item?: ScheduleItem } | undefined>(undefined);
   return (
     <Card
@@ -33,34 +32,34 @@ export function Schedules({ domain }: { readonly domain: string }) {
         </Button>
       }
     >
-      <Trouble problem={work.problem} />
       <Ready of={schedules}>
         {({ items }) =>
-          items.length === 0 ? <Empty icon="clock" title={t("schedule.none")} /> : (
-            <ul class="rows">
-              {items.map((item) => (
-                <li class="row" key={item.settings.name}>
-                  <span class="party">
-                    {item.settings.name}
-                    <small>{item.settings.hours.join(" · ")}</small>
-                  </span>
-                  <span class="tail">
-                    {item.fromFile ? <Badge icon="log">{t("common.fromFile")}</Badge> : (
-                      <EntryButtons
-                        index={0}
-                        count={1}
-                        onEdit={() => setOpen({ item })}
-                        onRemove={() =>
-                          void work.run(() => ask(path + at(item.settings.name), { method: "DELETE" })).then(
-                            schedules.reload,
-                          )}
-                      />
-                    )}
-                  </span>
-                </li>
-              ))}
-            </ul>
-          )}
+          items.length === 0
+            ? <Empty icon="clock" title={t("schedule.none")}>{t("schedule.noneHint")}</Empty>
+            : (
+              <ul class="rows">
+                {items.map((item) => (
+                  <li class="row" key={item.settings.name}>
+                    <span class="party">
+                      {item.settings.name}
+                      <small>{item.settings.hours.join(" · ")}</small>
+                    </span>
+                    <span class="tail">
+                      {item.fromFile ? <Badge icon="log">{t("common.fromFile")}</Badge> : (
+                        <EntryButtons
+                          index={0}
+                          count={1}
+                          what={item.settings.name}
+                          onEdit={() => setOpen({ item })}
+                          onRemove={() =>
+                            ask(path + at(item.settings.name), { method: "DELETE" }).then(schedules.reload)}
+                        />
+                      )}
+                    </span>
+                  </li>
+                ))}
+              </ul>
+            )}
       </Ready>
       {open && (
         <Dialog

@@ -149,7 +149,7 @@ function Audit() {
                     <tr key={index}>
                       <td class="number">{printDateTime(when)}</td>
                       <td>{who}</td>
-                      <td>{action} {target !== undefined && <code>{target}</code>}</td>
+                      <td>{printAction(action)} {target !== undefined && <code>{target}</code>}</td>
                       <td>
                         <code>{host}</code>
                       </td>
@@ -164,4 +164,11 @@ function Audit() {
       </Ready>
     </Card>
   );
+}
+
+/** `add extensions`, as the audit log keeps it, in the reader's words. */
+function printAction(action: string): string {
+  const [verb = "", thing = ""] = action.split(" ");
+  const said = tMaybe(`audit.verb.${verb}`), what = tMaybe(`audit.thing.${thing}`);
+  return tMaybe(`audit.${action}`) ?? (said && what ? t("audit.did", { verb: said, thing: what }) : action);
 }

@@ -36,10 +36,12 @@ export function Settings() {
 function FileSettings({ settings: { file, problems, sections } }: { readonly settings: SettingsView }) {
   return (
     <Card title={t("settings.inForce")} icon="settings">
-      <Notice tone="info" icon="lock">
-        {file === undefined ? t("settings.noFile") : t("settings.file", { file })}
-      </Notice>
-      {problems.map((problem) => <Notice key={problem} tone="warn">{problem}</Notice>)}
+      <div class="warnings">
+        <Notice tone="info" icon="lock">
+          {file === undefined ? t("settings.noFile") : t("settings.file", { file })}
+        </Notice>
+        {problems.map((problem) => <Notice key={problem} tone="warn">{problem}</Notice>)}
+      </div>
       {Object.entries(sections).map(([name, values]) => (
         <details key={name} open={name === "listen" || name === "security"}>
           <summary>{tMaybe(`section.${name}`) ?? name}</summary>
@@ -61,9 +63,12 @@ function FileSettings({ settings: { file, problems, sections } }: { readonly set
 
 /** Settings as paths and words. */
 function flatten(value: unknown, path = ""): readonly (readonly [string, string])[] {
+  const listener = printListener(value);
+  if (listener !== undefined) return [[path, listener]];
   if (Array.isArray(value)) {
-    if (value.every((one) => typeof one !== "object")) {
-      return [[path, value.length === 0 ? "–" : value.join(", ")]];
+    const words = value.map((one) => typeof one === "object" ? printListener(one) : String(one));
+    if (words.every((word) => word !== undefined)) {
+      return [[path, words.length === 0 ? "–" : words.join(", ")]];
     }
     return value.flatMap((one, index) => flatten(one, `${path}[${index}]`));
   }
@@ -76,6 +81,16 @@ function flatten(value: unknown, path = ""): readonly (readonly [string, string]
     path,
     value === "" ? "–" : typeof value === "boolean" ? t(value ? "common.yes" : "common.no") : String(value),
   ]];
+}
+
+/** A listener as the file writes it: `tls://0.0.0.0:5061`. */
+function printListener(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || !("host" in value) || !("port" in value)) {
+    return undefined;
+  }
+  const { host, port, transport, secure } = value as Values;
+  const scheme = transport ?? (secure === true ? "https" : "http");
+  return `${scheme}://${String(host).includes(":") ? `[${host}]` : host}:${port}`;
 }
 
 type Open = { readonly domain?: DomainItem; readonly isRemoving?: boolean };

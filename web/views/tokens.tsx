@@ -6,9 +6,10 @@ import { useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
 import { printDateTime } from "../format.ts";
 import { useResource } from "../live.ts";
-import { Badge, Button, Card, CopyButton, Empty, Notice, Ready, Trouble } from "../parts/basics.tsx";
-import { Dialog, useWork } from "../parts/dialog.tsx";
+import { Badge, Button, Card, CopyButton, Empty, Notice, Ready } from "../parts/basics.tsx";
+import { Dialog } from "../parts/dialog.tsx";
 import { Form } from "../parts/form.tsx";
+import { RemoveButton } from "../parts/ordered.tsx";
 import { t } from "../texts/language.ts";
 import type { TokenItem } from "../types.ts";
 
@@ -26,9 +27,6 @@ const SCOPES = [
 export function Tokens() {
   const tokens = useResource<{ items: readonly TokenItem[] }>("/tokens");
   const [isAdding, setAdding] = useState(false);
-  const work = useWork();
-  const remove = (id: string) =>
-    work.run(() => ask(`/tokens${at(id)}`, { method: "DELETE" })).then(tokens.reload);
   return (
     <Card
       title={t("security.tokens")}
@@ -45,13 +43,12 @@ export function Tokens() {
         </Button>
       }
     >
-      <Trouble problem={work.problem} />
       <Ready of={tokens}>
         {({ items }) =>
           items.length === 0
             ? (
               <Empty icon="key" title={t("token.none")}>
-                <a href="/api/v1/openapi.json" download>{t("token.description")}</a>
+                {t("token.noneHint")} <a href="/api/v1/openapi.json" download>{t("token.description")}</a>
               </Empty>
             )
             : (
@@ -70,13 +67,10 @@ export function Tokens() {
                     </span>
                     <span class="tail wrap">
                       {scopes.map((scope) => <Badge key={scope}>{scope}</Badge>)}
-                      <Button
-                        small
-                        kind="ghost"
-                        icon="trash"
-                        label={t("common.remove")}
-                        onClick={() =>
-                          void remove(id)}
+                      <RemoveButton
+                        what={name}
+                        onRemove={() =>
+                          ask(`/tokens${at(id)}`, { method: "DELETE" }).then(tokens.reload)}
                       />
                     </span>
                   </li>

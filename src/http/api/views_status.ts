@@ -106,6 +106,9 @@ export const deviceView = z.object({
 
 export const groupCallerView = z.object({
   call: z.string(),
+  /** Who calls, as the call's record has it. */
+  caller: z.string(),
+  callerName: z.string().exactOptional(),
   sinceMs: z.number(),
   waiting: z.boolean(),
   ringing: z.array(z.string()),

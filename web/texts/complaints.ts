@@ -1,0 +1,60 @@
+/** What the server finds wrong with a value, in the reader's language. The server's own words are English. */
+
+import { language } from "./language.ts";
+
+/** Sentences of the checks of configuration and API; `$1` is what the pattern caught. Others stay as they are. */
+const CHINESE: readonly (readonly [RegExp, string])[] = [
+  [/^expected at least (\d+) characters$/, "至少需要 $1 个字符"],
+  [/^expected six digits$/, "应为六位数字"],
+  [/^expected (\d+) to (\d+) digits$/, "应为 $1 到 $2 位数字"],
+  [/^expected an IP address$/, "应为 IP 地址"],
+  [/^expected an IP address or a network like (.+)$/, "应为 IP 地址或网段，例如 $1"],
+  [/^expected a host name or an IP address$/, "应为主机名或 IP 地址"],
+  [/^expected a SIP URI like (.+)$/, "应为 SIP 地址，例如 $1"],
+  [/^expected a time zone like (.+) or (.+)$/, "应为时区，例如 $1 或 $2"],
+  [/^expected up to 32 digits, letters or (.+), like (.+)$/, "应为最多 32 位数字、字母或 $1，例如 $2"],
+  [/^expected a number to dial, like (.+) or (.+)$/, "应为可拨打的号码，例如 $1 或 $2"],
+  [/^expected a number, a prefix that ends in \*, or \* alone$/, "应为号码、以 * 结尾的前缀，或单独的 *"],
+  [
+    /^expected digits, x for any digit, .+ like (.+) or (.+)$/,
+    "可用数字、x（任意数字）、[2-5]（其中之一），* 只能在末尾，例如 $1 或 $2",
+  ],
+  [/^expected a name of up to 64 .+$/, "名称最多 64 个字符，可用字母、数字、空格和 . _ -"],
+  [/^expected small letters, digits, and (.+)$/, "只能使用小写字母、数字和 $1"],
+  [/^expected URI parameters like (.+) or (.+)$/, "应为 URI 参数，例如 $1 或 $2"],
+  [/^expected days and hours like (.+)$/, "应为星期与时间，例如 $1"],
+  [/^expected a date like (.+), or (.+) for each year$/, "应为日期，例如 $1，或 $2 表示每年"],
+  [/^expected the beginning of a number$/, "应为号码前缀"],
+  [/^expected digits, like (.+)$/, "应为数字，例如 $1"],
+  [/^there is no (\w+) "(.+)" in this domain.*$/, "此域中没有“$2”"],
+  [/^(.+) is taken in (.+)$/, "$1 在 $2 中已被使用"],
+  [/^(.+) is the number of (.+) already$/, "$1 已是 $2 的号码"],
+  [/^"(.+)" is taken already$/, "“$1”已被使用"],
+  [/^(.+) is a member twice$/, "$1 重复加入"],
+  [/^(.+) stands twice$/, "$1 重复出现"],
+  [/^forwards to itself$/, "不能转移到自己"],
+  [/^overflows to itself$/, "不能溢出到自己"],
+  [/^must differ from pin$/, "不能与密码相同"],
+  [/^is missing: a line of kind register needs it$/, "账号注册的外线必须填写"],
+  [/^is missing.*$/, "必须填写"],
+  [/^(?:expected text|Invalid input: expected string.*|Too small: .*>=1 char.*)$/, "必须填写"],
+  [/^Too small: expected \w+ to be >=(\d+)$/, "不能小于 $1"],
+  [/^Too big: expected \w+ to be <=(\d+)$/, "不能大于 $1"],
+  [/^Invalid input: expected number.*$/, "应为数字"],
+  [/^The present password is wrong$/, "当前密码错误"],
+  [/^The code is wrong$/, "验证码错误"],
+  [/^No device of (.+) is registered$/, "$1 没有注册的设备"],
+  [/^There is no extension (\S+).*$/, "没有分机 $1"],
+  [/^This is the address you come from$/, "这是您当前使用的地址"],
+  [/^The address stands in security\.allow$/, "该地址位于 security.allow 中"],
+];
+
+/** As a sentence: the server's own begin small, for they follow a path in its log. */
+export function sayComplaint(message: string): string {
+  if (language.get() === "zh") {
+    for (const [pattern, words] of CHINESE) {
+      if (pattern.test(message)) return message.replace(pattern, words);
+    }
+  }
+  return message.slice(0, 1).toUpperCase() + message.slice(1);
+}
