@@ -6,7 +6,7 @@
  */
 
 import { parseIp } from "../base/mod.ts";
-import type { TracedMessage, TracedPath } from "./traced_message.ts";
+import { latin1, type TracedMessage, type TracedPath } from "./traced_message.ts";
 
 /** Media type of the file. */
 export const PCAP_CONTENT_TYPE = "application/vnd.tcpdump.pcap";
@@ -35,7 +35,8 @@ export function writePcap(messages: readonly TracedMessage[]): Uint8Array<ArrayB
   const sequences: Sequences = new Map();
   const packets: { at: number; bytes: Uint8Array }[] = [];
   for (const message of messages) {
-    for (const bytes of packetsOf(message, sequences)) packets.push({ at: message.at, bytes });
+    const readable = { ...message, bytes: keepReadable(message.bytes) };
+    for (const bytes of packetsOf(readable, sequences)) packets.push({ at: message.at, bytes });
   }
   const file = new Uint8Array(packets.reduce((sum, { bytes }) => sum + 16 + bytes.length, 24));
   const view = new DataView(file.buffer);
@@ -56,6 +57,19 @@ export function writePcap(messages: readonly TracedMessage[]): Uint8Array<ArrayB
   }
   return file;
 }
+
+/** Stars are no base64: Wireshark gives up on an SDP whose key they mask. Zeros of the same length it reads. */
+function keepReadable(bytes: Uint8Array): Uint8Array {
+  const text = latin1(bytes);
+  if (!text.includes("inline:*")) return bytes;
+  const readable = bytes.slice();
+  for (const { index, 0: { length } } of text.matchAll(/(?<=\binline:)\*+/g)) {
+    readable.fill(ZEROS, index, index + length);
+  }
+  return readable;
+}
+
+const ZEROS = "A".charCodeAt(0);
 
 function packetsOf(message: TracedMessage, sequences: Sequences): Uint8Array[] {
   const ends = endsOf(message.path);

@@ -288,9 +288,10 @@ Deno.test({
     remote: { host: "192.0.2.3", port: 33333 },
   };
   const body =
-    `v=0\r\no=- 1 1 IN IP4 192.0.2.3\r\ns=-\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n${
-      "a=x:y\r\n".repeat(5000)
-    }`;
+    `v=0\r\no=- 1 1 IN IP4 192.0.2.3\r\ns=-\r\nc=IN IP4 192.0.2.3\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n` +
+    // A masked key must still be base64: a star in it and tshark gives the whole message up.
+    `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${"WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"}|2^20|1:32\r\n` +
+    "a=x:y\r\n".repeat(5000);
   trace.add(2000, "in", {
     bytes: message("INVITE sip:long@office.example SIP/2.0", { callId: "c3", body }),
     path: tcp,
