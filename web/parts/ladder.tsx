@@ -135,7 +135,8 @@ function Arrow({ arrow, y, from, to, width, isChosen, onChoose }: ArrowProps) {
     <g
       class={`arrow ${kind}${isRetransmission ? " again" : ""}${isChosen ? " chosen" : ""}`}
       role="button"
-      tabIndex={0}
+      // In small letters: SVG does not know the other spelling, and no key would reach it.
+      tabindex={0}
       aria-pressed={isChosen}
       aria-label={`${seconds} ${words}`}
       onClick={onChoose}

@@ -5,7 +5,6 @@
 import { Bar, Sparkline } from "../parts/charts.tsx";
 import { Badge, Card, Dot, Empty, Facts, Head, Notice, Ready } from "../parts/basics.tsx";
 import { Codecs, Encryption, LiveQuality, Parties, phaseOf, Since } from "../parts/calls.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { useDomain } from "../domains.tsx";
 import { printBytes, printNumber, printSpan } from "../format.ts";
 import { useResource } from "../live.ts";
@@ -315,7 +314,6 @@ function Listeners({ overview: { listeners, certificates } }: { readonly overvie
       </div>
       {certificates.filter(({ isAuthority }) => !isAuthority).map(({ source, names, daysLeft, warning }) => (
         <a class="row boxed" href="/certificates" key={source}>
-          <Icon name="certificate" />
           <span class="party">
             {names[0] ?? source}
             <small>{tMaybe(`certificate.${source}`) ?? source}</small>

@@ -63,7 +63,7 @@ function Bans() {
             {page.items.length === 0
               ? <Empty icon="shield" title={t("ban.none")}>{t("ban.noneHint")}</Empty>
               : (
-                <table class="list">
+                <table class="list bans">
                   <thead>
                     <tr>
                       <th>{t("ban.address")}</th>
@@ -83,7 +83,7 @@ function Bans() {
                         </td>
                         <td>{tMaybe(`ban.reason.${reason}`) ?? reason}</td>
                         <td class="number">{printDateTime(since)}</td>
-                        <td class="number">{printDateTime(until)}</td>
+                        <td class="number" data-label={t("ban.until")}>{printDateTime(until)}</td>
                         <td class="end">
                           <Button small icon="unlock" onClick={() => void lift(address)}>
                             {t("ban.lift")}
