@@ -133,7 +133,11 @@ export interface DomainStatus {
     readonly number: string;
     readonly name: string;
     readonly members: number;
+    /** Members that could be rung now. */
+    readonly free: number;
     readonly waiting: number;
+    /** Extensions that ring for it now. */
+    readonly ringing: readonly string[];
   }[];
   readonly rooms: readonly {
     readonly number: string;

@@ -5,9 +5,18 @@ import { ApiProblem, ask } from "./api.ts";
 import { createStore } from "./store.ts";
 
 /** Kinds of events of the stream. */
-export type Topic = "registered" | "unregistered" | "call" | "line" | "group" | "room" | "ban";
+export type Topic = "registered" | "unregistered" | "features" | "call" | "line" | "group" | "room" | "ban";
 
-const TOPICS: readonly Topic[] = ["registered", "unregistered", "call", "line", "group", "room", "ban"];
+const TOPICS: readonly Topic[] = [
+  "registered",
+  "unregistered",
+  "features",
+  "call",
+  "line",
+  "group",
+  "room",
+  "ban",
+];
 
 /** True while the stream is open. */
 export const isLive = createStore(true);

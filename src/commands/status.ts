@@ -75,9 +75,9 @@ function printDomain(domain: DomainStatus, nowMs: number): string {
   }
   if (groups.length > 0) {
     const rows = groups.map((
-      { number, name, members, waiting },
-    ) => [number, name, `${members}`, `${waiting}`]);
-    parts.push(printTable(["GROUP", "NAME", "MEMBERS", "WAITING"], rows));
+      { number, name, members, free, waiting, ringing },
+    ) => [number, name, `${members}`, `${free}`, `${waiting}`, ringing.join(" ")]);
+    parts.push(printTable(["GROUP", "NAME", "MEMBERS", "FREE", "WAITING", "RINGING"], rows));
   }
   if (rooms.length > 0) {
     const rows = rooms.map((

@@ -83,7 +83,10 @@ export function assemble(options: PartsOptions): Parts {
   const members = new OfficeMembers({ directory, bindings, occupancy, features });
   const hunts = new HuntService({ clock, random, log, state: store.state, events, members });
   occupancy.onChange((domain, extension) => hunts.changed(domain, extension));
-  features.onChange((domain, extension) => hunts.changed(domain, extension));
+  features.onChange((domain, extension) => {
+    hunts.changed(domain, extension);
+    events.emit({ kind: "features", domain, extension });
+  });
   const lines = new ExternalLines({
     endpoint: network.endpoint,
     directory,

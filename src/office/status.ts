@@ -70,12 +70,17 @@ function readDomain(sources: StatusSources, name: string): DomainStatus {
       })),
     })),
     lines: sources.lines(name),
-    groups: domain.huntGroups.map((group) => ({
-      number: group.number,
-      name: group.name,
-      members: group.members.length,
-      waiting: sources.hunts.status(name, group).callers.filter((caller) => caller.waiting).length,
-    })),
+    groups: [...domain.huntGroups, ...domain.ringGroups].map((group) => {
+      const { number, name: title, callers, members } = sources.hunts.status(name, group);
+      return {
+        number,
+        name: title,
+        members: members.length,
+        free: members.filter(({ hindrance }) => hindrance === undefined).length,
+        waiting: callers.filter((caller) => caller.waiting).length,
+        ringing: callers.flatMap(({ ringing }) => ringing),
+      };
+    }),
     rooms: domain.rooms.map(({ number, name: title, capacity }) => ({
       number,
       name: title,

@@ -190,7 +190,18 @@ export type PbxEvent =
     readonly state: string;
     readonly detail?: string;
   }
-  | { readonly kind: "group"; readonly domain: string; readonly group: string; readonly waiting: number }
+  /** Somebody came to a group, waits in it, is rung for, was answered or has left it. */
+  | {
+    readonly kind: "group";
+    readonly domain: string;
+    readonly group: string;
+    readonly callers: number;
+    readonly waiting: number;
+    /** Extensions that ring for it now. */
+    readonly ringing: readonly string[];
+  }
+  /** Forwards or do-not-disturb of an extension were changed by code, page or API. */
+  | { readonly kind: "features"; readonly domain: string; readonly extension: string }
   | { readonly kind: "room"; readonly domain: string; readonly room: string }
   | { readonly kind: "ban"; readonly address: string; readonly until: number; readonly reason: string }
   | {

@@ -28,7 +28,7 @@ export const STATUS: ServerStatus = {
       }],
     }],
     lines: [{ name: "carrier", kind: "register", state: "registered" }],
-    groups: [{ number: "600", name: "Sales", members: 2, waiting: 1 }],
+    groups: [{ number: "600", name: "Sales", members: 2, free: 1, waiting: 1, ringing: [] }],
     rooms: [{ number: "800", name: "", members: 0, capacity: 5 }],
   }],
   calls: { live: 1, sinceStart: 7 },

@@ -20,7 +20,9 @@ export function ExtensionDetailView(
   { domain, number }: { readonly domain: string; readonly number: string },
 ) {
   const path = `/domains${at(domain)}/extensions${at(number)}`;
-  const extension = useResource<ExtensionDetail>(path, { topics: ["registered", "unregistered", "call"] });
+  const extension = useResource<ExtensionDetail>(path, {
+    topics: ["registered", "unregistered", "features", "call"],
+  });
   return (
     <Ready of={extension}>{(data) => <Detail data={data} path={path} reload={extension.reload} />}</Ready>
   );

@@ -55,7 +55,7 @@ export function Extensions() {
       limit: String(LIMIT),
     })}`;
   const extensions = useResource<Page<ExtensionItem>>(path, {
-    topics: ["registered", "unregistered", "call"],
+    topics: ["registered", "unregistered", "features", "call"],
   });
   if (!domain) {
     return (

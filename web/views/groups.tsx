@@ -20,7 +20,7 @@ type Open = { readonly kind: Kind; readonly number?: string; readonly isRemoving
 export function Groups() {
   const domain = useDomain();
   const groups = useResource<{ items: readonly GroupView[] }>(domain && `/domains${at(domain.name)}/groups`, {
-    topics: ["group", "call", "registered", "unregistered"],
+    topics: ["group", "call", "registered", "unregistered", "features"],
     everyMs: 5000,
   });
   const [open, setOpen] = useState<Open | undefined>(undefined);

@@ -192,10 +192,17 @@ export class HuntService implements HuntFloor {
     const queue = this.#queue(domain);
     if (hunt.isOver) queue.remove(hunt);
     if (queue.size === 0) this.#arrivals.delete(domain);
-    if (!hunt.group.rules.queue) return;
-    for (const [caller, place] of queue.places(hunt.groupNumber)) caller.setPlace(place);
-    const waiting = queue.waiting(hunt.groupNumber);
-    this.#options.events.emit({ kind: "group", domain, group: hunt.groupNumber, waiting });
+    const group = hunt.groupNumber;
+    if (hunt.group.rules.queue) { for (const [caller, place] of queue.places(group)) caller.setPlace(place); }
+    const callers = [...queue].filter(({ groupNumber }) => groupNumber === group);
+    this.#options.events.emit({
+      kind: "group",
+      domain,
+      group,
+      callers: callers.length,
+      waiting: callers.filter(({ isWaiting }) => isWaiting).length,
+      ringing: callers.flatMap(({ ringing }) => ringing),
+    });
   }
 
   rest(hunt: Hunt, extension: string): void {

@@ -332,14 +332,27 @@ Deno.test("the call record tells who rang how long, who answered and why the oth
   );
 });
 
-Deno.test("the number of waiting callers goes out as an event", () => {
+Deno.test("who waits and who rings goes out as events", () => {
   const office = new FakeOffice(["101"]);
   office.change("101", { talking: 1 });
   const caller = office.call(huntGroup(["101"], { queue: QUEUE }));
   office.hangUp(caller);
+  office.change("101", { talking: 0 });
+  const rung = office.call(ringGroup(["101"]));
+  office.answer(rung, "101");
+  const group = (number: string, callers: number, waiting: number, ...ringing: string[]) => ({
+    kind: "group",
+    domain: "office.example",
+    group: number,
+    callers,
+    waiting,
+    ringing,
+  });
   assert.deepEqual(office.events, [
-    { kind: "group", domain: "office.example", group: "600", waiting: 1 },
-    { kind: "group", domain: "office.example", group: "600", waiting: 0 },
+    group("600", 1, 1),
+    group("600", 0, 0),
+    group("610", 1, 0, "101"),
+    group("610", 0, 0),
   ]);
 });
 
