@@ -17,6 +17,8 @@ export type {
   RoomAction,
   RoomView,
   Sample,
+  SoundItem,
+  SoundShelf,
   Warning,
 } from "./api/mod.ts";
 export type { PageAssets } from "./assets.ts";

@@ -168,7 +168,7 @@ export class CodeDesk {
 }
 
 /** Nobody's callers shall press the buttons of his phone: of the codes only the mailbox takes calls. */
-function isDestination(route: Route): boolean {
+export function isDestination(route: Route): boolean {
   return route.kind === "code" ? route.code === "mailbox" : route.kind !== "refused";
 }
 

@@ -1,7 +1,7 @@
 /** Joins the page with the office: what it sees, what it does, where it is served. */
 
 import { isUnspecified, ok, type Result } from "../base/mod.ts";
-import { startPage } from "../http/mod.ts";
+import { type SoundShelf, startPage } from "../http/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import { hostName } from "../platform/machine.ts";
 import { certificateNamesOfHost } from "../platform/network_addresses.ts";
@@ -21,6 +21,7 @@ import { Usage } from "./page_usage.ts";
 /** What the office was made of, and the log whose newest lines the page shows. */
 export interface PageParts extends OfficeOptions {
   readonly log: LogTail;
+  readonly soundShelf: SoundShelf;
 }
 
 /** Starts the page where the settings want one; it ends with the office. */
@@ -37,6 +38,7 @@ export async function openPage(office: Office, parts: PageParts): Promise<Result
     network,
     events: office,
     data: office.settings.server.data,
+    sounds: parts.soundShelf,
     nowMs: () => clock.now(),
     prepareBackup: (passphrase) =>
       prepareBackup({

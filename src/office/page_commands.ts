@@ -1,7 +1,7 @@
 /** What the page does to the office. */
 
 import { fail, ok, type Result } from "../base/mod.ts";
-import type { OfficeCommands, RoomAction } from "../http/mod.ts";
+import type { OfficeCommands, RoomAction, SoundShelf } from "../http/mod.ts";
 import type { Guard } from "../guard/mod.ts";
 import { NARROWBAND_FORMATS, serverWishes } from "../pbx/call/mod.ts";
 import type { Directory } from "../pbx/directory/mod.ts";
@@ -9,6 +9,7 @@ import type { EventSink } from "../pbx/ports.ts";
 import { checkPair } from "../platform/certificate_files.ts";
 import { ensureFolder, removeFile, writeFileWhole } from "../platform/files.ts";
 import type { PreparedBackup } from "./backup_files.ts";
+import { isDestination } from "./code_desk.ts";
 import type { SignallingNetwork } from "./network.ts";
 import type { Parts } from "./parts.ts";
 import { uploadedCertificate } from "./uploaded_certificate.ts";
@@ -20,6 +21,7 @@ export interface PageCommandsOptions {
   readonly network: SignallingNetwork;
   readonly events: EventSink;
   readonly data: string;
+  readonly sounds: SoundShelf;
   readonly nowMs: () => number;
   readonly prepareBackup: (passphrase: string) => Promise<Result<PreparedBackup, string>>;
   /** True when the file names certificates, which then are changed there. */
@@ -31,6 +33,10 @@ export class PageCommands implements OfficeCommands {
 
   constructor(options: PageCommandsOptions) {
     this.#options = options;
+  }
+
+  get sounds(): SoundShelf {
+    return this.#options.sounds;
   }
 
   hangUp(id: string): boolean {
@@ -67,6 +73,24 @@ export class PageCommands implements OfficeCommands {
     change: { readonly doNotDisturb: boolean },
   ): boolean {
     return this.#options.parts.features.setDoNotDisturb(domain, extension, change.doNotDisturb);
+  }
+
+  setForward(
+    domain: string,
+    number: string,
+    change: Parameters<OfficeCommands["setForward"]>[2],
+  ): Result<void, string> | undefined {
+    const { directory, parts } = this.#options;
+    const settings = directory.domain(domain), extension = directory.extension(domain, number);
+    if (!settings || !extension) return undefined;
+    const { to } = change;
+    if (to === number) return fail(`Cannot forward ${number}: it would be to itself`);
+    // The rights of the extension hold here too: nobody reaches by forward what he may not dial.
+    if (to !== undefined && !isDestination(parts.router.route(to, { domain: settings, extension }))) {
+      return fail(`Cannot forward to "${to}": ${number} may not call it, or it leads nowhere`);
+    }
+    parts.features.setForward(settings.name, number, change);
+    return ok(undefined);
   }
 
   unregister(domain: string, extension: string, contact: string): boolean {

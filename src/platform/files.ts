@@ -37,6 +37,15 @@ export function readTextFile(
   }
 }
 
+/** A whole file. */
+export function readFileBytes(path: string): Result<Uint8Array<ArrayBuffer>, string> {
+  try {
+    return ok(Deno.readFileSync(path));
+  } catch (error) {
+    return fail(describeFileError(error));
+  }
+}
+
 /** True when something is at `path`, of whatever kind; also where we may not look, so that reading it says so. */
 export function exists(path: string): boolean {
   try {

@@ -17,7 +17,11 @@ export async function readJson(request: Request, maxBytes: number): Promise<{ va
   }
 }
 
-async function readBytes(request: Request, maxBytes: number): Promise<Uint8Array | Problem> {
+/** The whole body, or a problem when it is longer. */
+export async function readBytes(
+  request: Request,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | Problem> {
   const tooLarge = () => new Problem("too-large", `At most ${maxBytes} bytes are taken`);
   if (Number(request.headers.get("content-length") ?? 0) > maxBytes) return tooLarge();
   const parts: Uint8Array[] = [];

@@ -54,6 +54,8 @@ export interface EndpointRow<P extends Shape, Q extends Shape, B extends Shape, 
   readonly status?: number;
   /** For what is not JSON; the handler gives a `Response`. */
   readonly media?: readonly string[];
+  /** Types of a body that is not JSON; the handler reads it from the request. */
+  readonly takes?: readonly string[];
   /** Bytes of the body, default 256 KiB. */
   readonly maxBody?: number;
   /** What the handler may refuse, beside what the row itself says: proof, values, body. */

@@ -224,6 +224,25 @@ export const extensionRoutes: readonly Endpoint[] = [
     },
   }),
   endpoint({
+    method: "put",
+    path: "/domains/{domain}/extensions/{number}/forward",
+    summary:
+      "Set or (without a destination) end a forward as the phone would by code; the setting stays as it is",
+    tag: "extensions",
+    access: "directory:write",
+    params,
+    body: z.strictObject({
+      reason: z.enum(["always", "busy", "noAnswer", "unreachable"]),
+      to: z.string().min(1).max(64).exactOptional(),
+      afterSeconds: z.int().min(1).max(600).exactOptional(),
+    }),
+    handle({ context, params: { domain, number }, body }) {
+      const done = context.commands.setForward(domain, number, body);
+      if (done === undefined) return missing(number);
+      return done.ok ? undefined : new Problem("invalid", done.error);
+    },
+  }),
+  endpoint({
     method: "delete",
     path: "/domains/{domain}/extensions/{number}/devices",
     summary: "End the registration of one device; it may register again",

@@ -79,6 +79,9 @@ function operation(row: Endpoint): Json {
         content: { "application/json": { schema: schemaOf(row.body, "input") } },
       },
     }),
+    ...(row.takes && {
+      requestBody: { required: true, content: Object.fromEntries(row.takes.map((type) => [type, {}])) },
+    }),
     responses: {
       [success]: { description: "Done", ...contentOf(row) },
       ...refusals(row),

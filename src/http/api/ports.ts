@@ -86,7 +86,27 @@ export type RoomAction =
   | { readonly kind: "invite"; readonly number: string }
   | { readonly kind: "end" };
 
+/** `en/busy`, `music/waiting`: a file of the shipped sounds, of the company's own, or both. */
+export interface SoundItem {
+  readonly name: string;
+  /** True when the company's own file is played. */
+  readonly isOwn: boolean;
+  readonly isShipped: boolean;
+}
+
+/** The words, tones and music of the server. */
+export interface SoundShelf {
+  list(): readonly SoundItem[];
+  /** The WAV file that is played now; undefined when there is none of that name. */
+  read(name: string): Uint8Array<ArrayBuffer> | undefined;
+  /** Takes a WAV file for a shipped name, or new music; the error says what is wrong with it. */
+  put(name: string, wav: Uint8Array): Result<void, string>;
+  /** Back to the shipped file; false when there was no own one. */
+  remove(name: string): boolean;
+}
+
 export interface OfficeCommands {
+  readonly sounds: SoundShelf;
   hangUp(call: string): boolean;
   /** Rings `from`; when it answers, `to` is dialled in its name. */
   originate(
@@ -96,6 +116,19 @@ export interface OfficeCommands {
   room(domain: string, room: string, action: RoomAction): boolean;
   /** Switches what people switch at their phone; false when there is no such extension. */
   setFeatures(domain: string, extension: string, change: { readonly doNotDisturb: boolean }): boolean;
+  /**
+   * Sets a forward over what the directory says, or ends it where `to` is absent. Undefined when there is no such
+   * extension; the error says where nobody may forward to.
+   */
+  setForward(
+    domain: string,
+    extension: string,
+    change: {
+      readonly reason: "always" | "busy" | "noAnswer" | "unreachable";
+      readonly to?: string;
+      readonly afterSeconds?: number;
+    },
+  ): Result<void, string> | undefined;
   /** Ends a registration; the phone may register again. */
   unregister(domain: string, extension: string, contact: string): boolean;
   ban(address: string, forSeconds: number): boolean;

@@ -6,6 +6,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { extensionRoutes } from "./extension_routes.ts";
 import { liveRoutes } from "./live_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
+import { soundRoutes } from "./sound_routes.ts";
 import { statusRoutes } from "./status_routes.ts";
 import { systemRoutes } from "./system_routes.ts";
 
@@ -16,5 +17,6 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...liveRoutes,
   ...extensionRoutes,
   ...directoryRoutes,
+  ...soundRoutes,
   ...systemRoutes,
 ];
