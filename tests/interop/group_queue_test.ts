@@ -12,10 +12,10 @@ if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install 
 const HAS_CARRIER = AVAILABLE && await hasKamailio();
 if (AVAILABLE && !HAS_CARRIER) console.log("skipped: Kamailio is not installed (apt-get install kamailio)");
 
-/** The most that any recording of `listener`, which has stopped, holds of a sound, in seconds. */
+/** The most that any recording of `listener`, which has stopped, holds of a sound, in seconds; two are enough. */
 async function mostHeard(listener: Baresip, path: string): Promise<number> {
   const sound = await shippedSound(path);
-  return Math.max(0, ...(await listener.heard()).map((wav) => heardSeconds(wav, sound)));
+  return Math.max(0, ...(await listener.heard()).map((wav) => heardSeconds(wav, sound, 2)));
 }
 
 const QUEUE = { number: "600", name: "Sales", members: ["101"], ringSeconds: 20 };
@@ -70,10 +70,12 @@ const PLACES: readonly Scene[] = (["en", "zh"] as const).map((locale) => ({
 }));
 
 const OWN_MUSIC: Scene = {
-  name: "a company's own music is played by its name",
-  data: musicFolder,
+  name: "a company's own music is put there by the API and played by its name at once",
   office: { huntGroups: [{ ...QUEUE, queue: { music: "ours", announcePosition: false } }] },
   async run(office) {
+    const tune = toneWav(1850, { sampleRate: 8000, seconds: 5 });
+    assert.equal(await office.api("PUT", "/sounds/music/ours", tune), 204);
+    assert.equal(await office.api("PUT", "/sounds/music/waiting", tune.subarray(0, 20)), 422);
     const caller = await office.phone("100");
     await caller.dial("600");
     await caller.waitFor("CALL_ESTABLISHED");
@@ -145,11 +147,3 @@ Deno.test({
   ignore: !AVAILABLE,
   fn: (test) => play(test, [...WAITING, ...PLACES, OWN_MUSIC, OVERFLOWS, ...(HAS_CARRIER ? [OUTSIDE] : [])]),
 });
-
-/** A data folder with a tune of 1,850 Hz under the name `ours`. */
-async function musicFolder(): Promise<string> {
-  const data = await Deno.makeTempDir({ prefix: "sipedge-music-" });
-  await Deno.mkdir(`${data}/sounds/music`, { recursive: true });
-  await Deno.writeFile(`${data}/sounds/music/ours.wav`, toneWav(1850, { sampleRate: 8000, seconds: 5 }));
-  return data;
-}

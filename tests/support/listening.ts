@@ -26,13 +26,13 @@ export async function shippedSound(path: string): Promise<Float64Array> {
   });
 }
 
-/** Seconds of the recording that are this sound, looked at in pieces of a quarter of a second. */
-export function heardSeconds(recording: Wav, sound: Float64Array): number {
+/** Seconds of the recording that are this sound, looked at in pieces of a quarter of a second until `enough` were found. */
+export function heardSeconds(recording: Wav, sound: Float64Array, enough = Infinity): number {
   const heard = resample(recording);
   const size = RATE / 4;
   let pieces = 0;
   let expected: number | undefined;
-  for (let at = 0; at + size <= heard.length; at += size) {
+  for (let at = 0; at + size <= heard.length && pieces / 4 < enough; at += size) {
     const piece = heard.subarray(at, at + size);
     if (energy(piece) / size < 1e-6) continue;
     const found = locate(piece, sound, expected);

@@ -70,6 +70,7 @@ export class PhoneOffice implements AsyncDisposable {
   #carrier: Kamailio | undefined;
   #server!: TestServer;
   #nextAddress: number;
+  #session: Record<string, string> | undefined;
 
   private constructor(scene: Scene, place: number, data: string | undefined) {
     this.#scene = scene;
@@ -162,6 +163,37 @@ export class PhoneOffice implements AsyncDisposable {
       encryption: "none",
       ...rest,
     });
+  }
+
+  /** Asks the API as the administrator, whom the first question makes; the status of the answer. */
+  async api(
+    method: string,
+    path: string,
+    body?: Record<string, unknown> | Uint8Array<ArrayBuffer>,
+  ): Promise<number> {
+    this.#session ??= await this.#setUp();
+    const isWav = body instanceof Uint8Array;
+    const response = await fetch(`http://${this.#address}:8080/api/v1${path}`, {
+      method,
+      headers: { ...this.#session, "content-type": isWav ? "audio/wav" : "application/json" },
+      ...(body !== undefined && { body: isWav ? body : JSON.stringify(body) }),
+    });
+    await response.body?.cancel();
+    return response.status;
+  }
+
+  async #setUp(): Promise<Record<string, string>> {
+    // The page is up a moment after the telephones.
+    const link = () => /setup#([0-9a-f]+)/.exec(this.#server.log)?.[1];
+    for (let i = 0; i < 100 && !link(); i++) await pause(50);
+    const token = link();
+    const response = await fetch(`http://${this.#address}:8080/api/v1/setup`, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ token, password: "correct horse battery" }),
+    });
+    const { csrf } = await response.json() as { csrf: string };
+    return { cookie: response.headers.get("set-cookie")!.split(";")[0]!, "x-csrf-token": csrf };
   }
 
   /** Records of calls to `called`, newest first. */
