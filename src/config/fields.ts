@@ -51,6 +51,11 @@ export const patternText = z.string().min(1).regex(RULE, {
     "expected digits, x for any digit, [2-5] for one of several, and * only at the end, like 9* or 0[1-9]x*",
 });
 
+/** The beginning of an international number: `+49`, `+1242`. */
+export const countryText = z.string().regex(/^\+[1-9][0-9]{0,14}$/, {
+  error: "expected the beginning of an international number, like +49",
+});
+
 /** A PIN as it is typed on a telephone. */
 export const pinText = z.string().regex(/^[0-9]{2,16}$/, { error: "expected 2 to 16 digits" });
 
@@ -99,6 +104,8 @@ export const networkText = z.string().refine((value) => parseNetwork(value) !== 
 });
 export const sipUriText = z.string().refine(isSipUri, {
   error: "expected a SIP URI like sip:sip.carrier.example;transport=tls",
+}).refine((value) => !/^sips?:[^@]*:[^@]*@/i.test(value), {
+  error: "must hold no password, for it is shown: use username and password",
 });
 
 /** Whole seconds in a range. */

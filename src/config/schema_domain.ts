@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import {
+  countryText,
   dialledText,
   hostText,
   nameText,
@@ -170,6 +171,19 @@ export const scheduleSchema = strict({
   ).max(1000).default([]),
 });
 
+/** Satellites, networks without a country, and premium numbers of the world (ITU-T E.164): what toll fraud calls first. */
+export const DENIED_PREFIXES = ["+870", "+878", "+881", "+882", "+883", "+979"] as const;
+
+export const limitsSchema = strict({
+  callsPerHour: z.int().min(1).max(100_000).default(100),
+  domainCallsPerHour: z.int().min(1).max(1_000_000).exactOptional(),
+  countries: z.array(countryText).max(300).default([]),
+  denied: z.array(countryText).max(1000).default([...DENIED_PREFIXES]),
+  internationalPrefix: z.string().regex(/^[0-9]{1,6}$/, { error: "expected digits, like 00 or 011" }).default(
+    "00",
+  ),
+});
+
 export const callerListEntrySchema = strict({
   list: z.enum(["white", "black"]),
   called: z.string().regex(/^\+?[0-9A-Za-z]{0,32}$/, { error: "expected the beginning of a number" }).default(
@@ -200,6 +214,7 @@ export const domainSchema = strict({
   callerLists: z.array(callerListEntrySchema).max(50_000).default([]),
   callerNames: z.array(callerNameSchema).max(50_000).default([]),
   pickupGroups: z.array(pickupGroupSchema).max(1000).default([]),
+  limits: limitsSchema.prefault({}),
 });
 
 /** A domain as written: shapes checked, simple defaults in place, those that depend on others still absent. */

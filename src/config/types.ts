@@ -137,6 +137,21 @@ export interface DomainSettings {
   readonly callerLists: readonly CallerListEntry[];
   readonly callerNames: readonly { readonly number: string; readonly name: string }[];
   readonly pickupGroups: readonly { readonly name: string; readonly members: readonly string[] }[];
+  readonly limits: LimitSettings;
+}
+
+/** Against toll fraud: what a stolen password may cost. Emergency calls are never limited. */
+export interface LimitSettings {
+  /** Outgoing calls of one extension within 60 minutes; a forward or transfer counts for who forwards. */
+  readonly callsPerHour: number;
+  /** Outgoing calls of the whole domain within 60 minutes; absent: as many as there are. */
+  readonly domainCallsPerHour?: number;
+  /** Beginnings of international numbers that may be called, `+49`; empty: all. */
+  readonly countries: readonly string[];
+  /** Beginnings of international numbers that nobody may call. */
+  readonly denied: readonly string[];
+  /** What is dialled instead of `+`, as the line is sent it: `00`, in North America `011`. */
+  readonly internationalPrefix: string;
 }
 
 export interface ForwardSettings {

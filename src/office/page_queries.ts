@@ -117,6 +117,7 @@ export class PageQueries implements OfficeQueries {
         workers,
         cpuPercent: system.cpuPercent,
         cores: system.cores,
+        tollAlarms: this.#sources.parts.toll.alarms(),
       }),
     };
   }

@@ -5,6 +5,7 @@ import type { Settings } from "../config/mod.ts";
 import type { Certificate, LineView, Warning } from "../http/mod.ts";
 import type { CallRecord } from "../pbx/ports.ts";
 import type { WorkerReport } from "../media/plane.ts";
+import type { TollAlarm } from "./toll_watch.ts";
 
 export interface WarningFacts {
   readonly settings: Settings;
@@ -20,6 +21,7 @@ export interface WarningFacts {
   readonly workers: readonly WorkerReport[];
   readonly cpuPercent: number;
   readonly cores: number;
+  readonly tollAlarms: readonly TollAlarm[];
 }
 
 /** The worst first. */
@@ -28,6 +30,7 @@ export function findWarnings(facts: WarningFacts): Warning[] {
     ...facts.problems.map((text) => make("warning", "configuration", { text }, text)),
     ...facts.certificates.flatMap(ofCertificate),
     ...facts.domains.flatMap(({ name, lines }) => lines.flatMap((line) => ofLine(name, line))),
+    ...facts.tollAlarms.map(ofTollAlarm),
     ...ofOffice(facts),
     ...ofCalls(facts.calls),
     ...ofLoad(facts),
@@ -68,6 +71,26 @@ function ofLine(domain: string, { name, isUp, state, detail }: LineView): Warnin
       `Line ${name} is not usable (${reason}): check server, account and network`,
     ),
   ];
+}
+
+/** Whoever dials costly numbers or at great speed may have somebody else's password. */
+function ofTollAlarm({ domain, extension, reason, number, count }: TollAlarm): Warning {
+  const values = { domain, extension: extension || domain, number, count: String(count) };
+  return reason === "too many calls"
+    ? make(
+      "error",
+      "toll.calls",
+      values,
+      `${values.extension} met its limit of outgoing calls within the hour (${count} stopped): ` +
+        "if nobody there phones that much, change its password",
+    )
+    : make(
+      "warning",
+      "toll.denied",
+      values,
+      `${values.extension} tried to call ${number}, where nobody may call (${count} stopped): ` +
+        "if nobody there did, change its password",
+    );
 }
 
 function ofOffice({ domains, settings }: WarningFacts): Warning[] {

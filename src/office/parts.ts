@@ -25,6 +25,7 @@ import type { SignallingNetwork } from "./network.ts";
 import { Recordings } from "./recordings.ts";
 import { RoomDesk } from "./room_desk.ts";
 import { OfficeRouter } from "./router.ts";
+import { TollWatch } from "./toll_watch.ts";
 
 export interface PartsOptions extends ServerOptions {
   readonly clock: Clock;
@@ -55,6 +56,7 @@ export interface Parts {
   readonly codes: CodeDesk;
   readonly recordings: Recordings;
   readonly passes: Passes;
+  readonly toll: TollWatch;
 }
 
 export function assemble(options: PartsOptions): Parts {
@@ -97,11 +99,13 @@ export function assemble(options: PartsOptions): Parts {
     resolve: (uri) => network.transports.resolve(uri),
     isFailed: (target) => network.transports.isFailed(target),
   });
+  const toll = new TollWatch({ clock, log, events });
   const router = new OfficeRouter({
     directory,
     clock,
     codes: () => current().codes,
     lineState: (domain, line) => lines.state(domain, line),
+    toll,
   });
   const context = contextOf(options, { bindings, occupancy });
   let codes: CodeDesk | undefined;
@@ -168,6 +172,7 @@ export function assemble(options: PartsOptions): Parts {
     codes: codes!,
     recordings,
     passes,
+    toll,
   };
 }
 

@@ -15,12 +15,15 @@ import {
   screenCaller,
   withoutPin,
 } from "../pbx/routing/mod.ts";
+import type { TollWatch } from "./toll_watch.ts";
 
 export interface OfficeRouterOptions {
   readonly directory: Directory;
   readonly clock: Clock;
   readonly codes: () => ServiceCodes;
   readonly lineState: (domain: string, line: string) => LineState | undefined;
+  /** Absent in a dry run without a server. */
+  readonly toll?: Pick<TollWatch, "lastHour" | "left" | "stopped">;
 }
 
 type Rights = NonNullable<RouteContext["caller"]>;
@@ -34,7 +37,22 @@ export class OfficeRouter implements Router {
 
   route(dialled: string, dialler: Dialler): Route {
     const decision = route(dialled, this.#context(dialler));
-    return decision.kind === "refused" ? { kind: "refused", failure: REFUSALS[decision.reason] } : decision;
+    if (decision.kind !== "refused") return decision;
+    const { reason } = decision;
+    if (reason === "too many calls" || reason === "denied destination") {
+      const { domain, extension } = dialler;
+      this.#options.toll?.stopped({
+        domain: domain.name,
+        extension: extension?.number ?? "",
+        reason,
+        number: dialled,
+      });
+    }
+    return { kind: "refused", failure: REFUSALS[reason] };
+  }
+
+  left({ domain, extension }: Dialler): void {
+    this.#options.toll?.left(domain.name, extension?.number ?? "");
   }
 
   screen({ domain, caller, called, route, chance }: Visit): Failure | undefined {
@@ -68,7 +86,7 @@ export class OfficeRouter implements Router {
   }
 
   #context({ domain, extension }: Dialler): RouteContext {
-    const { directory, clock, codes, lineState } = this.#options;
+    const { directory, clock, codes, lineState, toll } = this.#options;
     return {
       domain,
       codes: codes(),
@@ -76,6 +94,7 @@ export class OfficeRouter implements Router {
       now: clock.now(),
       caller: extension ?? administratorOf(domain.levels),
       lineState: (line) => lineState(domain.name, line),
+      ...(toll && { callsLastHour: () => toll.lastHour(domain.name, extension?.number ?? "") }),
     };
   }
 }

@@ -203,6 +203,8 @@ export type PbxEvent =
   /** Forwards or do-not-disturb of an extension were changed by code, page or API. */
   | { readonly kind: "features"; readonly domain: string; readonly extension: string }
   | { readonly kind: "room"; readonly domain: string; readonly room: string }
+  /** A call to the outside was stopped by `limits` of the domain. */
+  | { readonly kind: "limit"; readonly domain: string; readonly extension: string; readonly reason: string }
   | { readonly kind: "ban"; readonly address: string; readonly until: number; readonly reason: string }
   | {
     readonly kind: "auth-failed";

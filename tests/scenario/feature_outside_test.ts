@@ -218,3 +218,72 @@ Deno.test("a caller from outside is shown by the name the company gave the numbe
   carrier.session.end();
   assert.deepEqual(await office.leftovers(), []);
 });
+
+const TOLL = { callsPerHour: 2, countries: ["+49"], denied: ["+4970"] };
+const TOLL_PHONES = [
+  { number: "100", level: "international" },
+  { number: "101", level: "international", forward: { always: { to: "90088213" } } },
+  { number: "102", level: "international", forward: { always: { to: "90301234" } } },
+];
+
+Deno.test("toll fraud: countries, denied numbers and calls per hour stop dialling, forwards and transfers, with an alarm", async () => {
+  const { office, carrier } = officeWith(TOLL_PHONES, { limits: TOLL });
+  const [alice, bob] = [await office.phone("100"), await office.phone("102")];
+  for (const dialled of ["90044201234", "9+44201234", "90049701", "101"]) {
+    await alice.dial(dialled);
+    assert.match(alice.events.at(-1)!, /rejected 403/, dialled);
+  }
+  assert.deepEqual(carrier.dialled, []);
+  for (const dialled of ["90049301", "102"]) {
+    await alice.dial(dialled);
+    await alice.hangUp();
+  }
+  // The forward counted for 102, so that 100 has one left.
+  await alice.dial("90301234");
+  await alice.hangUp();
+  await alice.dial("90301234");
+  assert.match(alice.events.at(-1)!, /rejected 403/);
+  await bob.dial("90301234");
+  await bob.hangUp();
+  await alice.dial("102");
+  assert.match(alice.events.at(-1)!, /rejected 403/, "nor by way of a forward that has used up its own");
+  assert.equal(carrier.dialled.length, 4);
+  const alarms = office.parts.toll.alarms().map(({ extension, reason, count }) =>
+    `${extension} ${reason} ${count}`
+  );
+  assert.deepEqual(alarms.sort(), [
+    "100 denied destination 3",
+    "100 too many calls 1",
+    "101 denied destination 1",
+    "102 too many calls 1",
+  ]);
+  assert.equal(office.events.filter(({ kind }) => kind === "limit").length, 6);
+  await office.run(3_660_000);
+  await alice.dial("90301234");
+  assert.equal(carrier.dialled.length, 5, "an hour later there is room again");
+  await alice.hangUp();
+  assert.deepEqual(await office.leftovers(), []);
+});
+
+Deno.test("toll fraud: a transfer counts for who transfers, emergency calls for nobody", async () => {
+  const { office, carrier } = officeWith(TOLL_PHONES, {
+    limits: { ...TOLL, callsPerHour: 1 },
+    emergency: ["112"],
+  });
+  const [alice, bob] = [await office.phone("100"), await office.phone("102")];
+  await bob.dial("90301234");
+  await bob.hangUp();
+  for (let tries = 0; tries < 3; tries++) {
+    await bob.dial("112");
+    await bob.hangUp();
+  }
+  assert.deepEqual(carrier.dialled, ["0301234", "112", "112", "112"]);
+  await bob.dial("100");
+  await alice.answer();
+  await bob.transfer("90301234");
+  assert.equal(carrier.dialled.length, 4, "102 has used up its hour");
+  await office.run(2000);
+  await alice.hangUp();
+  await bob.hangUp();
+  assert.deepEqual(await office.leftovers(), []);
+});

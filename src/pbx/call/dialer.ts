@@ -70,6 +70,7 @@ export class Dialer {
       case "room":
         return services.room(call, domain, { ...route, ...(succeeds !== undefined && { succeeds }) });
       case "outside":
+        if (!route.isEmergency) this.#options.router.left(dialler);
         return this.#dialOutside(call, dialler, { route, at: 0, last: undefined });
       case "code":
         return services.code(call, dialler, route);

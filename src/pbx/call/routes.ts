@@ -64,6 +64,8 @@ export interface Router {
   route(dialled: string, dialler: Dialler): Route;
   /** Why the caller is not wanted there: caller lists, anonymous calls; undefined when he is let through. */
   screen(visit: Visit): Failure | undefined;
+  /** A call goes out by a line with the rights of `dialler`; emergency calls are not told. */
+  left(dialler: Dialler): void;
   /** What was dialled, without a PIN that was dialled with it: for records and logs. */
   shown(dialled: string): string;
 }

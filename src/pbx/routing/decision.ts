@@ -9,7 +9,7 @@ import type {
   ServiceCodes,
 } from "../../config/mod.ts";
 import type { Destination } from "../directory/mod.ts";
-import type { OutgoingLimits } from "./limits.ts";
+import type { CallsLastHour } from "./limits.ts";
 import type { CodeName } from "./service_code.ts";
 import type { Step } from "./steps.ts";
 
@@ -70,9 +70,8 @@ export interface RouteContext {
   readonly caller?: Pick<ExtensionSettings, "number" | "level" | "outsideNumber">;
   /** Absent: every line counts as up and idle, as in a dry run without a server. */
   readonly lineState?: (line: string) => LineState | undefined;
-  readonly limits?: OutgoingLimits;
-  /** Outgoing calls of the caller within the last hour; asked only where `limits.callsPerHour` is set. */
-  readonly callsLastHour?: () => number;
+  /** Asked only for calls that would go outside; absent: none yet. */
+  readonly callsLastHour?: () => CallsLastHour;
   /** Collects the way to the decision, for the dry run. */
   readonly trace?: Step[];
 }

@@ -77,6 +77,10 @@ export const STEP_TEXTS: Texts<StepKey> = {
     en: "{number} begins with {prefix}, which nobody may call",
     zh: "{number} 以 {prefix} 开头，禁止呼叫",
   },
+  "limit.country": {
+    en: "{number} is in none of the countries that may be called",
+    zh: "{number} 不在允许呼叫的国家或地区之内",
+  },
   "limit.calls": {
     en: "{number} has made {limit} outgoing calls within the hour, which is the limit",
     zh: "{number} 一小时内的呼出次数已达上限 {limit}",

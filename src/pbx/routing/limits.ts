@@ -1,21 +1,36 @@
-/** Limits against toll fraud: outgoing calls per hour and extension, destinations nobody may call. */
+/** Limits against toll fraud: outgoing calls per hour of extension and domain, countries, numbers nobody may call. */
 
-import { withoutInternationalPrefix, withoutSeparators } from "./numbers.ts";
+import type { LimitSettings } from "../../config/mod.ts";
+import { withoutSeparators } from "./numbers.ts";
 
-/** Both optional; emergency calls are never limited. */
-export interface OutgoingLimits {
-  /** Outgoing calls of one extension within 60 minutes. */
-  readonly callsPerHour?: number;
-  /** Beginnings of international numbers, `+` and `00` alike: `+882`, `0088213`. */
-  readonly deniedPrefixes?: readonly string[];
+/** Why a number may not be called. */
+export type DeniedNumber =
+  | { readonly key: "limit.prefix"; readonly prefix: string }
+  | { readonly key: "limit.country" };
+
+/** Judges `number` as it would be sent; undefined: it may be called. */
+export function deniedNumber(
+  number: string,
+  { internationalPrefix, denied, countries }: LimitSettings,
+): DeniedNumber | undefined {
+  const plain = withoutSeparators(number);
+  // A national number (`0301234`) begins with the trunk digit and is no business of a list of countries.
+  const digits = plain.startsWith("+")
+    ? plain.slice(1)
+    : plain.startsWith(internationalPrefix)
+    ? plain.slice(internationalPrefix.length)
+    : undefined;
+  if (digits === undefined) return undefined;
+  const isMeant = (prefix: string) => digits.startsWith(prefix.slice(1));
+  const prefix = denied.find(isMeant);
+  if (prefix !== undefined) return { key: "limit.prefix", prefix };
+  return countries.length > 0 && !countries.some(isMeant) ? { key: "limit.country" } : undefined;
 }
 
-/** The denied prefix that `number` (as it would be sent) begins with. */
-export function deniedPrefix(number: string, prefixes: readonly string[]): string | undefined {
-  // A national number (`0301234`) begins with the trunk digit and is no business of a list of countries.
-  if (!number.startsWith("+") && !number.startsWith("00")) return undefined;
-  const plain = withoutInternationalPrefix(withoutSeparators(number));
-  return prefixes.find((prefix) => plain.startsWith(withoutInternationalPrefix(withoutSeparators(prefix))));
+/** Outgoing calls within the last hour. */
+export interface CallsLastHour {
+  readonly extension: number;
+  readonly domain: number;
 }
 
 const BUCKETS = 60;

@@ -2,8 +2,8 @@ export { callerName, type CallParties, rejectsAnonymous, screenCaller, type Scre
 export type { LineState, RefusalReason, RouteContext, RouteDecision, Way } from "./decision.ts";
 export { explainRoute, explainStep, type Explanation, REFUSAL_TEXTS, STEP_TEXTS } from "./explain.ts";
 export { type IncomingMatch, matchIncoming } from "./incoming.ts";
-export { deniedPrefix, HourlyCalls, type OutgoingLimits } from "./limits.ts";
-export { withoutInternationalPrefix, withoutPlus, withoutSeparators } from "./numbers.ts";
+export { type CallsLastHour, HourlyCalls } from "./limits.ts";
+export { withoutPlus, withoutSeparators } from "./numbers.ts";
 export { route } from "./route.ts";
 export { isOpen, type WallTime, wallTime } from "./schedule.ts";
 export { type CodeName, type CodeReading, readServiceCode, withoutPin } from "./service_code.ts";

@@ -9,9 +9,3 @@ export function withoutSeparators(number: string): string {
 export function withoutPlus(number: string): string {
   return number.startsWith("+") ? number.slice(1) : number;
 }
-
-/** Without the sign or prefix that marks an international number. */
-export function withoutInternationalPrefix(number: string): string {
-  if (number.startsWith("+")) return number.slice(1);
-  return number.startsWith("00") ? number.slice(2) : number;
-}

@@ -1,7 +1,7 @@
 /** Rules, levels and lines: how a number leaves the house (product §8). Pure. */
 
 import { type LineSettings, matchesPattern, type RuleSettings } from "../../config/mod.ts";
-import { deniedPrefix } from "./limits.ts";
+import { deniedNumber } from "./limits.ts";
 import type { RefusalReason, RouteContext, RouteDecision, Way } from "./decision.ts";
 import { isOpen, type WallTime, wallTime } from "./schedule.ts";
 
@@ -102,23 +102,34 @@ function leave(
   { rule, index }: { readonly rule: RuleSettings; readonly index: number },
   { context, at }: { readonly context: CallerContext; readonly at: () => WallTime },
 ): RouteDecision {
-  const { caller, limits, trace } = context;
-  const prefix = deniedPrefix(number, limits?.deniedPrefixes ?? []);
-  if (prefix !== undefined) {
-    trace?.push({ key: "limit.prefix", number, prefix });
-    return { kind: "refused", reason: "denied destination" };
-  }
-  const limit = limits?.callsPerHour;
-  if (limit !== undefined && (context.callsLastHour?.() ?? 0) >= limit) {
-    trace?.push({ key: "limit.calls", number: caller.number, limit });
-    return { kind: "refused", reason: "too many calls" };
-  }
+  const { trace } = context;
+  const stopped = stoppedByLimits(number, context);
+  if (stopped) return { kind: "refused", reason: stopped };
   const ways = rule.via.map((name) => lineWay(name, number, { context, at })).filter((way) =>
     way !== undefined
   );
   if (ways.length > 0) return { kind: "outside", ways, rule: index, isEmergency: false };
   trace?.push({ key: "rule.noLine", rule: index + 1, match: rule.match });
   return { kind: "refused", reason: "no line" };
+}
+
+function stoppedByLimits(number: string, context: CallerContext): RefusalReason | undefined {
+  const { caller, domain: { limits, name }, callsLastHour, trace } = context;
+  const denied = deniedNumber(number, limits);
+  if (denied) {
+    trace?.push({ number, ...denied });
+    return "denied destination";
+  }
+  const made = callsLastHour?.() ?? { extension: 0, domain: 0 };
+  const { callsPerHour, domainCallsPerHour } = limits;
+  // Overflows and incoming tables have no number: they are the domain's.
+  if (caller.number !== "" && made.extension >= callsPerHour) {
+    trace?.push({ key: "limit.calls", number: caller.number, limit: callsPerHour });
+    return "too many calls";
+  }
+  if (domainCallsPerHour === undefined || made.domain < domainCallsPerHour) return undefined;
+  trace?.push({ key: "limit.calls", number: name, limit: domainCallsPerHour });
+  return "too many calls";
 }
 
 function lineWay(

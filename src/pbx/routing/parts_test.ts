@@ -4,7 +4,7 @@ import type { CallerListEntry, ScheduleSettings } from "../../config/mod.ts";
 import { callerName, rejectsAnonymous, screenCaller } from "./callers.ts";
 import { CODES } from "./fake_domain.ts";
 import { matchIncoming } from "./incoming.ts";
-import { deniedPrefix, HourlyCalls } from "./limits.ts";
+import { deniedNumber, HourlyCalls } from "./limits.ts";
 import { isOpen, wallTime } from "./schedule.ts";
 import { withoutPin } from "./service_code.ts";
 
@@ -183,11 +183,27 @@ Deno.test("schedule: an unknown time zone is read as UTC", () => {
   });
 });
 
-Deno.test("limits: national numbers are no business of the country list", () => {
-  assert.equal(deniedPrefix("0441234", ["44"]), undefined);
-  assert.equal(deniedPrefix("00441234", ["+44"]), "+44");
-  assert.equal(deniedPrefix("+44 1234", ["0044"]), "0044");
-  assert.equal(deniedPrefix("+49", ["44"]), undefined);
+Deno.test("limits: numbers nobody may call, countries, and national numbers, which are no business of either", () => {
+  const limits = { callsPerHour: 1, countries: [], denied: ["+882", "+4477"], internationalPrefix: "00" };
+  const of = (number: string, more: object = {}) => deniedNumber(number, { ...limits, ...more })?.key;
+  assert.equal(of("088213"), undefined);
+  assert.equal(of("0088213"), "limit.prefix");
+  assert.equal(of("+882 13"), "limit.prefix");
+  assert.equal(of("+44-7712"), "limit.prefix");
+  assert.equal(of("+442012"), undefined);
+  const countries = { countries: ["+49", "+1242"] };
+  assert.equal(of("0049301", countries), undefined);
+  assert.equal(of("+12425551", countries), undefined);
+  assert.equal(of("+15551234", countries), "limit.country");
+  assert.equal(of("0044201", countries), "limit.country");
+  assert.equal(of("030123", countries), undefined);
+  assert.equal(
+    of("+88213", { countries: ["+882"] }),
+    "limit.prefix",
+    "what nobody may call is in no country",
+  );
+  assert.equal(of("01188213", { internationalPrefix: "011" }), "limit.prefix");
+  assert.equal(of("0088213", { internationalPrefix: "011" }), undefined);
 });
 
 Deno.test("limits: calls of the last hour are counted and forgotten by the minute", () => {

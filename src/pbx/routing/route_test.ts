@@ -154,13 +154,27 @@ Deno.test("route: a level that the domain does not know opens nothing", () => {
 });
 
 Deno.test("route: denied countries and calls per hour stop everything but emergencies", () => {
-  const limits = { deniedPrefixes: ["+882", "0044"], callsPerHour: 3 };
-  const refused = (dialled: string, used: number) =>
-    words(route(dialled, contextOf("102", { limits, callsLastHour: () => used })));
+  const limits = {
+    countries: [],
+    denied: ["+882", "+44"],
+    callsPerHour: 3,
+    domainCallsPerHour: 5,
+    internationalPrefix: "00",
+  };
+  const refused = (dialled: string, extension: number, all = extension) =>
+    words(route(
+      dialled,
+      contextOf("102", {
+        domain: { ...DOMAIN, limits },
+        callsLastHour: () => ({ extension, domain: all }),
+      }),
+    ));
   assert.equal(refused("9004412345", 0), "refused denied destination");
   assert.equal(refused("+882123", 0), "refused denied destination");
   assert.equal(refused("90441234", 0), "outside carrier:0441234 spare:0441234");
   assert.equal(refused("90301234", 3), "refused too many calls");
+  assert.equal(refused("90301234", 2, 4), refused("90301234", 0));
+  assert.equal(refused("90301234", 0, 5), "refused too many calls");
   assert.match(refused("112", 99), /^emergency/);
 });
 

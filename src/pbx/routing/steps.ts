@@ -38,6 +38,7 @@ export type Step =
     readonly percent: number;
   }
   | { readonly key: "limit.prefix"; readonly number: string; readonly prefix: string }
+  | { readonly key: "limit.country"; readonly number: string }
   | { readonly key: "limit.calls"; readonly number: string; readonly limit: number };
 
 export type StepKey = Step["key"];
