@@ -126,6 +126,10 @@ export const enFrame = {
   "warning.media.busy": "A media thread is {percent} % busy; calls may stutter soon.",
   "warning.page.plain":
     "This page is served unencrypted beyond this machine. Put https:// into listen.web of the configuration file.",
+  "warning.toll.calls":
+    "{extension} met its limit of outgoing calls within the hour ({count} stopped). If nobody there phones that much, change its password.",
+  "warning.toll.denied":
+    "{extension} tried to call {number}, where nobody may call ({count} stopped). If nobody there did, change its password.",
   "warning.tls.none":
     "There is no TLS listener, so signalling and the keys of calls can be read on the way. Add tls:// to listen.sip.",
   "span.days": "{days} d {hours} h",

@@ -122,6 +122,10 @@ export const zhFrame = {
   "warning.line.down": "外线 {line} 不可用（{reason}）。请检查服务器、账号和网络。",
   "warning.media.busy": "媒体线程占用率 {percent} %，通话可能卡顿。",
   "warning.page.plain": "本页面以未加密方式对外提供，请在配置文件的 listen.web 中使用 https://。",
+  "warning.toll.calls":
+    "{extension} 一小时内的呼出次数已达上限（已拦截 {count} 次）。若无人如此频繁拨打，请更换密码。",
+  "warning.toll.denied":
+    "{extension} 试图拨打禁止呼叫的号码 {number}（已拦截 {count} 次）。若非本人所为，请更换密码。",
   "warning.tls.none": "没有 TLS 监听，信令和通话密钥可能被窃听。请在 listen.sip 中添加 tls://。",
   "span.days": "{days} 天 {hours} 小时",
   "span.hours": "{hours} 小时 {minutes} 分",

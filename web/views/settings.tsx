@@ -221,6 +221,37 @@ function domainFields(domain: DomainItem | undefined): readonly Field[] {
       advanced: true,
     },
     { name: "levels", kind: "words", label: "domain.levels", hint: "domain.levelsHint", advanced: true },
+    {
+      name: "limits.callsPerHour",
+      kind: "number",
+      label: "domain.callsPerHour",
+      optional: true,
+      advanced: true,
+    },
+    {
+      name: "limits.domainCallsPerHour",
+      kind: "number",
+      label: "domain.domainCallsPerHour",
+      optional: true,
+      advanced: true,
+    },
+    {
+      name: "limits.countries",
+      kind: "words",
+      label: "domain.countries",
+      hint: "domain.countriesHint",
+      placeholder: "+49, +86",
+      optional: true,
+      advanced: true,
+    },
+    {
+      name: "limits.denied",
+      kind: "words",
+      label: "domain.denied",
+      hint: "domain.deniedHint",
+      optional: true,
+      advanced: true,
+    },
   ];
 }
 

@@ -5,6 +5,7 @@ import {
   callerListEntrySchema,
   callerNameSchema,
   huntGroupSchema,
+  limitsSchema,
   lineSchema,
   pickupGroupSchema,
   ringGroupSchema,
@@ -33,7 +34,8 @@ import {
 function showDomain(name: string, context: ApiContext): z.infer<typeof domainItem> | Problem {
   const domain = context.directory.domain(name);
   if (domain instanceof Problem) return domain;
-  const { aliases, locale, timeZone, emergency, levels } = domain;
+  const { aliases, locale, timeZone, emergency, levels, limits } = domain;
+  const { denied, countries, ...rest } = limits;
   return {
     name: domain.name,
     aliases: [...aliases],
@@ -41,6 +43,11 @@ function showDomain(name: string, context: ApiContext): z.infer<typeof domainIte
     timeZone,
     emergency: [...emergency],
     levels: [...levels],
+    limits: {
+      ...rest,
+      denied: [...denied],
+      countries: [...countries],
+    },
     fromFile: context.directory.directory.isFromFile(domain.name, "domain", domain.name),
   };
 }
@@ -89,11 +96,12 @@ const domainRoutes: readonly Endpoint[] = [
     method: "put",
     path: "/domains/{domain}",
     problems: ["in-file"],
-    summary: "Change names, language, time zone, emergency numbers, levels",
+    summary:
+      "Change names, language, time zone, emergency numbers, levels; limits stay where they are left out",
     tag: "domains",
     access: "directory:write",
     params: domainParams,
-    body: newDomainSchema.omit({ name: true }),
+    body: newDomainSchema.omit({ name: true }).extend({ limits: limitsSchema.exactOptional() }),
     response: domainItem,
     async handle({ context, params, body }) {
       const fault = await context.directory.change(

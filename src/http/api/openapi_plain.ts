@@ -8,7 +8,17 @@ const PROBLEM = {
 const AT_ROOT = [{ url: "/" }] as const;
 
 /** `kinds` of `PbxEvent`. */
-const EVENT_KINDS = ["registered", "unregistered", "call", "line", "group", "room", "ban", "auth-failed"];
+const EVENT_KINDS = [
+  "registered",
+  "unregistered",
+  "call",
+  "line",
+  "group",
+  "room",
+  "limit",
+  "ban",
+  "auth-failed",
+];
 
 function health(operationId: string, summary: string): Record<string, unknown> {
   const content = { "text/plain": { schema: { type: "string" } } };

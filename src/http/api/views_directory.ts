@@ -7,6 +7,7 @@ import {
   extensionSchema,
   forwardSchema,
   huntGroupSchema,
+  limitsSchema,
   lineSchema,
   pickupGroupSchema,
   ringGroupSchema,
@@ -84,6 +85,7 @@ export const domainItem = z.object({
   timeZone: z.string(),
   emergency: z.array(z.string()),
   levels: z.array(z.string()),
+  limits: limitsSchema,
   ...source,
 });
 
@@ -95,6 +97,7 @@ export const newDomainSchema = domainSchema.pick({
   timeZone: true,
   emergency: true,
   levels: true,
+  limits: true,
 });
 
 export type ExtensionItem = z.infer<typeof extensionItem>;
