@@ -22,8 +22,6 @@ const EVENTS = 16;
  */
 const LOOK_MS = 1;
 const LOOKS_IN_VAIN = 10;
-/** Datagrams are copied into slabs of this size: a buffer for each would cost more than reading it. */
-const SLAB_BYTES = 16_384;
 /** Datagrams that wait when the kernel's queue is full; beyond, they are lost as in any full queue. */
 const MAX_WAITING = 1000;
 const RETRY_MS = 1;
@@ -74,7 +72,8 @@ class LibcUdpNetwork implements DatagramNetwork {
     calls.getsockname(descriptor, block.address, new Uint8Array(Uint32Array.of(block.address.length).buffer));
     const socket = new LibcUdpSocket(this.#calls, {
       descriptor,
-      block,
+      inbound: block,
+      outbound: new MessageBlock(isIpv6),
       taker,
       local: { host: local.host, port: block.port },
       onClose: () => this.#forget(descriptor),
@@ -161,7 +160,9 @@ class LibcUdpNetwork implements DatagramNetwork {
 
 interface SocketOptions {
   readonly descriptor: number;
-  readonly block: MessageBlock;
+  readonly inbound: MessageBlock;
+  /** Apart from what came in: that is often being read while its answer goes out. */
+  readonly outbound: MessageBlock;
   readonly taker: DatagramTaker;
   readonly local: Address;
   readonly onClose: () => void;
@@ -173,8 +174,6 @@ class LibcUdpSocket implements DatagramSocket {
   readonly #options: SocketOptions;
   readonly #names = new AddressNames();
   #waiting: { readonly bytes: Uint8Array<ArrayBuffer>; readonly path: DatagramPath }[] = [];
-  #slab = new Uint8Array(SLAB_BYTES);
-  #used = 0;
   #isClosed = false;
 
   constructor(calls: Calls, options: SocketOptions) {
@@ -185,30 +184,18 @@ class LibcUdpSocket implements DatagramSocket {
 
   /** Takes up to `count` datagrams; returns how many there were. */
   take(count: number): number {
-    const { descriptor, block, taker } = this.#options;
+    const { descriptor, inbound, taker } = this.#options;
     let taken = 0;
     for (; taken < count && !this.#isClosed; taken++) {
-      block.prepareReceive();
-      const length = this.#calls.messages.recvmsg(descriptor, block.header, libc.MSG_DONTWAIT);
+      inbound.prepareReceive();
+      const length = this.#calls.messages.recvmsg(descriptor, inbound.header, libc.MSG_DONTWAIT);
       if (length < 0) return taken;
-      const host = this.#names.name(block.remote), local = block.receivedAt;
-      const bytes = this.#copy(block.data.subarray(0, length)), { port } = block;
+      const host = this.#names.name(inbound.remote), local = inbound.receivedAt;
+      const bytes = inbound.data.subarray(0, length), { port } = inbound;
       if (port === 0) continue;
       taker(bytes, local ? { host, port, localHost: this.#names.name(local) } : { host, port });
     }
     return taken;
-  }
-
-  #copy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-    const { length } = bytes;
-    if (length > SLAB_BYTES / 4) return bytes.slice() as Uint8Array<ArrayBuffer>;
-    if (this.#used + length > SLAB_BYTES) {
-      this.#slab = new Uint8Array(SLAB_BYTES);
-      this.#used = 0;
-    }
-    const copy = this.#slab.subarray(this.#used, this.#used += length);
-    copy.set(bytes);
-    return copy;
   }
 
   send(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): void {
@@ -231,28 +218,28 @@ class LibcUdpSocket implements DatagramSocket {
 
   /** Error number, or 0. */
   #trySend(bytes: Uint8Array<ArrayBuffer>, { remote, localHost }: DatagramPath): number {
-    const { block } = this.#options;
+    const { outbound } = this.#options;
     const to = this.#isClosed ? undefined : this.#names.bytes(remote.host);
-    if (!to || !block.reaches(to.length)) return -1;
-    if (bytes.length > block.data.length) return EMSGSIZE;
+    if (!to || !outbound.reaches(to.length)) return -1;
+    if (bytes.length > outbound.data.length) return EMSGSIZE;
     const from = localHost === undefined ? undefined : this.#names.bytes(localHost);
-    block.prepareSend(bytes, { to, port: remote.port, from });
+    outbound.prepareSend(bytes, { to, port: remote.port, from });
     if (this.#sendmsg() >= 0) return 0;
     const error = this.#calls.libc.errno();
     if (from === undefined || error === EAGAIN || error === EMSGSIZE) return error;
     // The address may have left this machine since: any other is better than silence.
-    block.prepareSend(bytes, { to, port: remote.port, from: undefined });
+    outbound.prepareSend(bytes, { to, port: remote.port, from: undefined });
     return this.#sendmsg() >= 0 ? 0 : this.#calls.libc.errno();
   }
 
   #sendmsg(): number {
-    const { descriptor, block } = this.#options;
-    return this.#calls.messages.sendmsg(descriptor, block.header, libc.MSG_DONTWAIT);
+    const { descriptor, outbound } = this.#options;
+    return this.#calls.messages.sendmsg(descriptor, outbound.header, libc.MSG_DONTWAIT);
   }
 
   #wait(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): void {
     if (this.#waiting.length >= MAX_WAITING) return queueMicrotask(() => path.onFault("connection failed"));
-    if (this.#waiting.push({ bytes, path }) === 1) setTimeout(() => this.#flush(), RETRY_MS);
+    if (this.#waiting.push({ bytes: bytes.slice(), path }) === 1) setTimeout(() => this.#flush(), RETRY_MS);
   }
 
   #flush(): void {

@@ -49,7 +49,7 @@ class DenoUdpSocket implements DatagramSocket {
     if (this.#isClosed || this.#waiting.length >= MAX_WAITING) {
       return queueMicrotask(() => path.onFault("connection failed"));
     }
-    if (this.#waiting.push({ bytes, path }) === 1) this.#sendWaiting();
+    if (this.#waiting.push({ bytes: bytes.slice(), path }) === 1) this.#sendWaiting();
   }
 
   close(): void {
@@ -78,7 +78,7 @@ class DenoUdpSocket implements DatagramSocket {
         const [bytes, from] = await this.#socket.receive(buffer);
         if (from.transport !== "udp" || this.#isClosed) continue;
         const host = isIpv4 ? from.hostname : canonicalIp(from.hostname);
-        if (host !== undefined) this.#taker(bytes.slice(), { host, port: from.port });
+        if (host !== undefined) this.#taker(bytes, { host, port: from.port });
       } catch (error) {
         if (this.#isClosed) return;
         if (error instanceof Deno.errors.BadResource) return;

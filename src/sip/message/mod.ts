@@ -32,7 +32,7 @@ export { parseNameAddr, printNameAddr, tagOf } from "./name_addr.ts";
 export * from "./option_tags.ts";
 export * from "./p_asserted_identity.ts";
 export { parseMessage, type ParseOptions } from "./parse_message.ts";
-export { printMessage } from "./print_message.ts";
+export { printForNow, printMessage } from "./print_message.ts";
 export * from "./privacy.ts";
 export * from "./q_value.ts";
 export * from "./rack.ts";

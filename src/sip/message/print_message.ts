@@ -1,19 +1,31 @@
 /** Prints a whole message (RFC 3261 §7). */
 import { isAll, TOKEN } from "./lexer.ts";
+import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import { encodeWithBody } from "./text.ts";
 import type { SipMessage } from "./message.ts";
 import { printUri } from "./uri.ts";
+
+const room = new Uint8Array(MAX_MESSAGE_BYTES);
 
 /**
  * The bytes of `message`; Content-Length is set from the body and goes last. Throws TypeError when a part of the start
  * line could break out of it (header values were checked when they were set).
  */
 export function printMessage(message: SipMessage): Uint8Array<ArrayBuffer> {
+  return print(message);
+}
+
+/** As {@linkcode printMessage}, but the bytes hold only until the next call: for what is sent at once and forgotten. */
+export function printForNow(message: SipMessage): Uint8Array<ArrayBuffer> {
+  return print(message, room);
+}
+
+function print(message: SipMessage, room?: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const { headers, body } = message;
   const head = `${printStartLine(message)}\r\n${
     headers.print("Content-Length")
   }Content-Length: ${body.length}\r\n\r\n`;
-  return encodeWithBody(head, body);
+  return encodeWithBody(head, body, room);
 }
 
 function printStartLine(message: SipMessage): string {

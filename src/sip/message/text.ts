@@ -21,9 +21,14 @@ export function encodeText(text: string): Uint8Array<ArrayBuffer> {
   return text.isWellFormed() ? encoder.encode(text) : encodeStray(text);
 }
 
-/** Writes `head` followed by `body` into one new array. */
-export function encodeWithBody(head: string, body: Uint8Array): Uint8Array<ArrayBuffer> {
-  const bytes = allocate(head.length + body.length);
+/** `head` followed by `body` in one array, a new one unless it all fits into `room`. */
+export function encodeWithBody(
+  head: string,
+  body: Uint8Array,
+  room?: Uint8Array<ArrayBuffer>,
+): Uint8Array<ArrayBuffer> {
+  const length = head.length + body.length;
+  const bytes = room && length <= room.length ? room.subarray(0, length) : allocate(length);
   const { read, written } = encoder.encodeInto(head, bytes);
   // One byte per character: all of it was ASCII, and the room is exactly right.
   if (read === head.length && written === head.length) {

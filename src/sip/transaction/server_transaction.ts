@@ -2,8 +2,10 @@
 import type { Log, Timer } from "../../base/mod.ts";
 import {
   createResponse,
+  decodeText,
+  encodeText,
   parseMessage,
-  printMessage,
+  printForNow,
   type SipRequest,
   type SipResponse,
   tagOf,
@@ -50,8 +52,8 @@ export class ServerTransaction implements TimerTarget, Aged<ServerTransaction> {
   localTag: string | undefined;
   /** Needed for the automatic 100 only. */
   #request: SipRequest | undefined;
-  /** Printed once the transaction has ended: a parsed message is many times as large. */
-  #lastResponse: SipResponse | Uint8Array<ArrayBuffer> | undefined;
+  /** As text once the transaction has ended: a parsed message is many times as large, a buffer twice. */
+  #lastResponse: SipResponse | string | undefined;
   #state: State = { name: "terminated" };
   #repeat: Timer | undefined;
   #life: Timer | undefined;
@@ -164,11 +166,11 @@ export class ServerTransaction implements TimerTarget, Aged<ServerTransaction> {
   #sendLast(): void {
     const last = this.#lastResponse;
     if (!last) return;
-    if (!(last instanceof Uint8Array)) {
+    if (typeof last !== "string") {
       this.#shelf.transmit(last, this.replyTo, this.#fault);
       return;
     }
-    const parsed = parseMessage(last);
+    const parsed = parseMessage(encodeText(last));
     if (parsed.ok && parsed.value.kind === "response") {
       this.#shelf.transmit(parsed.value, this.replyTo, this.#fault);
     }
@@ -180,9 +182,9 @@ export class ServerTransaction implements TimerTarget, Aged<ServerTransaction> {
     this.#request = undefined;
     const last = this.#lastResponse;
     const { name } = this.#state;
-    if (name === "completed" && this.method !== "INVITE" && last && !(last instanceof Uint8Array)) {
-      // A copy: the printer cuts from shared slabs, and one kept cut keeps its slab.
-      this.#lastResponse = printMessage(last).slice();
+    if (name === "completed" && this.method !== "INVITE" && last && typeof last !== "string") {
+      // Encoded and decoded: a text joined of parts would keep the heads those were cut from.
+      this.#lastResponse = decodeText(printForNow(last));
     }
     this.#shelf.ended(this);
   }

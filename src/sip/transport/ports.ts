@@ -7,7 +7,10 @@ import type { Address, SendFault } from "./types.ts";
 export interface DatagramSocket {
   /** As bound; port 0 is replaced by the one given. */
   readonly local: Address;
-  /** Queues one datagram without waiting; `path.localHost` is the address to send from where that can be chosen. */
+  /**
+   * Sends or queues one datagram without waiting; the bytes are the caller's again afterwards. `path.localHost` is the
+   * address to send from where that can be chosen.
+   */
   send(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): void;
   /** Harmless when called twice. */
   close(): void;
@@ -21,8 +24,8 @@ export interface DatagramPath {
 }
 
 /**
- * Takes one datagram; the bytes are the taker's to keep. IPv4 comes as IPv4 also on an IPv6 socket. `localHost` is the
- * address it was sent to, where the kernel tells it.
+ * Takes one datagram; the bytes hold until it returns, who keeps them copies them. IPv4 comes as IPv4 also on an IPv6
+ * socket. `localHost` is the address it was sent to, where the kernel tells it.
  */
 export type DatagramTaker = (
   bytes: Uint8Array<ArrayBuffer>,

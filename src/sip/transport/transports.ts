@@ -2,6 +2,7 @@
 
 import { type Clock, fail, type Log, ok, printHostPort, type Random, type Result } from "../../base/mod.ts";
 import {
+  printForNow,
   printMessage,
   type SipMessage,
   type SipRequest,
@@ -173,14 +174,14 @@ export class Transports implements TransportPort {
       return queueMicrotask(() => onFault(isGone ? "flow closed" : "no such transport"));
     }
     stampSent(message, contact);
-    const bytes = printMessage(message);
+    const bytes = printFor(contact.transport, message);
     if (destination.kind === "flow") return this.#sendOverFlow(bytes, destination.flow, { message, onFault });
     if (destination.target.transport !== "udp") {
       return this.#sendToTarget(bytes, destination.target, { message, onFault });
     }
     const { target } = destination;
     const isLarge = bytes.length > this.#limits.maxUdpRequestBytes;
-    if (isLarge && this.#sendLarge(message, { target, datagram: bytes, onFault })) return;
+    if (isLarge && this.#sendLarge(message, { target, datagram: bytes.slice(), onFault })) return;
     this.#sendDatagram(bytes, target.address, onFault);
   }
 
@@ -235,7 +236,8 @@ export class Transports implements TransportPort {
     destination: Destination,
     onFault: (fault: SendFault) => void,
   ): void {
-    const bytes = printMessage(response);
+    const { transport } = destination.kind === "target" ? destination.target : destination.flow;
+    const bytes = printFor(transport, response);
     if (destination.kind === "target") {
       return this.#sendToTarget(bytes, destination.target, { message: response, onFault });
     }
@@ -335,6 +337,11 @@ export class Transports implements TransportPort {
     const { transport, serverName } = target;
     this.#options.log.warn("cannot connect", { transport, remote, serverName, reason });
   }
+}
+
+/** A datagram is copied or gone when it has been sent; a connection keeps what it has not yet written. */
+function printFor(transport: TransportName, message: SipMessage): Uint8Array<ArrayBuffer> {
+  return transport === "udp" ? printForNow(message) : printMessage(message);
 }
 
 interface ParcelOptions {
