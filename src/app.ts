@@ -14,6 +14,7 @@ import { openSounds } from "./office/sound_files.ts";
 import { createDirectory } from "./pbx/directory/mod.ts";
 import { assetPath } from "./platform/assets.ts";
 import { SystemDns } from "./platform/dns_client.ts";
+import { keepMemoryLow } from "./platform/memory.ts";
 import { openUdpNetwork } from "./platform/udp.ts";
 import { SystemClock } from "./platform/system_clock.ts";
 import { SystemRandom } from "./platform/system_random.ts";
@@ -87,6 +88,8 @@ export async function startServer(options: ServerOptions): Promise<Result<Runnin
   const office = running.office = new Office(parts);
   const started = await office.start();
   const opened = started.ok ? await openPage(office, parts) : started;
+  const letMemoryBe = keepMemoryLow({ clock });
+  office.whenStopped(() => Promise.resolve(letMemoryBe()));
   if (opened.ok) return ok(office);
   await office.stop();
   return fail(opened.error);

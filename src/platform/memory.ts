@@ -1,0 +1,73 @@
+/**
+ * Memory that the C library holds though it is free. Between the buffers that live the freed ones leave holes, which
+ * glibc keeps: after a flood three times what is in use. So large blocks come from the system and go back to it
+ * (mallopt(3)), and after busy times the holes are given back (malloc_trim(3)).
+ */
+
+import type { Clock } from "../base/mod.ts";
+import { readUsage } from "./usage.ts";
+
+const M_TRIM_THRESHOLD = -1;
+const M_TOP_PAD = -2;
+const M_MMAP_THRESHOLD = -3;
+/** Set once, or glibc lets it grow up to 32 MB with what is freed; slabs of the SIP trace are as large. */
+const LARGE_BYTES = 131_072;
+/** So much at the end of the heap stays for the next time: growing costs a system call. */
+const SPARE_BYTES = 2_097_152;
+const EVERY_MS = 10_000;
+/** Work since the last time from which it pays to look again; a trim takes some milliseconds. */
+const WORTH_CPU_MS = 300;
+
+export interface MemoryCalls {
+  setOption(name: number, value: number): void;
+  /** Runs beside the calling thread. */
+  trim(): Promise<void>;
+}
+
+/** Undefined without FFI or with another C library than glibc. */
+export function openMemoryCalls(): MemoryCalls | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  try {
+    const { symbols } = Deno.dlopen("libc.so.6", {
+      mallopt: { parameters: ["i32", "i32"], result: "i32" },
+      malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true },
+    });
+    return {
+      setOption: (name, value) => void symbols.mallopt(name, value),
+      trim: async () => void await symbols.malloc_trim(0n),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+export interface MemoryOptions {
+  readonly clock: Clock;
+  readonly calls?: MemoryCalls | undefined;
+  /** Processor time of this process so far, in milliseconds. */
+  readonly cpuMs?: () => number;
+}
+
+/** Keeps the memory of this process near what it uses until the function returned is called. */
+export function keepMemoryLow(options: MemoryOptions): () => void {
+  const { clock, calls = openMemoryCalls(), cpuMs = () => readUsage().cpuMs } = options;
+  if (!calls) return () => {};
+  calls.setOption(M_MMAP_THRESHOLD, LARGE_BYTES);
+  calls.setOption(M_TRIM_THRESHOLD, 2 * SPARE_BYTES);
+  calls.setOption(M_TOP_PAD, SPARE_BYTES);
+  let trimmedAtCpuMs = -Infinity;
+  let isStopped = false;
+  const look = async () => {
+    const spentMs = cpuMs();
+    if (spentMs - trimmedAtCpuMs >= WORTH_CPU_MS) {
+      trimmedAtCpuMs = spentMs;
+      await calls.trim();
+    }
+    if (!isStopped) timer = clock.at(clock.now() + EVERY_MS, look);
+  };
+  let timer = clock.at(clock.now() + EVERY_MS, look);
+  return () => {
+    isStopped = true;
+    timer.cancel();
+  };
+}
