@@ -169,6 +169,7 @@ export class Office implements RunningServer {
     this.parts.keepAlive.stop();
     this.parts.engine.hangUpAll();
     await Promise.all([this.parts.lines.stop(), this.#untilQuiet()]);
+    await Promise.all(this.#whenStopped.splice(0).map((task) => task()));
     network.stop();
     await plane.stop();
     await store.flush();
