@@ -16,8 +16,9 @@ export const RUN_FLAGS: readonly string[] = [
   "--no-config",
   "--no-remote",
   "--no-npm",
-  // Buffers of packets die young: a larger nursery spares the collector most of its work.
-  "--v8-flags=--max-semi-space-size=8",
+  // Messages die young: a larger nursery spares the collector most of its work. And what lives may grow by half before
+  // the heap is swept, where V8 alone would let it grow fourfold.
+  "--v8-flags=--max-semi-space-size=16,--heap-growing-percent=50",
   "--allow-net",
   "--allow-read",
   "--allow-write",

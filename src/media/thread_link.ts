@@ -11,6 +11,9 @@ export interface ThreadLink {
   terminate(): void;
 }
 
+/** Commands cross together that come within so long of the last crossing: waking the thread costs more than they do. */
+const GATHER_MS = 4;
+
 /** A Deno worker. `url` names {@link ./worker.ts} or the file it was bundled to. */
 export class WorkerLink implements ThreadLink {
   onNotice: (notice: Notice) => void = () => {};
@@ -18,6 +21,7 @@ export class WorkerLink implements ThreadLink {
   readonly #worker: Worker;
   readonly #clock: Clock;
   #waiting: Command[] = [];
+  #crossedMs = 0;
 
   constructor(url: string | URL, options: { readonly name: string; readonly clock: Clock }) {
     const { name, clock } = options;
@@ -34,14 +38,16 @@ export class WorkerLink implements ThreadLink {
     this.#worker.onmessageerror = () => this.onDeath("message cannot be read");
   }
 
-  /** Commands of about a millisecond cross together: waking the thread costs more than all else about a message. */
   send(command: Command): void {
-    if (this.#waiting.push(command) === 1) this.#clock.at(this.#clock.now(), () => this.#flush());
+    if (this.#waiting.push(command) > 1) return;
+    const nowMs = this.#clock.now();
+    this.#clock.at(Math.max(nowMs, this.#crossedMs + GATHER_MS), () => this.#flush());
   }
 
   #flush(): void {
     const commands = this.#waiting;
     this.#waiting = [];
+    this.#crossedMs = this.#clock.now();
     this.#worker.postMessage(commands);
   }
 

@@ -15,9 +15,12 @@ export class SystemRandom implements Random {
       this.#used = 0;
     }
     const end = this.#used + length;
-    const bytes = this.#block.slice(this.#used, end);
-    // What was handed out may become a key: nothing of it stays here.
-    this.#block.fill(0, this.#used, end);
+    const bytes = new Uint8Array(length), block = this.#block;
+    for (let i = 0, at = this.#used; at < end; i++, at++) {
+      bytes[i] = block[at]!;
+      // What was handed out may become a key: nothing of it stays here.
+      block[at] = 0;
+    }
     this.#used = end;
     return bytes;
   }

@@ -18,10 +18,11 @@ const DATAGRAMS_PER_TURN = 64;
 const EVENTS = 16;
 /**
  * While datagrams come one after the other they are looked for this often: each wait for the kernel costs two changes of
- * thread, ten times as much as looking. After so many looks in vain the kernel is waited for again.
+ * thread, ten times as much as looking, and what comes together is handled and passed on together. After so many looks
+ * in vain the kernel is waited for again.
  */
-const LOOK_MS = 1;
-const LOOKS_IN_VAIN = 10;
+const LOOK_MS = 2;
+const LOOKS_IN_VAIN = 5;
 /** Datagrams that wait when the kernel's queue is full; beyond, they are lost as in any full queue. */
 const MAX_WAITING = 1000;
 const RETRY_MS = 1;

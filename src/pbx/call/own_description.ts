@@ -16,7 +16,7 @@ export class OwnDescription {
   readonly #host: string;
   readonly #sessionId: string;
   #version = 0;
-  #printed = "";
+  #printed: Uint8Array | undefined;
 
   constructor({ random, family, host }: OwnDescriptionOptions) {
     this.#family = family;
@@ -28,10 +28,18 @@ export class OwnDescription {
   /** The text of `streams`, which become what was said last. */
   print(streams: readonly LocalStream[]): Uint8Array {
     this.streams = streams;
-    const shape = JSON.stringify(streams, (_key, value) => value instanceof Uint8Array ? [...value] : value);
-    if (shape !== this.#printed) this.#version++;
-    this.#printed = shape;
-    const session = { sessionId: this.#sessionId, version: this.#version, streams };
+    const printed = this.#printed;
+    if (printed && isSame(printed, this.#print())) return printed;
+    this.#version++;
+    return this.#printed = this.#print();
+  }
+
+  #print(): Uint8Array {
+    const session = { sessionId: this.#sessionId, version: this.#version, streams: this.streams };
     return printSdp(describe({ ...session, family: this.#family, host: this.#host }));
   }
+}
+
+function isSame(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
