@@ -1,0 +1,211 @@
+/**
+ * How fast and how small the signalling is: SIPp as load on one core, the server on another, and Kamailio with rtpengine
+ * beside it in the same run where they are installed.
+ *
+ *     deno task bench:sip [--full]
+ *
+ * In short (about six minutes): a few rates, 5,000 calls for the memory. In full (about fifteen): steps up to the highest
+ * clean rate, 50,000 calls.
+ */
+import { parseArgs } from "node:util";
+import { Kamailio } from "./kamailio.ts";
+import { messagesASecond } from "./message_rate.ts";
+import { type LoadResult, SipLoad } from "./sip_load.ts";
+import { DOMAIN, isInstalled, PASSWORD, type ServerUnderTest, Sipedge } from "./sip_server.ts";
+import { Verdicts } from "./verdicts.ts";
+
+const SERVER_CORE = 0, LOAD_CORE = 1;
+const CALLER = "127.0.0.6", CALLEE = "127.0.0.7", CALLEE_PORT = 6000;
+const EXTENSIONS = Array.from({ length: 1000 }, (_, i) => String(1000 + i));
+const CONTACTS_EACH = 10;
+/** Of what was begun, what may have to be said twice: the kernel's queues are the same for all. */
+const MOST_REPEATED = 0.001;
+/** Of the time a load should take, what it may: a generator that falls behind proves nothing. */
+const MOST_LONGER = 1.05;
+
+const { values } = parseArgs({ options: { full: { type: "boolean", default: false } } });
+const SIZE = values.full
+  ? { seconds: 10, registers: steps(2000, 14_000, 1000), calls: steps(200, 3000, 100), many: 50_000 }
+  : { seconds: 5, registers: [3000, 6000, 9000], calls: [200, 400, 800, 1200], many: 5000 };
+/** Calls held at one time for the memory of one. */
+const HELD = 1000;
+/** Transactions live for 32 s after their end. */
+const SETTLE_SECONDS = 40;
+const WARM_UP = { registers: 5000, calls: 3000, rate: 300 };
+
+function steps(first: number, last: number, step: number): number[] {
+  return Array.from({ length: (last - first) / step + 1 }, (_, i) => first + i * step);
+}
+
+function credentials(number: string): string {
+  return `${number};${DOMAIN};[authentication username=${number} password=${PASSWORD}]`;
+}
+
+const REGISTRATIONS = EXTENSIONS.map((number) => `${credentials(number)};${CALLEE_PORT};3600`);
+const CALLS = EXTENSIONS.map((number, i) =>
+  `${credentials(number)};${EXTENSIONS[(i + 500) % EXTENSIONS.length]}`
+);
+
+interface Clean {
+  /** A second; 0 when not even the lowest rate was clean. */
+  readonly rate: number;
+  /** Processor time of the server for each, at that rate. */
+  readonly micros: number;
+}
+
+class Bench {
+  readonly #server: ServerUnderTest;
+
+  constructor(server: ServerUnderTest) {
+    this.#server = server;
+  }
+
+  register(load: { rate: number; count: number; fields?: readonly string[] }): Promise<LoadResult> {
+    return SipLoad.run({ scenario: "register", fields: REGISTRATIONS, ...load, ...this.#from(CALLEE, 6001) });
+  }
+
+  call(load: { rate: number; count: number; holdMs?: number }): Promise<LoadResult> {
+    return SipLoad.run({ scenario: "call", fields: CALLS, ...load, ...this.#from(CALLER, 6000) });
+  }
+
+  answer(): Promise<SipLoad> {
+    return SipLoad.start({ scenario: "answer", ...this.#from(CALLEE, CALLEE_PORT) });
+  }
+
+  #from(address: string, port: number) {
+    return { server: `${this.#server.address}:5060`, address, port, core: LOAD_CORE };
+  }
+
+  /** Goes up the rates until two in a row were not clean: one may have met a disturbance. */
+  async highestClean(what: "register" | "call", rates: readonly number[]): Promise<Clean> {
+    let clean: Clean = { rate: 0, micros: NaN }, unclean = 0;
+    for (const rate of rates) {
+      const count = rate * SIZE.seconds, before = this.#server.cpuSeconds();
+      const result = await this[what]({ rate, count });
+      const micros = (this.#server.cpuSeconds() - before) * 1e6 / count;
+      const isClean = result.failed === 0 && result.retransmissions <= count * MOST_REPEATED &&
+        result.seconds <= SIZE.seconds * MOST_LONGER + 1;
+      console.error(
+        `${this.#server.name}, ${what} ${rate}/s: ${result.failed} failed, ${result.retransmissions} said again, ` +
+          `${result.seconds.toFixed(1)} s, ${micros.toFixed(0)} µs each, ${
+            this.#server.memoryMb().toFixed(0)
+          } MB`,
+      );
+      if (isClean) clean = { rate, micros };
+      unclean = isClean ? 0 : unclean + 1;
+      if (unclean === 2) break;
+    }
+    return clean;
+  }
+}
+
+interface Rates {
+  readonly name: string;
+  readonly registers: Clean;
+  readonly calls: Clean;
+}
+
+async function measureRates(server: ServerUnderTest): Promise<Rates> {
+  const bench = new Bench(server);
+  await bench.register({ rate: 1000, count: WARM_UP.registers });
+  const registers = await bench.highestClean("register", SIZE.registers);
+  const callee = await bench.answer();
+  try {
+    await bench.call({ rate: WARM_UP.rate, count: WARM_UP.calls });
+    return { name: server.name, registers, calls: await bench.highestClean("call", SIZE.calls) };
+  } finally {
+    await callee.stop();
+  }
+}
+
+function wait(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
+
+interface Memory {
+  readonly perBindingKb: number;
+  readonly perCallKb: number;
+  readonly beforeMb: number;
+  readonly afterMb: number;
+  readonly settledMb: number;
+}
+
+/** Resident memory, the media thread's included. The server has worked before: its caches are full. */
+async function measureMemory(server: Sipedge): Promise<Memory> {
+  const bench = new Bench(server);
+  await wait(SETTLE_SECONDS);
+  const few = server.memoryMb(), bindings = EXTENSIONS.length * (CONTACTS_EACH - 1);
+  const fields = Array.from({ length: bindings }, (_, i) => {
+    const port = 7000 + Math.floor(i / EXTENSIONS.length);
+    return `${credentials(EXTENSIONS[i % EXTENSIONS.length]!)};${port}`;
+  });
+  await bench.register({ rate: 1000, count: bindings, fields: fields.map((line) => `${line};3600`) });
+  await wait(SETTLE_SECONDS);
+  const beforeMb = server.memoryMb();
+  const perBindingKb = (beforeMb - few) * 1024 / bindings;
+  // Calls ring every binding: the callee shall have one again.
+  await bench.register({ rate: 1000, count: bindings, fields: fields.map((line) => `${line};0`) });
+  const callee = await bench.answer();
+  try {
+    const holding = bench.call({ rate: 200, count: HELD, holdMs: (SETTLE_SECONDS + 10) * 1000 });
+    await wait(HELD / 200 + SETTLE_SECONDS);
+    const perCallKb = (server.memoryMb() - beforeMb) * 1024 / HELD;
+    await holding;
+    await bench.call({ rate: 400, count: SIZE.many });
+    const afterMb = server.memoryMb();
+    await wait(SETTLE_SECONDS + 15);
+    return { perBindingKb, perCallKb, beforeMb, afterMb, settledMb: server.memoryMb() };
+  } finally {
+    await callee.stop();
+  }
+}
+
+function print(rates: readonly Rates[]): void {
+  console.log("| server | REGISTER, clean | CPU each | calls, clean | CPU each |");
+  console.log("| --- | --- | --- | --- | --- |");
+  for (const { name, registers, calls } of rates) {
+    const cells = [registers, calls].flatMap(({ rate, micros }) => [`${rate}/s`, `${micros.toFixed(0)} µs`]);
+    console.log(`| ${name} | ${cells.join(" | ")} |`);
+  }
+}
+
+const verdicts = new Verdicts();
+verdicts.atLeast("parse and print of an INVITE", Math.round(messagesASecond()), {
+  target: 100_000,
+  unit: "/s",
+});
+if (!await isInstalled("sipp")) {
+  console.log("SIPp is not installed here (apt install sip-tester): nothing else can be measured");
+  verdicts.print();
+  Deno.exit(0);
+}
+const server = await Sipedge.start({ address: "127.0.0.5", core: SERVER_CORE, extensions: EXTENSIONS });
+try {
+  verdicts.atMost("ready after", server.readyMs / 1000, { target: 1, unit: " s" });
+  await wait(5);
+  verdicts.atMost("memory when idle", server.memoryMb(), { target: 150, unit: " MB" });
+  const ours = await measureRates(server);
+  const kamailio = await Kamailio.start({ address: "127.0.0.4", core: SERVER_CORE });
+  const rates = [ours];
+  if (!kamailio) console.log("Kamailio or rtpengine is not installed here: left out");
+  else {
+    rates.push(await measureRates(kamailio));
+    await kamailio.stop();
+  }
+  print(rates);
+  verdicts.atLeast("REGISTER with digest", ours.registers.rate, { target: 6000, unit: "/s" });
+  verdicts.atLeast("calls", ours.calls.rate, { target: 800, unit: "/s" });
+  const beside = rates[1]?.calls.rate;
+  if (beside) {
+    verdicts.atLeast("calls, times those of Kamailio", ours.calls.rate / beside, { target: 1, unit: "" });
+  }
+  const { perBindingKb, perCallKb, beforeMb, afterMb, settledMb } = await measureMemory(server);
+  verdicts.atMost("a binding", perBindingKb, { target: 4, unit: " kB" });
+  verdicts.atMost("a call, its media included", perCallKb, { target: 60, unit: " kB" });
+  const told = `memory after ${SIZE.many} calls (${afterMb.toFixed(0)} MB) and a minute of rest`;
+  verdicts.atMost(told, settledMb, { target: Math.round(beforeMb * 1.1), unit: " MB" });
+  console.log(`Memory before these calls: ${beforeMb.toFixed(0)} MB`);
+} finally {
+  await server.stop();
+}
+verdicts.print();
