@@ -1,13 +1,15 @@
 /**
  * The load of the media bench, a process of its own so that it can be pinned to a core: both ends of many calls, which
- * send voice at a given rate, take what comes back, and count what was lost and how long it took.
+ * send voice at a given rate, take what comes back, and count what was lost and how long it took. All callers share one
+ * socket and all callees another, so that many packets cross in one call: the load must cost less than what it measures.
+ * Streams are told apart by their SSRC.
  *
  * Lines of JSON: it tells its ports, is told where the relay listens, then runs each `{ rate, seconds }` it reads.
  */
-import { SocketAddress } from "../../src/media/mod.ts";
 import { writeRtpHeader } from "../../src/media/rtp/mod.ts";
 import { SrtpReceiver, SrtpSender } from "../../src/media/srtp/mod.ts";
 import * as libc from "../../src/platform/libc.ts";
+import { BATCH, BatchSocket, SLOT } from "./batch_socket.ts";
 import { benchKey } from "./bench_key.ts";
 import { TextLineStream } from "./text_lines.ts";
 
@@ -18,17 +20,16 @@ const PACKET = 12 + PAYLOAD;
 const RING = 512;
 /** One sealed direction in so many is opened, the others are counted by their headers. */
 const OPEN_EACH = 20;
-const EVENTS = 512;
-const BUFFER_BYTES = 4_000_000;
+/** SSRC of the first caller and of the first callee; more than the streams apart. */
+const CALLERS = 0x5000, CALLEES = 0x90000;
 
 export interface GeneratorPorts {
-  /** The callers' ports and the callees'. */
+  /** The callers' ports and the callees', one for each stream. */
   readonly from: readonly number[];
   readonly to: readonly number[];
 }
 
 export interface GeneratorTargets {
-  readonly host: string;
   /** The relay's ports towards callers and callees. */
   readonly ports: readonly number[];
   readonly backPorts: readonly number[];
@@ -51,7 +52,7 @@ export interface GeneratorResult {
   /** What was reached of the rate asked for, in packets a second. */
   readonly rate: number;
   readonly received: number;
-  /** Received, but not what was sent: wrong length, no tag. */
+  /** Received, but not what was sent, or twice: wrong length, wrong payload, no tag. */
   readonly broken: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -60,107 +61,94 @@ export interface GeneratorResult {
   readonly behind: number;
 }
 
-const handle = libc.openLibc();
-if (!handle) throw new Error("Cannot generate load: libc cannot be opened");
-const { calls } = handle;
-const SIZES = libc.sizeTable(2048);
+const calls = libc.openLibc()?.calls;
 
-interface Socket {
-  readonly descriptor: number;
-  readonly port: number;
-}
-
-function bind(): Socket {
-  const descriptor = calls.socket(libc.AF_INET, libc.SOCK_DGRAM | libc.SOCK_NONBLOCK, 0);
-  const address = SocketAddress.parse("127.0.0.1", 0)!;
-  const size = new Uint8Array(new Int32Array([BUFFER_BYTES]).buffer);
-  calls.setsockopt(descriptor, libc.SOL_SOCKET, libc.SO_RCVBUF, size, 4);
-  if (calls.bind(descriptor, address.bytes, 16) !== 0) throw new Error("Cannot bind generator socket");
-  calls.getsockname(descriptor, address.bytes, new Uint8Array(new Uint32Array([28]).buffer));
-  return { descriptor, port: address.port };
+function rest(): void {
+  calls?.usleep(100);
 }
 
 /** One way of one call. */
 class Direction {
   sequence = 0;
+  /** Of packets on their way, by sequence number; 0 when none is. */
   readonly sentAt = new Float64Array(RING);
-  readonly out: Socket;
-  readonly target: Uint8Array<ArrayBuffer>;
+  readonly from: BatchSocket;
+  readonly port: number;
   readonly ssrc: number;
   readonly sender: SrtpSender | undefined;
   readonly receiver: SrtpReceiver | undefined;
+  /** What arrives is encrypted; only some directions have a receiver. */
+  readonly arrivesSealed: boolean;
 
   constructor(
-    out: Socket,
-    options: { target: SocketAddress; ssrc: number; sender?: SrtpSender; receiver?: SrtpReceiver },
+    from: BatchSocket,
+    options: {
+      port: number;
+      ssrc: number;
+      arrivesSealed: boolean;
+      sender: SrtpSender | undefined;
+      receiver: SrtpReceiver | undefined;
+    },
   ) {
-    this.out = out;
-    this.target = options.target.bytes;
+    this.from = from;
+    this.port = options.port;
     this.ssrc = options.ssrc;
+    this.arrivesSealed = options.arrivesSealed;
     this.sender = options.sender;
     this.receiver = options.receiver;
   }
 }
 
 class Generator {
-  readonly from: readonly Socket[];
-  readonly to: readonly Socket[];
-  readonly #epoll = calls.epoll_create1(0);
-  readonly #events = new Uint8Array(EVENTS * libc.EPOLL_EVENT_BYTES);
-  readonly #eventView = new DataView(this.#events.buffer);
-  readonly #packet = new Uint8Array(2048);
-  readonly #inbox = new Uint8Array(2048);
+  readonly callers = new BatchSocket();
+  readonly callees = new BatchSocket();
   readonly #latencies = new Float32Array(1 << 21);
-  /** Directions that speak; the socket at which one arrives is that of the call's other end. */
+  readonly #packet = new Uint8Array(SLOT);
+  /** Directions that speak. */
   #directions: Direction[] = [];
+  #there: Direction[] = [];
+  #back: Direction[] = [];
   #received = 0;
   #broken = 0;
-
-  constructor(streams: number) {
-    this.from = Array.from({ length: streams }, bind);
-    this.to = Array.from({ length: streams }, bind);
-    // Events carry the number of the direction that arrives there.
-    for (const [number, { descriptor }] of [...this.to, ...this.from].entries()) {
-      const event = new DataView(new ArrayBuffer(16));
-      event.setUint32(0, libc.EPOLLIN, true);
-      event.setUint32(libc.EPOLL_DATA_OFFSET, number, true);
-      calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_ADD, descriptor, new Uint8Array(event.buffer));
-    }
-  }
+  /** When the present run began: what was sent before counts no more. */
+  #startMs = 0;
 
   aim(targets: GeneratorTargets): void {
-    const { host, callerSeed, callerBackSeed, calleeSeed } = targets;
-    const sender = (seed: number | undefined, i: number) =>
-      seed === undefined ? {} : { sender: new SrtpSender(benchKey(seed, i)) };
+    const { callerSeed, callerBackSeed, calleeSeed } = targets;
+    const sender = (seed: number | undefined, i: number) => seed && new SrtpSender(benchKey(seed, i));
     const receiver = (seed: number | undefined, i: number) =>
-      seed === undefined || i % OPEN_EACH !== 0 ? {} : { receiver: new SrtpReceiver(benchKey(seed, i)) };
-    const there = targets.ports.map((port, i) =>
-      new Direction(this.from[i]!, {
-        target: SocketAddress.parse(host, port)!,
-        ssrc: 0x5000 + i,
-        ...sender(callerSeed, i),
-        ...receiver(calleeSeed, i),
+      seed && i % OPEN_EACH === 0 ? new SrtpReceiver(benchKey(seed, i)) : undefined;
+    this.#there = targets.ports.map((port, i) =>
+      new Direction(this.callers, {
+        port,
+        ssrc: CALLERS + i,
+        arrivesSealed: calleeSeed !== undefined,
+        sender: sender(callerSeed, i) || undefined,
+        receiver: receiver(calleeSeed, i) || undefined,
       })
     );
-    const back = targets.backPorts.map((port, i) =>
-      new Direction(this.to[i]!, {
-        target: SocketAddress.parse(host, port)!,
-        ssrc: 0x90000 + i,
-        ...receiver(callerBackSeed, i),
+    this.#back = targets.backPorts.map((port, i) =>
+      new Direction(this.callees, {
+        port,
+        ssrc: CALLEES + i,
+        arrivesSealed: callerBackSeed !== undefined,
+        sender: undefined,
+        receiver: receiver(callerBackSeed, i) || undefined,
       })
     );
     // Every end speaks once, so that the relay knows it to be alive.
-    for (const direction of [...back, ...there]) this.#send(direction);
-    this.#directions = targets.twoWay ? [...there, ...back] : there;
+    for (const direction of [...this.#back, ...this.#there]) this.#send(direction);
+    this.#flush();
+    this.#directions = targets.twoWay ? [...this.#there, ...this.#back] : this.#there;
     const end = performance.now() + 300;
-    while (performance.now() < end) this.#drain(1);
+    while (performance.now() < end) this.#drain();
   }
 
   run({ rate, seconds }: GeneratorRun): GeneratorResult {
     this.#received = this.#broken = 0;
     const directions = this.#directions;
     const total = Math.round(rate * seconds);
-    const start = performance.now();
+    const start = this.#startMs = performance.now();
     let sent = 0, turns = 0, late = 0;
     while (sent < total) {
       const due = Math.min(total, Math.floor((performance.now() - start) * rate / 1000) + 1);
@@ -170,14 +158,16 @@ class Generator {
       for (let burst = Math.max(1, Math.ceil(rate / 2000)); sent < due && burst > 0; burst--, sent++) {
         this.#send(directions[sent % directions.length]!);
       }
-      this.#drain(2);
-      if (sent >= due) calls.usleep(100);
+      this.#flush();
+      this.#drain();
+      // Packets gather meanwhile, in both directions.
+      if (sent >= due) rest();
     }
     const reached = total / (performance.now() - start) * 1000;
     const end = performance.now() + 300;
     while (performance.now() < end && this.#received < total) {
-      this.#drain(50);
-      calls.usleep(500);
+      this.#drain();
+      rest();
     }
     const times = this.#latencies.slice(0, Math.min(this.#received, this.#latencies.length)).sort();
     const at = (share: number) => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0;
@@ -194,7 +184,7 @@ class Generator {
   }
 
   #send(direction: Direction): void {
-    const packet = this.#packet, { sequence } = direction;
+    const { sequence, from, sender } = direction, packet = this.#packet;
     direction.sequence = (sequence + 1) & 0xffff;
     writeRtpHeader(packet, {
       marker: false,
@@ -204,43 +194,68 @@ class Generator {
       ssrc: direction.ssrc,
     });
     packet.fill(sequence & 255, 12, PACKET);
-    const length = direction.sender ? direction.sender.seal(packet, PACKET) : PACKET;
+    const length = sender ? sender.seal(packet, PACKET) : PACKET;
+    from.outgoing.set(packet, from.outgoingAt);
     direction.sentAt[sequence % RING] = performance.now();
-    const { descriptor } = direction.out;
-    calls.sendto(descriptor, packet, SIZES[length]!, libc.MSG_DONTWAIT, direction.target, 16);
+    from.push(length, direction.port);
   }
 
-  #drain(rounds: number): void {
-    for (let round = 0; round < rounds; round++) {
-      const count = calls.epoll_wait(this.#epoll, this.#events, EVENTS, 0);
-      if (count <= 0) return;
-      const now = performance.now();
-      for (let i = 0; i < count; i++) {
-        const at = i * libc.EPOLL_EVENT_BYTES + libc.EPOLL_DATA_OFFSET;
-        this.#take(this.#eventView.getUint32(at, true), now);
+  #flush(): void {
+    this.callers.flush();
+    this.callees.flush();
+  }
+
+  #drain(): void {
+    for (const socket of [this.callees, this.callers]) {
+      for (let count = BATCH; count === BATCH;) {
+        count = socket.take();
+        const now = performance.now();
+        for (let slot = 0; slot < count; slot++) this.#take(socket, slot, now);
       }
     }
   }
 
-  #take(number: number, now: number): void {
-    const streams = this.to.length;
-    const { descriptor } = number < streams ? this.to[number]! : this.from[number - streams]!;
-    const inbox = this.#inbox;
-    const length = calls.recvfrom(descriptor, inbox, SIZES[2048]!, libc.MSG_DONTWAIT, null, null);
-    const direction = this.#directions[number];
-    if (length < 0 || direction === undefined || (inbox[1]! >= 192 && inbox[1]! <= 223)) return;
-    const plain = direction.receiver ? direction.receiver.open(inbox, length) : length;
-    if (plain < 0 || length < PACKET) this.#broken++;
-    const passed = now - direction.sentAt[(inbox[2]! << 8 | inbox[3]!) % RING]!;
-    if (this.#received < this.#latencies.length) this.#latencies[this.#received] = passed;
+  #take(socket: BatchSocket, slot: number, now: number): void {
+    const { incoming } = socket, at = slot * SLOT, length = socket.incomingLength(slot);
+    if (incoming[at + 1]! >= 192 && incoming[at + 1]! <= 223) return;
+    const ssrc = (incoming[at + 8]! << 24 | incoming[at + 9]! << 16 | incoming[at + 10]! << 8 |
+      incoming[at + 11]!) >>> 0;
+    const direction = socket === this.callees ? this.#there[ssrc - CALLERS] : this.#back[ssrc - CALLEES];
+    const sequence = incoming[at + 2]! << 8 | incoming[at + 3]!;
+    const sentAt = direction?.sentAt[sequence % RING] ?? 0;
+    if (sentAt > 0 && sentAt < this.#startMs) return;
+    if (direction === undefined || sentAt === 0 || !this.#isWhole(direction, slot, { socket, length })) {
+      this.#broken++;
+      return;
+    }
+    direction.sentAt[sequence % RING] = 0;
+    if (this.#received < this.#latencies.length) this.#latencies[this.#received] = now - sentAt;
     this.#received++;
+  }
+
+  /** Length and payload are those that were sent, in clear or behind the seal. */
+  #isWhole(direction: Direction, slot: number, of: { socket: BatchSocket; length: number }): boolean {
+    const { socket: { incoming }, length } = of, at = slot * SLOT;
+    if (direction.arrivesSealed) {
+      if (length <= PACKET) return false;
+      if (direction.receiver === undefined) return true;
+      const packet = incoming.slice(at, at + length);
+      return direction.receiver.open(packet, length) === PACKET && packet[PACKET - 1] === packet[3];
+    }
+    return length === PACKET && incoming[at + 12] === incoming[at + 3] &&
+      incoming[at + PACKET - 1] === incoming[at + 3];
   }
 }
 
-const generator = new Generator(Number(Deno.args[0] ?? 200));
+const streams = Number(Deno.args[0] ?? 200);
+const generator = new Generator();
 const say = (value: unknown) => console.log(JSON.stringify(value));
-const portOf = (socket: Socket) => socket.port;
-say({ from: generator.from.map(portOf), to: generator.to.map(portOf) } satisfies GeneratorPorts);
+say(
+  {
+    from: Array.from({ length: streams }, () => generator.callers.port),
+    to: Array.from({ length: streams }, () => generator.callees.port),
+  } satisfies GeneratorPorts,
+);
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
 for await (const line of lines) {
   const message = JSON.parse(line) as GeneratorTargets | GeneratorRun;

@@ -13,6 +13,8 @@ export interface RelayRequest {
   readonly callerSeed?: number;
   readonly callerBackSeed?: number;
   readonly calleeSeed?: number;
+  /** The calls from before stay. */
+  readonly isMore?: boolean;
 }
 
 export interface RelayPorts {
@@ -83,7 +85,7 @@ for await (const line of lines) {
     console.log(JSON.stringify({ drops: report?.kernelDrops ?? 0, lateBeats: report?.lateBeats ?? 0 }));
     continue;
   }
-  for (const leg of legs.splice(0)) await plane.close(leg);
+  if (!message.isMore) { for (const leg of legs.splice(0)) await plane.close(leg); }
   console.log(JSON.stringify(await build(message)));
 }
 await plane.stop();

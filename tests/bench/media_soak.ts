@@ -1,0 +1,110 @@
+/**
+ * Calls held for long: 1,000 plain ones (100,000 packets a second in, as many out) and 500 between SRTP and RTP, both
+ * ways, the relay on one core and the load on another. Nothing may be lost by the relay, and its memory stays flat.
+ *
+ *     deno task bench:soak [--minutes 10]
+ */
+import { parseArgs } from "node:util";
+import { BenchProcess } from "./bench_process.ts";
+import type { GeneratorPorts, GeneratorResult } from "./media_generator.ts";
+import type { RelayPorts } from "./media_relay_process.ts";
+import { Verdicts } from "./verdicts.ts";
+
+const RELAY_CORE = 0, LOAD_CORE = 1;
+/** Of each call and way. */
+const PACKETS_A_SECOND = 50;
+const RUN_SECONDS = 30;
+const SECURE = { callerSeed: 1, callerBackSeed: 3 };
+
+interface Scene {
+  readonly name: string;
+  readonly count: number;
+  readonly keys: Partial<typeof SECURE>;
+}
+
+interface Held {
+  readonly kbPerCall: number;
+  readonly sent: number;
+  readonly lost: number;
+  readonly broken: number;
+  readonly kernelDrops: number;
+  readonly worstP99Ms: number;
+  /** After the first run and after the last. */
+  readonly firstMb: number;
+  readonly lastMb: number;
+}
+
+async function hold({ name, count, keys }: Scene, runs: number): Promise<Held> {
+  const generator = BenchProcess.deno("./media_generator.ts", { core: LOAD_CORE, args: [String(count)] });
+  const relay = BenchProcess.deno("./media_relay_process.ts", { core: RELAY_CORE });
+  try {
+    const own = await generator.hear<GeneratorPorts>();
+    const kbPerCall = await callMemory(relay, { own, keys, count });
+    const ports = await relay.ask<RelayPorts>({ ...own, ...keys });
+    await generator.ask({ ...ports, twoWay: true, ...keys });
+    let sent = 0, lost = 0, broken = 0, worstP99Ms = 0, firstMb = 0;
+    for (let run = 1; run <= runs; run++) {
+      const before = relay.cpuSeconds();
+      const rate = count * 2 * PACKETS_A_SECOND;
+      const result = await generator.ask<GeneratorResult>({ rate, seconds: RUN_SECONDS });
+      sent += result.sent;
+      lost += result.sent - result.received;
+      broken += result.broken;
+      worstP99Ms = Math.max(worstP99Ms, result.p99Ms);
+      if (run === 1) firstMb = relay.memoryMb();
+      console.error(
+        `${name}, ${run * RUN_SECONDS} s: ${Math.round(result.rate)} packets/s, lost ${
+          result.sent - result.received
+        }, ` +
+          `p99 ${result.p99Ms.toFixed(1)} ms, CPU ${
+            ((relay.cpuSeconds() - before) / RUN_SECONDS * 100).toFixed(0)
+          } %, ${relay.memoryMb().toFixed(0)} MB`,
+      );
+    }
+    const { drops: kernelDrops } = await relay.ask<{ drops: number }>({ drops: true });
+    return { kbPerCall, sent, lost, broken, kernelDrops, worstP99Ms, firstMb, lastMb: relay.memoryMb() };
+  } finally {
+    await generator.stop();
+    await relay.stop();
+  }
+}
+
+/** What the second half of the calls adds: what the engine keeps for itself is there after the first. */
+async function callMemory(
+  relay: BenchProcess,
+  { own, keys, count }: { own: GeneratorPorts; keys: Scene["keys"]; count: number },
+): Promise<number> {
+  const half = { from: own.from.slice(0, count / 2), to: own.to.slice(0, count / 2), ...keys };
+  await relay.ask<RelayPorts>(half);
+  const few = relay.memoryMb();
+  await relay.ask<RelayPorts>({ ...half, isMore: true });
+  return (relay.memoryMb() - few) * 1024 / (count / 2);
+}
+
+const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" } } });
+const runs = Math.max(1, Math.round(Number(values.minutes) * 60 / RUN_SECONDS / 2));
+if (!Number.isFinite(runs)) {
+  console.error(`Cannot take --minutes ${values.minutes}: want a number`);
+  Deno.exit(2);
+}
+const verdicts = new Verdicts();
+for (
+  const scene of [
+    { name: "1,000 plain calls", count: 1000, keys: {} },
+    { name: "500 calls between SRTP and RTP", count: 500, keys: SECURE },
+  ]
+) {
+  const held = await hold(scene, runs);
+  console.log(
+    `${scene.name}: ${
+      held.sent.toLocaleString("en")
+    } packets sent, ${held.lost} lost, of these ${held.kernelDrops} ` +
+      `at full sockets of the relay; worst p99 ${held.worstP99Ms.toFixed(1)} ms`,
+  );
+  verdicts.atMost(`${scene.name}: memory of a call`, held.kbPerCall, { target: 40, unit: " kB" });
+  verdicts.atMost(`${scene.name}: packets lost`, held.lost, { target: 0, unit: "" });
+  verdicts.atMost(`${scene.name}: packets broken`, held.broken, { target: 0, unit: "" });
+  const target = Math.round(held.firstMb * 1.05);
+  verdicts.atMost(`${scene.name}: memory at the end`, held.lastMb, { target, unit: " MB" });
+}
+verdicts.print();
