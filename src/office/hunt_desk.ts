@@ -150,7 +150,7 @@ class HuntCaller implements CallControl, WaitingRoom, CallService {
     if (!this.#hasWaited) return call.refuse(REFUSALS[reason]);
     call.watch(PASSIVE);
     const words = sounds.say(["queue-nobody", "goodbye"], locale);
-    playThen(engine, call, { words, then: () => call.refuse(REFUSALS[reason]) });
+    playThen(engine, call, { words, then: () => call.hangUp(REFUSALS[reason].reason) });
   }
 
   /** The group no longer has the call; what it played ends. */

@@ -1,5 +1,6 @@
 /** Parking, fetching and giving back; picking up what rings elsewhere; joining a call on one's own number. */
 import assert from "node:assert/strict";
+import { callTone } from "../../src/pbx/prompts/mod.ts";
 import { DOMAIN, VirtualOffice } from "../support/virtual_office.ts";
 
 const NUMBERS = ["100", "101", "102", "103"];
@@ -61,7 +62,7 @@ Deno.test("what nobody fetches in a minute goes back to who parked it", async ()
   assert.deepEqual(await office.leftovers(), []);
 });
 
-Deno.test("a call given back to a phone that does not answer ends", async () => {
+Deno.test("a call given back to a phone that is busy hears so for a while, then it ends", async () => {
   const office = officeWith();
   const [alice, desk] = [await office.phone("100"), await office.phone("101")];
   await alice.dial("101");
@@ -69,7 +70,27 @@ Deno.test("a call given back to a phone that does not answer ends", async () => 
   await desk.transfer("*70*7");
   await office.run(61_000);
   await desk.refuse(486);
+  assert.equal(alice.session.state, "confirmed");
+  const { playing } = [...office.plane.legs.values()][0]!;
+  assert.deepEqual(playing?.source, callTone("busy", "en"));
+  await office.run(5_000);
   assert.equal(alice.session.state, "ended");
+  assert.equal((await office.records())[0]!.result, "busy");
+  assert.deepEqual(await office.leftovers(), []);
+});
+
+Deno.test("who was transferred to where nothing can be had, and whose transferor has gone, hears congestion", async () => {
+  const office = officeWith();
+  const [alice, desk] = [await office.phone("100"), await office.phone("101")];
+  const carol = await office.phone("102");
+  await alice.dial("101");
+  await desk.answer();
+  await desk.transfer("102");
+  await desk.hangUp();
+  await carol.refuse(404);
+  assert.deepEqual([...office.plane.legs.values()][0]!.playing?.source, callTone("congestion", "en"));
+  await alice.hangUp();
+  assert.equal((await office.records())[0]!.result, "not found");
   assert.deepEqual(await office.leftovers(), []);
 });
 

@@ -6,10 +6,9 @@
  *      └──serve()──▶ served ──join()──▶ joined
  */
 
-import { below } from "../../base/mod.ts";
-import type { ExtraHeaders, Reply, SessionEnd, SessionListener } from "../../sip/mod.ts";
+import { below, type Timer } from "../../base/mod.ts";
+import type { ExtraHeaders, SessionEnd, SessionListener } from "../../sip/mod.ts";
 import type { CallRecord } from "../ports.ts";
-import { callTone } from "../prompts/mod.ts";
 import { ANSWERED_ELSEWHERE, type Attempt, type AttemptListener } from "./attempt.ts";
 import { Attempts } from "./attempts.ts";
 import { NARROWBAND_FORMATS, serverWishes, type WantedStream } from "./codec_choice.ts";
@@ -19,11 +18,12 @@ import type { CallOwner, CallService } from "./call_types.ts";
 import { type Digit, passDigit, takeInfo } from "./info.ts";
 import type { Caller } from "./identity.ts";
 import type { Leg } from "./leg.ts";
-import type { Failure } from "./outcome.ts";
+import { type Failure, replyOf } from "./outcome.ts";
 import type { Diversion } from "./pass_on.ts";
 import type { RecordDraft } from "./record.ts";
 import { Renegotiation } from "./renegotiation.ts";
 import type { RingTarget } from "./ring_target.ts";
+import { FAREWELL_MS, farewellTone, playTone } from "./tones.ts";
 import type { RtpFormat } from "../../sdp/mod.ts";
 import type { MediaEvent } from "../../media/plane.ts";
 
@@ -55,6 +55,8 @@ export class Call {
   readonly #attempts: Attempts;
   #service: CallService | undefined;
   #ended = false;
+  /** Runs while the near side hears why the call is about to end. */
+  #farewell: Timer | undefined;
   /** The near side has moved to another call, which releases and records it. */
   #given = false;
 
@@ -136,8 +138,7 @@ export class Call {
     if (!this.#near.isConfirmed) this.#near.session.ring(statusCode, { headers });
     else if (!this.#service && statusCode === 180) {
       this.#renegotiation.takeOffHold(this.#near);
-      const tone = callTone("ringback", this.#context.settings().server.locale);
-      this.#context.plane.play(this.#near.media!.leg, tone, { loop: true });
+      playTone(this.#context, this.#near, "ringback");
     }
     this.#owner.changed(this);
   }
@@ -282,20 +283,21 @@ export class Call {
     return former;
   }
 
-  /** Refuses the caller, or hangs up when it was answered already. */
+  /** Refuses the caller; one who was answered already hears a tone, then the call ends. */
   refuse(failure: Failure): void {
-    if (this.#ended) return;
+    if (this.#ended || this.#farewell) return;
     if (this.hooks.refused(failure)) return;
-    const { statusCode, reasonPhrase, retryAfterSec } = failure;
-    this.record.ended({ result: failure.reason, endedBy: "server", statusCode });
-    const headers: [string, string][] = retryAfterSec === undefined
-      ? []
-      : [["Retry-After", String(retryAfterSec)]];
-    const reply: Reply = { statusCode, headers, ...(reasonPhrase !== undefined && { reasonPhrase }) };
-    if (!this.#near.hasEnded && !this.#near.isConfirmed && this.#near.side === "caller") {
-      this.#near.session.reject(reply);
+    const ending = { result: failure.reason, endedBy: "server", statusCode: failure.statusCode } as const;
+    this.record.ended(ending);
+    const finish = () => this.#finish(ending);
+    if (this.#near.isConfirmed && !this.#near.hasEnded) {
+      this.#service = undefined;
+      playTone(this.#context, this.#near, farewellTone(failure));
+      this.#farewell = this.#context.clock.at(this.#context.clock.now() + FAREWELL_MS, finish);
+      return;
     }
-    this.#finish({ result: failure.reason, endedBy: "server", statusCode });
+    if (!this.#near.hasEnded && this.#near.side === "caller") this.#near.session.reject(replyOf(failure));
+    finish();
   }
 
   /** Hangs up on both sides. */
@@ -377,6 +379,7 @@ export class Call {
     if (this.#ended) return;
     const service = this.#service;
     this.#ended = true;
+    this.#farewell?.cancel();
     this.#service = undefined;
     this.record.ended(ending);
     this.hooks.settled();

@@ -1,5 +1,7 @@
 /** How an attempt to reach somebody ends when nobody answers, and what the caller is told. Pure (RFC 3261 §16.7, §21). */
 
+import type { Reply } from "../../sip/mod.ts";
+
 export type FailureReason =
   | "busy"
   | "declined"
@@ -83,6 +85,15 @@ export function failure(reason: FailureReason, details: Partial<Failure> = {}): 
     statusCode: STATUS[reason],
     ...(phrase !== undefined && { reasonPhrase: phrase }),
     ...details,
+  };
+}
+
+/** The final response that tells a caller of it. */
+export function replyOf({ statusCode, reasonPhrase, retryAfterSec }: Failure): Reply {
+  return {
+    statusCode,
+    ...(reasonPhrase !== undefined && { reasonPhrase }),
+    ...(retryAfterSec !== undefined && { headers: [["Retry-After", String(retryAfterSec)]] }),
   };
 }
 
