@@ -1,14 +1,12 @@
 /** Transfers by real phones: blind and attended, plain and encrypted mixed; who remains hears each other. */
 
 import assert from "node:assert/strict";
-import { Baresip, type BaresipOptions, hasBaresip } from "../support/baresip.ts";
-import { TestServer } from "../support/server.ts";
-import { hearing } from "../support/wav.ts";
+import { type BaresipOptions, hasBaresip } from "../support/baresip.ts";
+import { assertHeard, pause, play, type Scene, silence, TONES } from "../support/phone_office.ts";
+import { answeredDialog, assertSpoke, attendedTransfer, RATES_MS } from "../support/transfers.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");
-
-const SERVER = "127.0.0.12";
 
 type Encryption = BaresipOptions["encryption"];
 const MIXTURES: readonly (readonly [Encryption, Encryption, Encryption])[] = [
@@ -20,87 +18,66 @@ const MIXTURES: readonly (readonly [Encryption, Encryption, Encryption])[] = [
   ["srtp-mand", "srtp-mand", "none"],
 ];
 
-function phone(user: string, tone: number, encryption: Encryption): Promise<Baresip> {
-  return Baresip.start({
-    user,
-    password: `secret-${user}`,
-    domain: "office.example",
-    server: `${SERVER}:5061`,
-    transport: "tls",
-    encryption,
-    codec: "PCMA",
-    tone,
-    address: `127.0.0.5${user.at(-1)}`,
-    seconds: 40,
-  });
-}
+/** Seconds until, and while, somebody heard nobody, one for each side that was recorded. */
+const gaps: number[] = [];
 
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
+const BLIND: readonly Scene[] = MIXTURES.map(([a, b, c]) => ({
+  name: `blind: ${a} called ${b}, who sends it to ${c}`,
+  async run(office) {
+    const alice = await office.phone("100", { encryption: a });
+    const bob = await office.phone("101", { encryption: b });
+    const carol = await office.phone("102", { encryption: c });
+    await alice.dial("101");
+    await Promise.all([alice.waitFor("CALL_ESTABLISHED"), bob.waitFor("CALL_ESTABLISHED")]);
+    await pause(300);
+    await bob.command("transfer", "sip:102@office.example");
+    await carol.waitFor("CALL_ESTABLISHED");
+    await bob.waitFor("CALL_CLOSED");
+    await pause(2500);
+    await alice.command("hangup");
+    await carol.waitFor("CALL_CLOSED");
+    await assertHeard([
+      [carol, TONES["100"]!, "the one it was sent to"],
+      [alice, TONES["102"]!, "the one who was sent"],
+    ], 1.5);
+    gaps.push(silence((await carol.heard())[0]!, [TONES["100"]!]));
+    gaps.push(silence((await alice.heard())[0]!, [TONES["101"]!, TONES["102"]!]));
+  },
+}));
 
-/** The last recording of `listener` holds `tone` for at least a second and a half. */
-async function assertHears(listener: Baresip, tone: number, who: string): Promise<void> {
-  const best = Math.max(0, ...(await listener.heard()).map((wav) => hearing(wav, tone).heardSeconds));
-  assert.ok(best >= 1.5, `${who} heard ${tone} Hz for ${best} s`);
-}
+const ATTENDED: readonly Scene[] = MIXTURES.map(([a, b, c]) => ({
+  name: `attended: ${a} called ${b}, who asks ${c} and joins them`,
+  async run(office) {
+    const alice = await office.phone("100", { encryption: a });
+    const bob = await office.phone("101", { encryption: b });
+    const carol = await office.phone("102", { encryption: c });
+    await alice.dial("101");
+    await Promise.all([alice.waitFor("CALL_ESTABLISHED"), bob.waitFor("CALL_ESTABLISHED")]);
+    const first = answeredDialog(bob);
+    await bob.command("hold");
+    await pause(300);
+    await bob.dial("102");
+    await carol.waitFor("CALL_ESTABLISHED");
+    await pause(300);
+    await attendedTransfer(bob, "100", first);
+    await bob.waitFor("CALL_CLOSED", 8000, 2);
+    await pause(RATES_MS);
+    await carol.command("hangup");
+    await alice.waitFor("CALL_CLOSED");
+    await assertHeard([[carol, TONES["100"]!, "the one who was asked"]], 1.5);
+    gaps.push(silence((await carol.heard())[0]!, [TONES["101"]!, TONES["100"]!]));
+    await assertSpoke(alice, "the one who was held");
+  },
+}));
 
 Deno.test({
   name: "after a transfer the two who remain hear each other, whatever mixture of encryption",
   ignore: !AVAILABLE,
   async fn(test) {
-    await using server = await TestServer.start({
-      address: SERVER,
-      mediaPorts: "30800-31199",
-      extensions: ["100", "101", "102"].map((number) => ({
-        number,
-        name: `P${number}`,
-        password: `secret-${number}`,
-      })),
-    });
-    for (const [a, b, c] of MIXTURES) {
-      await test.step(`blind: ${a} called ${b}, who sends it to ${c}`, async () => {
-        await using alice = await phone("100", 440, a);
-        await using bob = await phone("101", 1000, b);
-        await using carol = await phone("102", 1500, c);
-        await alice.dial("101");
-        await Promise.all([alice.waitFor("CALL_ESTABLISHED"), bob.waitFor("CALL_ESTABLISHED")]);
-        await pause(300);
-        await bob.command("transfer", `sip:102@${server.domain}`);
-        await carol.waitFor("CALL_ESTABLISHED");
-        await bob.waitFor("CALL_CLOSED");
-        await pause(2200);
-        await alice.command("hangup");
-        await carol.waitFor("CALL_CLOSED");
-        await Promise.all([alice.stop(), bob.stop(), carol.stop()]);
-        await assertHears(carol, 440, "the one it was sent to");
-        await assertHears(alice, 1500, "the one who was sent");
-      }).catch((error) => {
-        throw new Error(`${error.message}\n--- server\n${server.log.slice(-2500)}`, { cause: error });
-      });
-    }
-    for (const [a, b, c] of MIXTURES) {
-      await test.step(`attended: ${a} called ${b}, who asks ${c} and joins them`, async () => {
-        await using alice = await phone("100", 440, a);
-        await using bob = await phone("101", 1000, b);
-        await using carol = await phone("102", 1500, c);
-        await alice.dial("101");
-        await Promise.all([alice.waitFor("CALL_ESTABLISHED"), bob.waitFor("CALL_ESTABLISHED")]);
-        await bob.command("hold");
-        await pause(300);
-        await bob.dial("102");
-        await carol.waitFor("CALL_ESTABLISHED");
-        await pause(300);
-        await bob.transferFirstCall(server.domain);
-        await bob.waitFor("CALL_CLOSED", 8000, 2);
-        await pause(2200);
-        await carol.command("hangup");
-        await alice.waitFor("CALL_CLOSED");
-        await Promise.all([alice.stop(), bob.stop(), carol.stop()]);
-        await assertHears(carol, 440, "the one who was asked");
-      }).catch((error) => {
-        throw new Error(`${error.message}\n--- server\n${server.log.slice(-2500)}`, { cause: error });
-      });
-    }
+    await play(test, [...BLIND, ...ATTENDED]);
+    const sorted = gaps.toSorted((one, other) => one - other);
+    console.log(`silence of ${sorted.map((gap) => gap.toFixed(2)).join(", ")} s`);
+    // Most of them: this machine does other things too.
+    assert.ok(sorted[Math.floor(sorted.length / 2)]! <= 1);
   },
 });
