@@ -50,7 +50,7 @@ export class MediaThreadHandle {
   constructor(options: HandleOptions) {
     this.#options = options;
     const worker = options.thread.worker;
-    this.report = { worker, legs: 0, packets: 0, kernelDrops: 0, lateBeats: 0, load: 0 };
+    this.report = { worker, legs: 0, packets: 0, kernelDrops: 0, beats: 0, lateBeats: 0, load: 0 };
     this.#start();
   }
 

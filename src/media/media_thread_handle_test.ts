@@ -20,7 +20,7 @@ class FakeLink implements ThreadLink {
   }
 
   live(): void {
-    const report = { worker: 0, legs: 0, packets: 7, kernelDrops: 0, lateBeats: 0, load: 0 };
+    const report = { worker: 0, legs: 0, packets: 7, kernelDrops: 0, beats: 0, lateBeats: 0, load: 0 };
     this.onNotice({ kind: "beat", report });
   }
 }

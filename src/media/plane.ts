@@ -238,6 +238,9 @@ export interface WorkerReport {
   readonly legs: number;
   readonly packets: number;
   readonly kernelDrops: number;
+  /** Times at which something was mixed, played or sent by the server itself, every 20 ms where there is something to do. */
+  readonly beats: number;
+  /** Of these: came 5 ms late or more. */
   readonly lateBeats: number;
   readonly load: number;
 }

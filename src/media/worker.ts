@@ -1,6 +1,6 @@
 /** Entry of a media worker: joins the thread's core to real sockets and to the main thread's messages. */
 /// <reference lib="deno.worker" />
-import { openLibcNetwork } from "../platform/datagram.ts";
+import { openLibcNetwork, preferThisThread } from "../platform/datagram.ts";
 import { openDenoNetwork } from "../platform/datagram_deno.ts";
 import { MEDIA_FILES } from "../platform/media_files.ts";
 import { SystemRandom } from "../platform/system_random.ts";
@@ -20,6 +20,7 @@ const notify = (notice: Notice) => {
 const thread = new MediaThread({
   notify,
   openNetwork: (sockets) => {
+    preferThisThread();
     const network = sockets === "libc" ? openLibcNetwork() : undefined;
     if (!network && sockets === "libc") {
       notify({

@@ -178,6 +178,11 @@ export class PageMetrics {
       ["sipedge_media_legs", "Open legs of a media thread", ({ legs }) => legs],
       ["sipedge_media_packets_total", "Packets a media thread received", ({ packets }) => packets],
       ["sipedge_media_kernel_drops_total", "Packets dropped by the kernel", ({ kernelDrops }) => kernelDrops],
+      [
+        "sipedge_media_beats_total",
+        "Beats of 20 ms in which there was something to do",
+        ({ beats }) => beats,
+      ],
       ["sipedge_media_late_beats_total", "Beats that came late", ({ lateBeats }) => lateBeats],
     ];
     for (const [name, help, read] of rows) {

@@ -33,6 +33,8 @@ export const EPOLL_CTL_DEL = 2;
 export const EPOLL_CLOEXEC = 0x80000;
 export const EFD_CLOEXEC = 0x80000;
 export const EFD_NONBLOCK = 0x800;
+/** On Linux the calling thread alone, when asked for 0 (setpriority(2), "C library/kernel differences"). */
+export const PRIO_PROCESS = 0;
 export const EACCES = 13;
 export const ENFILE = 23;
 export const EMFILE = 24;
@@ -70,6 +72,7 @@ const SYMBOLS = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
   usleep: { parameters: ["u32"], result: "i32" },
   adjtimex: { parameters: ["buffer"], result: "i32" },
   __errno_location: { parameters: [], result: "pointer" },

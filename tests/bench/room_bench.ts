@@ -7,14 +7,15 @@
 import { parseArgs } from "node:util";
 import { BenchProcess } from "./bench_process.ts";
 import type { MembersResult, MembersTargets } from "./room_members.ts";
-import type { RoomsPorts, RoomsRequest } from "./room_process.ts";
+import type { BeatsReport, RoomsPorts, RoomsRequest } from "./room_process.ts";
 
 const ROOMS_CORE = 0;
 const MEMBERS_CORE = 1;
 const WARM_UP_SECONDS = 3;
 /** Targets, per member and beat. */
 const MOST_CORE = 0.6;
-const MOST_LATE_MS = 5;
+/** A beat is late from 5 ms on: the 99th percentile is below when no more are. */
+const MOST_LATE_SHARE = 0.01;
 const MOST_MICROS = { plain: 60, srtp: 90 };
 
 interface Scene {
@@ -45,17 +46,19 @@ async function measure(scene: Scene): Promise<string> {
     const { ports } = await rooms.ask<RoomsPorts>({ ...own, roomSize, isSecure, codec });
     await members.ask({ ports, isSecure, codec } satisfies MembersTargets);
     await members.ask({ seconds: WARM_UP_SECONDS });
+    const first = await rooms.ask<BeatsReport>({ report: true });
     const before = rooms.cpuSeconds();
     const result = await members.ask<MembersResult>({ seconds });
     const cpu = (rooms.cpuSeconds() - before) / seconds;
-    const { lateBeats } = await rooms.ask<{ lateBeats: number }>({ report: true });
+    const last = await rooms.ask<BeatsReport>({ report: true });
+    const late = (last.lateBeats - first.lateBeats) / (last.beats - first.beats);
     const micros = cpu * 1e6 / 50 / count;
     const most = codec === "pcmu" ? (isSecure ? MOST_MICROS.srtp : MOST_MICROS.plain) : Infinity;
-    const isGood = result.p99Ms < MOST_LATE_MS && micros <= most &&
+    const isGood = late < MOST_LATE_SHARE && micros <= most &&
       (codec !== "pcmu" || isSecure || cpu < MOST_CORE);
     return `| ${scene.name} | ${(cpu * 100).toFixed(0)} % | ${micros.toFixed(1)} µs | ${
-      result.p50Ms.toFixed(1)
-    } / ${result.p99Ms.toFixed(1)} / ${result.maxMs.toFixed(1)} ms | ${lateBeats} | ${
+      (late * 100).toFixed(2)
+    } % | ${result.p50Ms.toFixed(1)} / ${result.p99Ms.toFixed(1)} / ${result.maxMs.toFixed(1)} ms | ${
       (result.received / (count * seconds * 50) * 100).toFixed(2)
     } % | ${(result.behind * 100).toFixed(2)} % | ${isGood ? "yes" : "no"} |`;
   } finally {
@@ -65,7 +68,7 @@ async function measure(scene: Scene): Promise<string> {
 }
 
 console.log(
-  "| rooms | of a core | per member and 20 ms | late p50 / p99 / most | late beats | heard | members late | target met |",
+  "| rooms | of a core | per member and 20 ms | beats 5 ms late | as members saw it, p50 / p99 / most | heard | members late | target met |",
 );
 console.log("| --- | --- | --- | --- | --- | --- | --- | --- |");
 for (const scene of SCENES) console.log(await measure(scene));

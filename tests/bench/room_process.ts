@@ -18,6 +18,11 @@ export interface RoomsPorts {
   readonly ports: readonly number[];
 }
 
+export interface BeatsReport {
+  readonly beats: number;
+  readonly lateBeats: number;
+}
+
 const plane = new WorkerPlane({
   ports: { first: 41_600, last: 41_999 },
   workers: 1,
@@ -66,7 +71,9 @@ for await (const line of lines) {
   const message = JSON.parse(line) as RoomsRequest | { report: true };
   if ("report" in message) {
     const [report] = await plane.workers();
-    console.log(JSON.stringify({ lateBeats: report?.lateBeats ?? 0, drops: report?.kernelDrops ?? 0 }));
+    console.log(
+      JSON.stringify({ beats: report?.beats ?? 0, lateBeats: report?.lateBeats ?? 0 } satisfies BeatsReport),
+    );
   } else console.log(JSON.stringify(await build(message)));
 }
 await plane.stop();

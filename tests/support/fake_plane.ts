@@ -230,7 +230,16 @@ export class FakePlane implements MediaPlane {
 
   workers(): Promise<readonly WorkerStatus[]> {
     return Promise.resolve([
-      { worker: 0, legs: this.legs.size, packets: 0, kernelDrops: 0, lateBeats: 0, load: 0, isUp: true },
+      {
+        worker: 0,
+        legs: this.legs.size,
+        packets: 0,
+        kernelDrops: 0,
+        beats: 0,
+        lateBeats: 0,
+        load: 0,
+        isUp: true,
+      },
     ]);
   }
 

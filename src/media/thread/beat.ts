@@ -8,6 +8,8 @@ const LONGEST_GAP_MS = 200;
 export class Beat {
   /** When the next one is due. */
   nextMs: number;
+  beats = 0;
+  /** Of these. */
   lateBeats = 0;
 
   constructor(nowMs: number) {
@@ -25,6 +27,7 @@ export class Beat {
   take(): number {
     const dueMs = this.nextMs;
     this.nextMs += BEAT_MS;
+    this.beats++;
     return dueMs;
   }
 

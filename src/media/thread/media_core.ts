@@ -338,9 +338,9 @@ export class MediaCore {
       }
     }
     const { worker } = this.#options;
-    const { lateBeats } = this.#beat;
+    const { beats, lateBeats } = this.#beat;
     const load = this.#network.load(nowMs);
-    const report = { worker, legs: this.#legs.size, packets, kernelDrops, lateBeats, load };
+    const report = { worker, legs: this.#legs.size, packets, kernelDrops, beats, lateBeats, load };
     this.#notify({ kind: "beat", report });
   }
 
