@@ -16,8 +16,12 @@ export interface BaresipOptions {
   /** Its peak, of 32,768; default 8000. */
   readonly amplitude?: number;
   readonly answer?: "auto" | "manual";
-  /** Its own loopback address; one a phone. */
+  /** Its own loopback address; one a phone. Over IPv6 the address of its control port alone. */
   readonly address: string;
+  /** Default `ipv4`; all phones over IPv6 stand at `::1`. */
+  readonly family?: "ipv4" | "ipv6";
+  /** A WAV file at the codec's rate, said instead of the tone. */
+  readonly speech?: Uint8Array<ArrayBuffer>;
   readonly seconds?: number;
   /** `first-last`; taken by somebody on every address they are of no use. */
   readonly rtpPorts?: string;
@@ -68,7 +72,14 @@ export class Baresip implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ prefix: `baresip-${options.user}-` });
     await writeConfig(folder, options);
     const process = new Deno.Command("baresip", {
-      args: ["-4", "-f", folder, "-s", "-t", String(options.seconds ?? 60)],
+      args: [
+        options.family === "ipv6" ? "-6" : "-4",
+        "-f",
+        folder,
+        "-s",
+        "-t",
+        String(options.seconds ?? 60),
+      ],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -238,7 +249,7 @@ async function writeConfig(folder: string, options: BaresipOptions): Promise<voi
   await Deno.mkdir(`${folder}/rec`);
   await Deno.writeFile(
     `${folder}/tone.wav`,
-    toneWav(tone, { sampleRate, seconds: 60, amplitude: options.amplitude ?? 8000 }),
+    options.speech ?? toneWav(tone, { sampleRate, seconds: 60, amplitude: options.amplitude ?? 8000 }),
   );
   const modules = [
     "stdio",
@@ -252,7 +263,7 @@ async function writeConfig(folder: string, options: BaresipOptions): Promise<voi
   await Deno.writeTextFile(
     `${folder}/config`,
     `poll_method epoll
-sip_listen ${address}:0
+${options.family === "ipv6" ? "" : `sip_listen ${address}:0`}
 call_local_timeout 120
 call_max_calls 8
 audio_player aubridge,pl
@@ -268,7 +279,7 @@ rtp_ports ${options.rtpPorts ?? ownPorts(address)}
 rtcp_mux no
 jitter_buffer_delay 2-5
 rtp_stats yes
-net_interface ${address}
+net_interface ${options.family === "ipv6" ? "::1" : address}
 module_path ${await moduleFolder()}
 ${modules.map((name) => `module ${name}.so`).join("\n")}
 module_tmp uuid.so

@@ -14,12 +14,20 @@ export function toneWav(
   options: { sampleRate: number; seconds: number; amplitude?: number },
 ): Uint8Array<ArrayBuffer> {
   const { sampleRate, seconds, amplitude = AMPLITUDE } = options;
-  const count = sampleRate * seconds;
-  const bytes = new Uint8Array(44 + count * 2);
+  const step = 2 * Math.PI * frequency / sampleRate;
+  return samplesWav(
+    Int16Array.from({ length: sampleRate * seconds }, (_, i) => Math.round(amplitude * Math.sin(step * i))),
+    sampleRate,
+  );
+}
+
+/** A 16-bit mono file. */
+export function samplesWav(samples: Int16Array, sampleRate: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(44 + samples.length * 2);
   const view = new DataView(bytes.buffer);
   const text = (at: number, value: string) => bytes.set([...value].map((char) => char.charCodeAt(0)), at);
   text(0, "RIFF");
-  view.setUint32(4, 36 + count * 2, true);
+  view.setUint32(4, 36 + samples.length * 2, true);
   text(8, "WAVEfmt ");
   view.setUint32(16, 16, true);
   view.setUint16(20, 1, true);
@@ -29,14 +37,8 @@ export function toneWav(
   view.setUint16(32, 2, true);
   view.setUint16(34, 16, true);
   text(36, "data");
-  view.setUint32(40, count * 2, true);
-  for (let i = 0; i < count; i++) {
-    view.setInt16(
-      44 + i * 2,
-      Math.round(amplitude * Math.sin(2 * Math.PI * frequency * i / sampleRate)),
-      true,
-    );
-  }
+  view.setUint32(40, samples.length * 2, true);
+  samples.forEach((sample, i) => view.setInt16(44 + i * 2, sample, true));
   return bytes;
 }
 
