@@ -15,6 +15,14 @@ export type ReadOffer =
   | { readonly ok: true; readonly all: readonly RemoteStream[]; readonly chosen: readonly ChosenStream[] }
   | { readonly ok: false; readonly error: OfferRefusal | "malformed"; readonly reason: string };
 
+/** For the Warning header and the log: what is wrong, and what would be right. */
+const REASONS: Record<OfferRefusal, string> = {
+  "no media": "No media stream that can be taken was offered",
+  "srtp required": "Encryption is required here: offer SRTP (SDES)",
+  "srtp not allowed": "Encryption is switched off here: offer RTP/AVP",
+  "no common crypto": "No SRTP suite in common: offer AES_CM_128_HMAC_SHA1_80",
+};
+
 /** Reads `sdp` as an offer under `policy`. */
 export function readOffer(sdp: Uint8Array, policy: SrtpPolicy): ReadOffer {
   const parsed = parseSdp(sdp);
@@ -23,6 +31,6 @@ export function readOffer(sdp: Uint8Array, policy: SrtpPolicy): ReadOffer {
   }
   const all = remoteStreams(parsed.value);
   const choice = chooseStreams(all, policy);
-  if (!choice.ok) return { ok: false, error: choice.error, reason: choice.error };
+  if (!choice.ok) return { ok: false, error: choice.error, reason: REASONS[choice.error] };
   return { ok: true, all, chosen: choice.streams };
 }

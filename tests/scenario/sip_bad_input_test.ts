@@ -1,0 +1,118 @@
+/** What a phone sends that cannot be served, and the status and words it gets; a call that goes on is not touched. */
+import assert from "node:assert/strict";
+import { type Phone, VirtualOffice } from "../support/virtual_office.ts";
+
+const ENCODER = new TextEncoder();
+const KEY = "inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
+
+interface Row {
+  readonly sentence: string;
+  /** Lines behind `c=`; all of it where it begins with `v=`. */
+  readonly sdp: string;
+  readonly statusCode: number;
+  readonly reasonPhrase?: string;
+  readonly warning?: RegExp;
+  /** Number of the caller; 102 must encrypt. */
+  readonly from?: string;
+}
+
+const ROWS: readonly Row[] = [
+  {
+    sentence: "an SDP without a version",
+    sdp: "v=x\r\nm=audio\r\n",
+    statusCode: 400,
+    reasonPhrase: "Malformed SDP",
+    warning: /line \d|version|v=/i,
+  },
+  {
+    sentence: "an SDP whose m-line is cut off",
+    sdp: "m=audio 4000\r\n",
+    statusCode: 400,
+    reasonPhrase: "Malformed SDP",
+    warning: /m=|line/i,
+  },
+  {
+    sentence: "no codec that the called phone takes",
+    sdp: "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 odd-codec/8000\r\n",
+    statusCode: 488,
+  },
+  {
+    sentence: "SRTP in a suite that nobody here knows",
+    sdp: `m=audio 4000 RTP/SAVP 8\r\na=crypto:1 F8_128_HMAC_SHA1_80 ${KEY}\r\n`,
+    statusCode: 488,
+    warning: /No SRTP suite in common/,
+  },
+  {
+    sentence: "no encryption where it is required",
+    sdp: "m=audio 4000 RTP/AVP 8\r\n",
+    statusCode: 488,
+    warning: /Encryption is required here/,
+    from: "102",
+  },
+  {
+    sentence: "a key that is too short where encryption is required",
+    sdp: "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2hvcnQ=\r\n",
+    statusCode: 488,
+    from: "102",
+  },
+];
+
+async function officeWithCall(): Promise<{ office: VirtualOffice; alice: Phone; bob: Phone }> {
+  const office = new VirtualOffice({
+    extensions: [
+      { number: "100" },
+      { number: "101" },
+      { number: "102", srtp: "required" },
+      { number: "103" },
+      { number: "104" },
+    ],
+  });
+  const [alice, bob] = [await office.phone("100"), await office.phone("101")];
+  await alice.dial("101");
+  await bob.answer();
+  return { office, alice, bob };
+}
+
+async function leave(office: VirtualOffice, alice: Phone, bob: Phone): Promise<void> {
+  assert.deepEqual([alice.session.state, bob.session.state], ["confirmed", "confirmed"], "the call goes on");
+  await alice.hangUp();
+  assert.deepEqual(await office.leftovers(), []);
+}
+
+for (const { sentence, sdp, statusCode, reasonPhrase, warning, from = "103" } of ROWS) {
+  Deno.test(`${sentence}: ${statusCode}${reasonPhrase ? ` ${reasonPhrase}` : ""}`, async () => {
+    const { office, alice, bob } = await officeWithCall();
+    const [caller, called] = [await office.phone(from), await office.phone("104")];
+    called.onSession = (session) => session.reject({ statusCode: 488 });
+    const { host } = caller.host.address;
+    const head = `v=0\r\no=- 1 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\n`;
+    caller.sdp = () => ENCODER.encode(sdp.startsWith("v=") ? sdp : head + sdp);
+    await caller.dial("104");
+    const { end } = caller.recorder;
+    assert.ok(end?.cause === "rejected", caller.events.join("; "));
+    assert.equal(end.response.statusCode, statusCode);
+    if (reasonPhrase) assert.equal(end.response.reasonPhrase, reasonPhrase);
+    if (warning) assert.match(end.response.headers.get("Warning") ?? "", warning);
+    await leave(office, alice, bob);
+  });
+}
+
+Deno.test("media ports used up: 503 No media ports left, with Retry-After; they come back", async () => {
+  const { office, alice, bob } = await officeWithCall();
+  const caller = await office.phone("103");
+  office.plane.failWith = "no ports";
+  await caller.dial("*43");
+  const { end } = caller.recorder;
+  assert.ok(end?.cause === "rejected");
+  const { statusCode, reasonPhrase, headers } = end.response;
+  assert.deepEqual([statusCode, reasonPhrase, headers.get("Retry-After")], [
+    503,
+    "No media ports left",
+    "10",
+  ]);
+  office.plane.failWith = undefined;
+  await caller.dial("*43");
+  assert.equal(caller.session.state, "confirmed");
+  await caller.hangUp();
+  await leave(office, alice, bob);
+});
