@@ -62,6 +62,7 @@ Deno.test({
     await using server = await TestServer.start({
       address: SERVER,
       mediaPorts: "42000-42099",
+      flags: ["--trace"],
       extensions: Object.entries(WAYS).map(([number, dtmf]) => ({
         number,
         name: `P${number}`,
@@ -96,6 +97,16 @@ Deno.test({
       await Promise.all([alice.stop(), carol.stop()]);
       const [heard] = await carol.heard();
       assert.equal(digitsIn(heard!), "9");
+    });
+
+    await test.step("--trace shows the messages, without what would open a door", () => {
+      const messages = server.log.split("\n").filter((line) => line.includes('"event":"sip"'));
+      const told = (pattern: RegExp) => messages.filter((line) => pattern.test(line)).length;
+      assert.ok(told(/"message":"INVITE sip:101@/) >= 1 && told(/"message":"SIP\/2\.0 200 OK/) >= 4);
+      assert.ok(told(/Authorization: Digest username=/) >= 4);
+      assert.equal(told(/response=\\"[0-9a-f]/), 0, "answers to challenges");
+      assert.ok(told(/application\/dtmf-relay/) >= 1);
+      assert.equal(told(/Signal=\s?5/), 0, "digits");
     });
 
     await step("tones become INFO", async () => {

@@ -18,6 +18,8 @@ export interface TestServerOptions {
   readonly settings?: Record<string, unknown>;
   /** A data folder that outlives the server, for restarts. */
   readonly data?: string;
+  /** More words for `serve`, such as `--trace`. */
+  readonly flags?: readonly string[];
   /** An executable that was built, instead of the sources. */
   readonly program?: string;
 }
@@ -71,7 +73,7 @@ export class TestServer implements AsyncDisposable {
     );
     const [program, ...args] = commandOf(options);
     const process = new Deno.Command(program!, {
-      args: [...args, "serve", "--config", configFile],
+      args: [...args, "serve", "--config", configFile, ...options.flags ?? []],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
