@@ -20,6 +20,8 @@ export interface BaresipOptions {
   readonly address: string;
   /** Default `ipv4`; all phones over IPv6 stand at `::1`. */
   readonly family?: "ipv4" | "ipv6";
+  /** Sound in each of its packets, and asked for in those it gets; default 20. */
+  readonly packetMs?: number;
   /** A WAV file at the codec's rate, said instead of the tone. */
   readonly speech?: Uint8Array<ArrayBuffer>;
   readonly seconds?: number;
@@ -298,7 +300,8 @@ ringback_disabled yes
     `${folder}/accounts`,
     `<sip:${user}@${domain};transport=${transport}>;auth_user=${user};auth_pass=${password};` +
       `outbound="sip:${server};transport=${transport}";answermode=${options.answer ?? "auto"};` +
-      `audio_codecs=${codec === "opus" ? "opus/48000/1" : codec}${media};regint=60\n`,
+      `audio_codecs=${codec === "opus" ? "opus/48000/1" : codec}${media};regint=60` +
+      `${options.packetMs === undefined ? "" : `;ptime=${options.packetMs}`}\n`,
   );
   await Deno.writeTextFile(`${folder}/contacts`, "");
 }
