@@ -5,7 +5,7 @@ import type { ServerOptions } from "../app_types.ts";
 import type { Settings } from "../config/mod.ts";
 import type { Guard } from "../guard/mod.ts";
 import type { MediaPlane } from "../media/plane.ts";
-import { Access, Passes } from "../pbx/access/mod.ts";
+import { Access, DigestPolicies, Passes } from "../pbx/access/mod.ts";
 import { type CallContext, CallEngine, Occupancy, ProfileMemory, Transfers } from "../pbx/call/mod.ts";
 import { RoomService } from "../pbx/conference/mod.ts";
 import type { ReplaceableDirectory } from "../pbx/directory/mod.ts";
@@ -80,6 +80,7 @@ export function assemble(options: PartsOptions): Parts {
     events,
     log,
     algorithms: () => current().security.digest,
+    policies: new DigestPolicies(random),
     passes,
   });
   const members = new OfficeMembers({ directory, bindings, occupancy, features });

@@ -7,10 +7,11 @@ import type { Log } from "../../base/mod.ts";
 import type { DigestAlgorithm, DomainSettings, ExtensionSettings } from "../../config/mod.ts";
 import type { ServerDigest } from "../../sip/auth/mod.ts";
 import type { ExtraHeaders, IncomingRequest } from "../../sip/mod.ts";
-import { printUri, type Uri } from "../../sip/message/mod.ts";
+import { from, printUri, type Uri } from "../../sip/message/mod.ts";
 import type { Directory } from "../directory/mod.ts";
 import type { EventSink, Ha1 } from "../ports.ts";
 import type { Passes } from "./passes.ts";
+import type { DigestPolicies } from "./policies.ts";
 
 /** What the door is told; bans are its business. */
 export interface AccessGuard {
@@ -31,6 +32,8 @@ export interface AccessOptions {
   readonly log: Log;
   /** The server's policy where neither domain nor extension has one. */
   readonly algorithms: () => readonly DigestAlgorithm[];
+  /** Absent: everybody is asked for what the server wants. */
+  readonly policies?: DigestPolicies;
   /** Credentials for test calls; absent: there are none. */
   readonly passes?: Pick<Passes, "find" | "spend">;
 }
@@ -57,11 +60,11 @@ export class Access {
 
   /** Proves who sent `incoming` within `domain`; undefined when a 401 or 403 has been sent instead. */
   authenticate(incoming: IncomingRequest, domain: DomainSettings): Identity | undefined {
-    const { directory, digest, guard, algorithms, passes } = this.#options;
+    const { directory, digest, guard, passes } = this.#options;
     const { request, flow } = incoming;
     let extension: ExtensionSettings | undefined;
     let pass: { readonly ha1: Ha1 } | undefined;
-    let allowed = algorithms();
+    let allowed = this.#policyOf(domain, claimedUser(incoming));
     const verdict = digest.verify({
       authorization: request.headers.all("Authorization"),
       method: request.method,
@@ -72,7 +75,7 @@ export class Access {
         const found = passes?.find(domain.name, claimed, incoming);
         pass = found;
         extension = found?.extension ?? directory.extension(domain.name, claimed);
-        return allowed = extension?.digest ?? allowed;
+        return allowed = this.#policyOf(domain, claimed);
       },
       ha1: () =>
         pass
@@ -95,6 +98,12 @@ export class Access {
     }
     this.#refuse(incoming, { user: verdict.ok ? "" : verdict.claimed ?? "", reason });
     return undefined;
+  }
+
+  #policyOf(domain: DomainSettings, user: string): readonly DigestAlgorithm[] {
+    const { directory, policies, algorithms } = this.#options;
+    const extension = directory.extension(domain.name, user);
+    return policies?.of(domain, user, { extension, server: algorithms() }) ?? algorithms();
   }
 
   #challenge(
@@ -127,6 +136,12 @@ export class Access {
     });
     incoming.reply({ statusCode: failure.reason === "malformed" ? 400 : 403 });
   }
+}
+
+/** Not proven; empty when the sender names nobody. */
+function claimedUser({ request }: IncomingRequest): string {
+  const { uri } = from(request);
+  return uri.scheme === "sip" || uri.scheme === "sips" ? uri.user ?? "" : "";
 }
 
 /** The nonce in the text of a challenge or of an answer to one. */

@@ -1,2 +1,3 @@
 export * from "./access.ts";
 export * from "./passes.ts";
+export * from "./policies.ts";
