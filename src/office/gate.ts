@@ -29,8 +29,6 @@ export function transportHooks({ guard, trace, hep, clock, log, isLogging }: Gat
       const message = DECODER.decode(maskMessage(bytes));
       log.info("sip", { direction, transport: flow.transport, remote: `${host}:${port}`, message });
     },
-    refused: (remote, transport, reason) =>
-      log.warn("Connection refused", { transport, remote: remote.host, reason }),
   };
 }
 
