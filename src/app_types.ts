@@ -47,7 +47,15 @@ export interface ServerHandlers {
   /** Credentials for one call to the echo test; undefined where there is no domain or no echo test. */
   pass(): Pass | undefined | Promise<Pass | undefined>;
   /** SIP messages as they pass, one text each, until the caller has had enough. */
-  trace(filter: { readonly text?: string }): AsyncIterable<string>;
+  trace(filter: TraceFilter): AsyncIterable<string>;
+}
+
+/** Which SIP messages somebody wants to see. */
+export interface TraceFilter {
+  /** Only messages that contain it. */
+  readonly text?: string;
+  /** So many of the newest that are remembered, and then the end; absent: those to come. */
+  readonly last?: number;
 }
 
 /** What would happen if `from` dialled this. */

@@ -1,7 +1,7 @@
 /** A command's end of the control socket. */
 
 import { connectLocal, type LineConnection } from "../platform/mod.ts";
-import type { RouteAnswer, RouteQuestion } from "../app_types.ts";
+import type { RouteAnswer, RouteQuestion, TraceFilter } from "../app_types.ts";
 import { CommandError, EXIT } from "./command.ts";
 import type { ControlAnswer, ControlAnswers, ControlQuestion, ControlRequest } from "./control_types.ts";
 
@@ -35,10 +35,10 @@ async function request(path: string, question: ControlRequest): Promise<unknown>
 }
 
 /** SIP messages from the server at `path`, until it ends or the caller stops reading. */
-export async function* trace(path: string, text: string | undefined): AsyncGenerator<string> {
+export async function* trace(path: string, filter: TraceFilter): AsyncGenerator<string> {
   const connection = await connect(path);
   try {
-    for await (const answer of exchange(connection, { ask: "trace", ...(text !== undefined && { text }) })) {
+    for await (const answer of exchange(connection, { ask: "trace", ...filter })) {
       if ("item" in answer) yield answer.item;
       else if (answer.ok) return;
       else throw new CommandError(`The server refuses: ${answer.error}`);

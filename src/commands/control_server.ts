@@ -2,6 +2,7 @@
 
 import { type Log, type Result } from "../base/mod.ts";
 import { type LineConnection, listenLocal, type LocalListener } from "../platform/mod.ts";
+import type { TraceFilter } from "../app_types.ts";
 import type { ControlAnswer, ControlHandlers, ControlRequest } from "./control_types.ts";
 
 export interface ControlServer {
@@ -27,7 +28,7 @@ async function answerAll(connection: LineConnection, handlers: Promise<ControlHa
   for await (const line of connection.lines()) {
     const request = parseRequest(line);
     const isThere = request?.ask === "trace"
-      ? await sendTrace(connection, (await handlers).trace({ ...(request.text && { text: request.text }) }))
+      ? await sendTrace(connection, (await handlers).trace(filterOf(request)))
       : await send(connection, await answer(request, await handlers));
     if (!isThere) return;
   }
@@ -64,6 +65,13 @@ async function sendTrace(connection: LineConnection, texts: AsyncIterable<string
     if (!await send(connection, { item })) return false;
   }
   return await send(connection, { ok: true, value: null });
+}
+
+function filterOf({ text, last }: TraceFilter): TraceFilter {
+  return {
+    ...(text && { text }),
+    ...(typeof last === "number" && last > 0 && { last }),
+  };
 }
 
 function send(connection: LineConnection, answer: ControlAnswer): Promise<boolean> {

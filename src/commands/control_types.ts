@@ -2,7 +2,7 @@
 
 import type { Pass } from "../pbx/access/mod.ts";
 import type { CallRecord } from "../pbx/ports.ts";
-import type { RouteAnswer, RouteQuestion, ServerHandlers, ServerStatus } from "../app_types.ts";
+import type { RouteAnswer, RouteQuestion, ServerHandlers, ServerStatus, TraceFilter } from "../app_types.ts";
 
 /** What a command may ask, and what it gets. */
 export interface ControlAnswers {
@@ -21,7 +21,7 @@ export type ControlQuestion = keyof ControlAnswers;
 export type ControlRequest =
   | { readonly ask: Exclude<ControlQuestion, "route"> }
   | { readonly ask: "route"; readonly route: RouteQuestion }
-  | { readonly ask: "trace"; readonly text?: string };
+  | ({ readonly ask: "trace" } & TraceFilter);
 
 /** An answer line. */
 export type ControlAnswer =

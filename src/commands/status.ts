@@ -48,11 +48,15 @@ export function printStatus(status: ServerStatus): string {
         Math.floor((expiresAt - nowMs) / DAY_MS)
       } days left`
     ),
-    `${devices.length} devices registered, ${status.calls.live} calls now, ` +
-    `${status.calls.sinceStart} since the start, ${status.bans} senders banned`,
+    `${count(devices.length, "device")} registered, ${count(status.calls.live, "call")} now, ` +
+    `${status.calls.sinceStart} since the start, ${count(status.bans, "sender")} banned`,
     ...status.warnings.map((warning) => `WARNING ${plain(warning)}`),
   ];
   return `${lines.join("\n")}\n${status.domains.map((domain) => printDomain(domain, nowMs)).join("")}`;
+}
+
+function count(number: number, what: string): string {
+  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
 function printDomain(domain: DomainStatus, nowMs: number): string {

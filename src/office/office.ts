@@ -9,6 +9,7 @@ import { memoryBytes, processId } from "../platform/process.ts";
 import { udpFlow } from "../sip/transport/mod.ts";
 import { startRetention } from "../store/mod.ts";
 import type { SipTrace } from "../telemetry/mod.ts";
+import { followTrace } from "./follow_trace.ts";
 import type { HepExport } from "./hep_export.ts";
 import type { OutsideAddress } from "./outside_address.ts";
 import { assemble, type Parts, type PartsOptions } from "./parts.ts";
@@ -25,7 +26,6 @@ export interface OfficeOptions extends Omit<PartsOptions, "current" | "isOpen" |
 const SWEEP_MS = 5000;
 /** How long a stop waits for the answers to its BYEs. */
 const FAREWELL_MS = 500;
-const DECODER = new TextDecoder();
 
 export class Office implements RunningServer {
   readonly handlers: ServerHandlers;
@@ -281,31 +281,7 @@ export class Office implements RunningServer {
         const domain = directory.defaultDomain();
         return domain && this.parts.passes.issue(domain);
       },
-      trace: (filter) => follow(sipTrace, filter.text),
+      trace: (filter) => followTrace(sipTrace, filter),
     };
-  }
-}
-
-/** SIP messages as text while somebody reads them, secrets masked; a slow reader loses the oldest. */
-async function* follow(trace: SipTrace, text: string | undefined): AsyncIterable<string> {
-  const waiting: string[] = [];
-  let wake: (() => void) | undefined;
-  // What a listener hears is masked already.
-  const end = trace.listen(({ bytes, direction, path }) => {
-    const { transport, remote } = path;
-    const body = DECODER.decode(bytes);
-    if (text !== undefined && !body.includes(text)) return;
-    waiting.push(`${direction === "in" ? "<-" : "->"} ${transport} ${remote.host}:${remote.port}\n${body}`);
-    if (waiting.length > 1000) waiting.shift();
-    wake?.();
-  });
-  try {
-    for (;;) {
-      const next = waiting.shift();
-      if (next !== undefined) yield next;
-      else await new Promise<void>((resolve) => wake = resolve);
-    }
-  } finally {
-    end();
   }
 }

@@ -56,14 +56,14 @@ export async function* exportJson(records: AsyncIterable<CallRecord>): AsyncGene
 
 /**
  * A cell that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front (as OWASP advises on
- * CSV injection). Telephone numbers with + and plain negative numbers stay as they are.
+ * CSV injection; their full-width forms count in East Asian settings). Telephone numbers with + and plain negative numbers stay as they are.
  */
 function printCell(value: string | number | undefined): string {
   if (value === undefined) return "";
   const text = String(value);
-  const isDangerous = /^[=+\-@\t\r\n]/.test(text) && !/^[+-][0-9.]+$/.test(text);
+  const isDangerous = /^[=+\-@＝＋－＠\t\r\n]/.test(text) && !/^[+-][0-9.]+$/.test(text);
   // Some readers skip white space before they look for a formula.
-  const safe = isDangerous || /^\s+[=+\-@]/.test(text) ? `'${text}` : text;
+  const safe = isDangerous || /^\s+[=+\-@＝＋－＠]/.test(text) ? `'${text}` : text;
   return /[",;\r\n\t]/.test(safe) || safe !== safe.trim() ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

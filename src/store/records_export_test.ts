@@ -53,6 +53,8 @@ Deno.test("no cell begins like a formula, whatever a caller calls itself", () =>
     ["+cmd|' /C calc'!A0", "'+cmd|' /C calc'!A0"],
     ["-2+3", "'-2+3"],
     ["@SUM(A1)", "'@SUM(A1)"],
+    ["＝1+1", "'＝1+1"],
+    ["＠SUM(A1)", "'＠SUM(A1)"],
     ["\t=1", '"\'\t=1"'],
     ["\r=1", '"\'\r=1"'],
     [" =1", "' =1"],

@@ -5,13 +5,14 @@ import { DatabaseSync } from "node:sqlite";
 import { Administrator } from "../support/administrator.ts";
 import { Headless } from "../support/headless.ts";
 import { parseMetrics } from "../support/prometheus_text.ts";
-import { TestServer } from "../support/server.ts";
+import { TestServer, type TestServerOptions } from "../support/server.ts";
 
 const ADDRESS = "127.0.0.151";
 const PAGE = `http://${ADDRESS}:8080`;
 
-function start(): Promise<TestServer> {
+function start(more: Pick<TestServerOptions, "env"> = {}): Promise<TestServer> {
   return TestServer.start({
+    ...more,
     address: ADDRESS,
     mediaPorts: "38800-38899",
     extensions: [{ number: "100", name: 'Al"ice\\', password: "secret-100" }],
@@ -128,5 +129,39 @@ Deno.test("a server is ready when all is there, and says what is missing while i
     assert.equal(await until(200), "ok\n");
   } finally {
     other.close();
+  }
+});
+
+Deno.test("the runtime's OpenTelemetry is left usable: spans of requests and measures reach a collector", async () => {
+  const bodies = new Map<string, string>();
+  const collector = Deno.serve({ hostname: "127.0.0.153", port: 4318, onListen() {} }, async (request) => {
+    const { pathname } = new URL(request.url);
+    bodies.set(pathname, `${bodies.get(pathname) ?? ""}${await request.text()}`);
+    return new Response("{}", { headers: { "content-type": "application/json" } });
+  });
+  try {
+    await using _server = await start({
+      env: {
+        OTEL_DENO: "true",
+        OTEL_SERVICE_NAME: "sipedge-test",
+        OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+        OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.153:4318",
+        OTEL_BSP_SCHEDULE_DELAY: "200",
+        OTEL_METRIC_EXPORT_INTERVAL: "500",
+      },
+    });
+    const wanted: readonly (readonly [path: string, words: RegExp])[] = [
+      ["/v1/traces", /"url\.path"[^]*?"\/healthz"/],
+      ["/v1/metrics", /"http\.server\.request\.duration"/],
+    ];
+    const isThere = () => wanted.every(([path, words]) => words.test(bodies.get(path) ?? ""));
+    for (let i = 0; i < 100 && !isThere(); i++) {
+      await get("/healthz");
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    for (const [path, words] of wanted) assert.match(bodies.get(path) ?? "", words);
+    assert.match(bodies.get("/v1/traces")!, /sipedge-test/);
+  } finally {
+    await collector.shutdown();
   }
 });

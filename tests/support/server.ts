@@ -22,6 +22,8 @@ export interface TestServerOptions {
   readonly flags?: readonly string[];
   /** An executable that was built, instead of the sources. */
   readonly program?: string;
+  /** Variables of its environment, beside those of the test. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export class TestServer implements AsyncDisposable {
@@ -74,6 +76,7 @@ export class TestServer implements AsyncDisposable {
     const [program, ...args] = commandOf(options);
     const process = new Deno.Command(program!, {
       args: [...args, "serve", "--config", configFile, ...options.flags ?? []],
+      ...(options.env && { env: options.env }),
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
