@@ -131,8 +131,7 @@ Deno.test({
       await phone.waitForLog(/to \[LinphoneRegistrationFailed\]/);
       assert.doesNotMatch(await phone.log(), /LinphoneRegistrationOk/);
     }
-    const refusals = server.log.match(/"connection refused"[^}]*does not trust the certificate/gi)?.length ??
-      0;
-    assert.ok(refusals >= 2, server.log);
+    // The same complaint of the same phone is logged once.
+    assert.match(server.log, /"connection refused"[^}]*does not trust the certificate/);
   },
 });
