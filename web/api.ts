@@ -37,20 +37,21 @@ interface ProblemBody {
 
 export type Method = "GET" | "POST" | "PUT" | "DELETE";
 
-/** `path` below `/api/v1`. Throws {@linkcode ApiProblem}. */
+/** `path` below `/api/v1`; a body that is a Blob goes as it is. Throws {@linkcode ApiProblem}. */
 export async function ask<T>(
   path: string,
   options: { readonly method?: Method; readonly body?: unknown; readonly signal?: AbortSignal } = {},
 ): Promise<T> {
   const { method = "GET", body, signal } = options;
   const headers = new Headers();
-  if (body !== undefined) headers.set("content-type", "application/json");
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers.set("content-type", isFile ? body.type : "application/json");
   const csrf = session.get()?.csrf;
   if (method !== "GET" && csrf !== undefined) headers.set("x-csrf-token", csrf);
   const response = await fetch(`/api/v1${path}`, {
     method,
     headers,
-    ...(body !== undefined && { body: JSON.stringify(body) }),
+    ...(body !== undefined && { body: isFile ? body : JSON.stringify(body) }),
     ...(signal && { signal }),
   }).catch((error: unknown) => {
     if (error instanceof DOMException && error.name === "AbortError") throw error;

@@ -37,6 +37,7 @@ export type {
   SessionItem,
   SessionView,
   SettingsView,
+  SoundItem,
   TokenItem,
   Warning,
 } from "../src/http/api/mod.ts";

@@ -13,33 +13,51 @@ const MUSIC = "music/";
 /** Music of a company beside the shipped one; a disk is not to be filled by uploads. */
 const MAX_OWN_MUSIC = 100;
 
+/** `sounds/texts.json`: what each prompt says. */
+type Texts = Readonly<Record<string, { readonly en?: string; readonly zh?: string }>>;
+
 /** The library that calls are served from, and the shelf on which the page and the API exchange its files. */
 export class SoundFiles implements SoundShelf {
   readonly library: SoundLibrary;
   readonly #shipped: string;
   readonly #own: string;
-  readonly #shippedNames: ReadonlySet<string>;
+  /** By name, with the words that the file says where it says any. */
+  readonly #shippedNames: ReadonlyMap<string, string | undefined>;
   readonly #replaced: Set<string>;
 
-  constructor(folders: { readonly shipped: string; readonly own: string }, index: SoundIndex) {
+  constructor(
+    folders: { readonly shipped: string; readonly own: string },
+    { index, texts }: { readonly index: SoundIndex; readonly texts: Texts },
+  ) {
     const { shipped, own } = folders;
     this.#shipped = shipped;
     this.#own = own;
     this.#replaced = new Set(listFiles(own).filter((path) => NAME.test(nameOf(path))));
-    this.#shippedNames = new Set(
-      [...Object.values(index.prompts).flatMap(({ en, zh }) => [en, zh]), ...Object.values(index.music)]
-        .flatMap((path) => path === undefined || path === "" ? [] : nameOf(path)),
-    );
+    this.#shippedNames = new Map([
+      ...Object.values(index.music).filter((path) => path !== "").map((path) =>
+        [nameOf(path), undefined] as const
+      ),
+      ...Object.entries(index.prompts).flatMap(([key, paths]) =>
+        (["en", "zh"] as const).flatMap((locale) => {
+          const path = paths[locale];
+          return path === undefined ? [] : [[nameOf(path), texts[key]?.[locale]] as const];
+        })
+      ),
+    ]);
     this.library = new SoundLibrary(index, { shipped, own, replaced: this.#replaced });
   }
 
   list(): readonly SoundItem[] {
-    const names = new Set([...this.#shippedNames, ...[...this.#replaced].map(nameOf)]);
-    return [...names].sort().map((name) => ({
-      name,
-      isOwn: this.#replaced.has(`${name}.wav`),
-      isShipped: this.#shippedNames.has(name),
-    }));
+    const names = new Set([...this.#shippedNames.keys(), ...[...this.#replaced].map(nameOf)]);
+    return [...names].sort().map((name) => {
+      const words = this.#shippedNames.get(name);
+      return {
+        name,
+        isOwn: this.#replaced.has(`${name}.wav`),
+        isShipped: this.#shippedNames.has(name),
+        ...(words !== undefined && { words }),
+      };
+    });
   }
 
   read(name: string): Uint8Array<ArrayBuffer> | undefined {
@@ -88,9 +106,12 @@ export class SoundFiles implements SoundShelf {
 
 /** `shipped` is the folder that holds `index.json`. Without it the server is silent, but works. */
 export function openSounds(shipped: string, data: string): SoundFiles {
-  const text = readTextFile(`${shipped}/index.json`);
-  const index: SoundIndex = text.ok ? JSON.parse(text.value) : { prompts: {}, music: { default: "" } };
-  return new SoundFiles({ shipped, own: `${data}/sounds` }, index);
+  const read = <T>(name: string, otherwise: T): T => {
+    const text = readTextFile(`${shipped}/${name}`);
+    return text.ok ? JSON.parse(text.value) : otherwise;
+  };
+  const index = read<SoundIndex>("index.json", { prompts: {}, music: { default: "" } });
+  return new SoundFiles({ shipped, own: `${data}/sounds` }, { index, texts: read<Texts>("texts.json", {}) });
 }
 
 function nameOf(path: string): string {

@@ -40,6 +40,7 @@ Deno.test("a WAV takes the place of a shipped sound at once, survives a restart,
       name: "zh/busy",
       isOwn: true,
       isShipped: true,
+      words: "您拨打的用户正忙，请稍后再拨。",
     });
     assert.ok(sounds.remove("zh/busy"));
     assert.equal(sounds.remove("zh/busy"), false);

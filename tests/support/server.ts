@@ -60,12 +60,12 @@ export class TestServer implements AsyncDisposable {
     await Deno.writeTextFile(
       configFile,
       stringify({
-        server: { data },
         listen: {
           sip: [`udp://${address}:5060`, `tcp://${address}:5060`, `tls://${address}:5061`],
           web: `http://${address}:8080`,
         },
         ...options.settings,
+        server: { data, ...(options.settings?.server as Record<string, unknown> | undefined) },
         media: {
           ports: options.mediaPorts,
           ...(options.settings?.media as Record<string, unknown> | undefined),

@@ -46,6 +46,8 @@ const CHINESE: readonly (readonly [RegExp, string])[] = [
   [/^No device of (.+) is registered$/, "$1 没有注册的设备"],
   [/^There is no extension (\S+).*$/, "没有分机 $1"],
   [/^This is the address you come from$/, "这是您当前使用的地址"],
+  [/^Cannot take "(.+)": not a WAV file$/, "无法使用“$1”：不是 WAV 文件"],
+  [/^Cannot take "(.*)": expected the name .*$/, "无法使用“$1”：名称只能使用小写字母、数字和 -"],
   [/^The address stands in security\.allow$/, "该地址位于 security.allow 中"],
 ];
 

@@ -13,6 +13,7 @@ import { useStore } from "../store.ts";
 import { chooseLanguage, language, t, tMaybe } from "../texts/language.ts";
 import { chooseTheme, type Theme, theme } from "../theme.ts";
 import type { DomainItem, SettingsView } from "../types.ts";
+import { Sounds } from "./sounds.tsx";
 
 export function Settings() {
   const settings = useResource<SettingsView>("/settings");
@@ -23,6 +24,7 @@ export function Settings() {
         <div>
           <Domains />
           <Look />
+          <Sounds />
           <Backup />
         </div>
         <div>

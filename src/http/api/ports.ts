@@ -92,6 +92,8 @@ export interface SoundItem {
   /** True when the company's own file is played. */
   readonly isOwn: boolean;
   readonly isShipped: boolean;
+  /** What the shipped file says. */
+  readonly words?: string;
 }
 
 /** The words, tones and music of the server. */

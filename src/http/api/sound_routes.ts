@@ -19,7 +19,14 @@ export const soundRoutes: readonly Endpoint[] = [
     tag: "sounds",
     access: "system:read",
     response: z.object({
-      items: z.array(z.object({ name: z.string(), isOwn: z.boolean(), isShipped: z.boolean() })),
+      items: z.array(
+        z.object({
+          name: z.string(),
+          isOwn: z.boolean(),
+          isShipped: z.boolean(),
+          words: z.string().exactOptional(),
+        }),
+      ),
     }),
     handle: ({ context }) => ({ items: context.commands.sounds.list().map((item) => ({ ...item })) }),
   }),

@@ -1,0 +1,126 @@
+/** What the server says and plays: which words and music are the company's own, and how to put others in their place. */
+/** @jsxRuntime automatic */
+/** @jsxImportSource preact */
+
+import { useId, useState } from "preact/hooks";
+import { ask } from "../api.ts";
+import { useResource } from "../live.ts";
+import { Badge, Button, Card, Ready } from "../parts/basics.tsx";
+import { Dialog } from "../parts/dialog.tsx";
+import { Form, type Values } from "../parts/form.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { RemoveButton } from "../parts/ordered.tsx";
+import { t } from "../texts/language.ts";
+import type { SoundItem } from "../types.ts";
+
+/** In the list of sounds: none of them, but music under a name of its own. */
+const NEW_MUSIC = "music/";
+
+export function Sounds() {
+  const sounds = useResource<{ items: readonly SoundItem[] }>("/sounds");
+  const [isAdding, setAdding] = useState(false);
+  return (
+    <Card
+      title={t("sound.title")}
+      icon="phone"
+      flush
+      actions={<Button small icon="upload" onClick={() => setAdding(true)}>{t("sound.replace")}</Button>}
+    >
+      <Ready of={sounds}>
+        {({ items }) => (
+          <>
+            <ul class="rows">
+              {items.filter(({ name, isOwn }) => isOwn || name.startsWith(NEW_MUSIC)).map((item) => (
+                <SoundRow key={item.name} item={item} onRemoved={sounds.reload} />
+              ))}
+            </ul>
+            {isAdding && (
+              <ReplaceSound
+                items={items}
+                onClose={() => setAdding(false)}
+                onDone={sounds.reload}
+              />
+            )}
+          </>
+        )}
+      </Ready>
+    </Card>
+  );
+}
+
+function SoundRow({ item, onRemoved }: { readonly item: SoundItem; readonly onRemoved: () => void }) {
+  const { name, isOwn, words } = item;
+  const path = `/sounds/${name}`;
+  return (
+    <li class="row">
+      <span class="party">
+        {name}
+        {words !== undefined && <small>{words}</small>}
+      </span>
+      <span class="tail wrap">
+        <Badge tone={isOwn ? "ok" : "info"}>{t(isOwn ? "sound.own" : "sound.shipped")}</Badge>
+        <a class="button ghost small" href={`/api/v1${path}`} download title={t("sound.download")}>
+          <Icon name="download" size={18} />
+          <span class="hidden">{t("sound.download")}</span>
+        </a>
+        {isOwn && (
+          <RemoveButton
+            what={name}
+            onRemove={() => ask(path, { method: "DELETE" }).then(onRemoved)}
+          />
+        )}
+      </span>
+    </li>
+  );
+}
+
+function ReplaceSound({ items, onClose, onDone }: {
+  readonly items: readonly SoundItem[];
+  readonly onClose: () => void;
+  readonly onDone: () => void;
+}) {
+  const id = useId();
+  const send = async ({ name, own, file }: Values) => {
+    const path = name === NEW_MUSIC ? `${NEW_MUSIC}${String(own ?? "").toLowerCase()}` : String(name);
+    const wav = file instanceof Blob ? file : new Blob([]);
+    await ask(`/sounds/${path}`, { method: "PUT", body: new Blob([wav], { type: "audio/wav" }) });
+    onDone();
+    onClose();
+  };
+  const options = items.map(({ name, words }) =>
+    [name, words === undefined ? name : `${name}: ${words}`] as const
+  );
+  return (
+    <Dialog title={t("sound.replace")} onClose={onClose}>
+      <Form
+        fields={[
+          {
+            name: "name",
+            kind: "select",
+            label: "sound.which",
+            options: [...options, [NEW_MUSIC, t("sound.newMusic")]],
+          },
+          { name: "own", kind: "text", label: "sound.name", hint: "sound.nameHint", optional: true },
+        ]}
+        initial={{ name: "music/waiting" }}
+        submit={t("sound.replace")}
+        onCancel={onClose}
+        onSubmit={send}
+      >
+        {(_values, change) => (
+          <div class="field">
+            <label for={id}>{t("sound.file")}</label>
+            <input
+              id={id}
+              type="file"
+              accept=".wav,audio/wav"
+              aria-describedby={`${id}-hint`}
+              onChange={(event) => change("file", event.currentTarget.files?.[0])}
+            />
+            <p class="hint" id={`${id}-hint`}>{t("sound.fileHint")}</p>
+          </div>
+        )}
+      </Form>
+    </Dialog>
+  );
+}
