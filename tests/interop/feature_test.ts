@@ -6,20 +6,15 @@ import { hasKamailio } from "../support/carrier_kamailio.ts";
 import { heardSeconds, shippedSound } from "../support/listening.ts";
 import {
   assertHeard,
+  assertSpoke,
   pause,
   PhoneOffice,
   play,
+  RATES_MS,
   type Scene,
   silence,
   TONES,
 } from "../support/phone_office.ts";
-import {
-  answeredDialog,
-  assertSpoke,
-  attendedTransfer,
-  RATES_MS,
-  ringingDialog,
-} from "../support/transfers.ts";
 import { lastPiece, soundRms, toneRms } from "../support/spectrum.ts";
 
 const AVAILABLE = await hasBaresip();
@@ -75,8 +70,8 @@ const FORWARDS: Scene = {
     await carol.waitForLog(/Diversion: <sip:101@office\.example>;reason=unconditional/);
     await alice.waitForLog(/SIP\/2\.0 181 /);
     const forward = "/domains/office.example/extensions/101/forward";
-    assert.equal(await office.api("PUT", forward, { reason: "always", to: "101" }), 422);
-    assert.equal(await office.api("PUT", forward, { reason: "always", to: "103" }), 204);
+    assert.equal(await office.put(forward, { reason: "always", to: "101" }), 422);
+    assert.equal(await office.put(forward, { reason: "always", to: "103" }), 204);
     await reaches(alice, "101", dave);
     assert.equal(bob.count("CALL_INCOMING"), 0);
     await code(bob, "*93#");
@@ -250,18 +245,16 @@ function transfer(way: "blind" | "attended" | "early", target: string, to: "102"
       await pause(300);
       if (way === "blind") await bob.command("transfer", `sip:${target}@office.example`);
       else {
-        const first = answeredDialog(bob);
         await bob.command("hold");
         await pause(300);
         await bob.dial(target);
         await third.waitFor(way === "early" ? "CALL_INCOMING" : "CALL_ESTABLISHED");
         await pause(300);
         if (way === "attended") {
-          await attendedTransfer(bob, "100", first);
+          await bob.transferFirstCall();
         } else {
-          const second = ringingDialog(bob);
           await bob.command("line", "1");
-          await attendedTransfer(bob, target, second);
+          await bob.transferToRinging();
           await pause(500);
           await third.command("accept");
         }

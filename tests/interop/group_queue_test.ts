@@ -74,8 +74,8 @@ const OWN_MUSIC: Scene = {
   office: { huntGroups: [{ ...QUEUE, queue: { music: "ours", announcePosition: false } }] },
   async run(office) {
     const tune = toneWav(1850, { sampleRate: 8000, seconds: 5 });
-    assert.equal(await office.api("PUT", "/sounds/music/ours", tune), 204);
-    assert.equal(await office.api("PUT", "/sounds/music/waiting", tune.subarray(0, 20)), 422);
+    assert.equal(await office.put("/sounds/music/ours", tune), 204);
+    assert.equal(await office.put("/sounds/music/waiting", tune.subarray(0, 20)), 422);
     const caller = await office.phone("100");
     await caller.dial("600");
     await caller.waitFor("CALL_ESTABLISHED");

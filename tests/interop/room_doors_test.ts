@@ -149,7 +149,7 @@ Deno.test({
       await pause(300);
       await bob.dial("*6*801*4711");
       await untilRoom(server, "801", members(2));
-      await bob.transferFirstCall(server.domain);
+      await bob.transferFirstCall();
       await bob.waitFor("CALL_CLOSED", 8000, 2);
       const view = await untilRoom(server, "801", members(2));
       assert.deepEqual(view.members.map(({ number }) => number), ["103", "100"]);

@@ -2,8 +2,16 @@
 
 import assert from "node:assert/strict";
 import { type BaresipOptions, hasBaresip } from "../support/baresip.ts";
-import { assertHeard, pause, play, type Scene, silence, TONES } from "../support/phone_office.ts";
-import { answeredDialog, assertSpoke, attendedTransfer, RATES_MS } from "../support/transfers.ts";
+import {
+  assertHeard,
+  assertSpoke,
+  pause,
+  play,
+  RATES_MS,
+  type Scene,
+  silence,
+  TONES,
+} from "../support/phone_office.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");
@@ -53,13 +61,12 @@ const ATTENDED: readonly Scene[] = MIXTURES.map(([a, b, c]) => ({
     const carol = await office.phone("102", { encryption: c });
     await alice.dial("101");
     await Promise.all([alice.waitFor("CALL_ESTABLISHED"), bob.waitFor("CALL_ESTABLISHED")]);
-    const first = answeredDialog(bob);
     await bob.command("hold");
     await pause(300);
     await bob.dial("102");
     await carol.waitFor("CALL_ESTABLISHED");
     await pause(300);
-    await attendedTransfer(bob, "100", first);
+    await bob.transferFirstCall();
     await bob.waitFor("CALL_CLOSED", 8000, 2);
     await pause(RATES_MS);
     await carol.command("hangup");

@@ -184,17 +184,26 @@ export class Baresip implements AsyncDisposable {
     await this.#control!.write(ENCODER.encode(`${ENCODER.encode(text).length}:${text},`));
   }
 
-  /** The first call that came to this phone, as Replaces names it: our tag stands in its From, its own in its To. */
-  get firstCall(): string {
+  /** Joins whoever it talked to first with whoever it talks to now. */
+  transferFirstCall(): Promise<void> {
     const answer = /SIP\/2\.0 200 Answering[\s\S]*?\r?\n\r?\n/.exec(this.#log)?.[0] ?? "";
-    const find = (pattern: RegExp) => pattern.exec(answer)?.[1]?.trim() ?? "";
-    const tagOf = (header: string) => find(new RegExp(`^${header}:.*tag=([^;\r\n]+)`, "m"));
-    return `${find(/^Call-ID:(.*)$/m)};to-tag=${tagOf("From")};from-tag=${tagOf("To")}`;
+    // It was called: our tag stands in its From, its own in its To.
+    return this.#replace(answer, { ours: "From", theirs: "To" });
   }
 
-  /** Joins whoever it talked to first with whoever it talks to now. */
-  transferFirstCall(domain: string): Promise<void> {
-    return this.command("transfer", `sip:first@${domain}?Replaces=${encodeURIComponent(this.firstCall)}`);
+  /** Joins whoever it talks to now with whom its last call rings. */
+  transferToRinging(): Promise<void> {
+    const ringing = [...this.#log.matchAll(/SIP\/2\.0 180 Ringing[\s\S]*?\r?\n\r?\n/g)].at(-1)?.[0] ?? "";
+    return this.#replace(ringing, { ours: "To", theirs: "From" });
+  }
+
+  /** REFER whose target takes the place of the dialog that `message` is of (RFC 3891 §3). */
+  #replace(message: string, { ours, theirs }: { ours: string; theirs: string }): Promise<void> {
+    const find = (pattern: RegExp) => pattern.exec(message)?.[1]?.trim() ?? "";
+    const tagOf = (header: string) => find(new RegExp(`^${header}:.*tag=([^;\r\n]+)`, "m"));
+    const dialog = `${find(/^Call-ID:(.*)$/m)};to-tag=${tagOf(ours)};from-tag=${tagOf(theirs)}`;
+    const target = `sip:other@${this.#options.domain}?Replaces=${encodeURIComponent(dialog)}`;
+    return this.command("transfer", target);
   }
 
   dial(number: string): Promise<void> {

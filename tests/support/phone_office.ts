@@ -5,6 +5,7 @@
 
 import assert from "node:assert/strict";
 import type { CallRecord } from "../../src/pbx/ports.ts";
+import { Administrator } from "./administrator.ts";
 import { Baresip, type BaresipOptions } from "./baresip.ts";
 import { Kamailio } from "./carrier_kamailio.ts";
 import { inLanes } from "./lanes.ts";
@@ -70,7 +71,7 @@ export class PhoneOffice implements AsyncDisposable {
   #carrier: Kamailio | undefined;
   #server!: TestServer;
   #nextAddress: number;
-  #session: Record<string, string> | undefined;
+  #administrator: Administrator | undefined;
 
   private constructor(scene: Scene, place: number, data: string | undefined) {
     this.#scene = scene;
@@ -165,35 +166,13 @@ export class PhoneOffice implements AsyncDisposable {
     });
   }
 
-  /** Asks the API as the administrator, whom the first question makes; the status of the answer. */
-  async api(
-    method: string,
-    path: string,
-    body?: Record<string, unknown> | Uint8Array<ArrayBuffer>,
-  ): Promise<number> {
-    this.#session ??= await this.#setUp();
-    const isWav = body instanceof Uint8Array;
-    const response = await fetch(`http://${this.#address}:8080/api/v1${path}`, {
-      method,
-      headers: { ...this.#session, "content-type": isWav ? "audio/wav" : "application/json" },
-      ...(body !== undefined && { body: isWav ? body : JSON.stringify(body) }),
-    });
-    await response.body?.cancel();
-    return response.status;
-  }
-
-  async #setUp(): Promise<Record<string, string>> {
-    // The page is up a moment after the telephones.
-    const link = () => /setup#([0-9a-f]+)/.exec(this.#server.log)?.[1];
-    for (let i = 0; i < 100 && !link(); i++) await pause(50);
-    const token = link();
-    const response = await fetch(`http://${this.#address}:8080/api/v1/setup`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ token, password: "correct horse battery" }),
-    });
-    const { csrf } = await response.json() as { csrf: string };
-    return { cookie: response.headers.get("set-cookie")!.split(";")[0]!, "x-csrf-token": csrf };
+  /** Changes something by the API, as the administrator, whom the first wish makes; the status of the answer. */
+  async put(path: string, body: Record<string, unknown> | Uint8Array<ArrayBuffer>): Promise<number> {
+    this.#administrator ??= await Administrator.setUp(this.#server, `127.0.0.${this.#place + ADDRESSES - 1}`);
+    const wish = body instanceof Uint8Array
+      ? { raw: body, headers: { "content-type": "audio/wav" } }
+      : { body };
+    return (await this.#administrator.ask(path, { method: "PUT", ...wish })).status;
   }
 
   /** Records of calls to `called`, newest first. */
@@ -207,6 +186,7 @@ export class PhoneOffice implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#administrator?.[Symbol.dispose]();
     await Promise.all(this.#phones.map((phone) => phone[Symbol.asyncDispose]()));
     await this.#server?.[Symbol.asyncDispose]();
     await this.#carrier?.[Symbol.asyncDispose]();
@@ -240,6 +220,18 @@ export async function assertHeard(
 export function silence(recording: Wav, tones: readonly number[]): number {
   const heard = tones.reduce((sum, tone) => sum + hearing(recording, tone).heardSeconds, 0);
   return recording.samples.length / recording.sampleRate - heard;
+}
+
+/** What a phone prints of the sound it sends and receives; what does not decrypt is not counted. */
+const RATES = /audio=(\d+)\/(\d+) \(bit\/s\)/g;
+/** Rates are counted for three seconds at a time, so two such stretches hold a whole one. */
+export const RATES_MS = 7000;
+
+/** Ends the phone; in its last seconds it sent and received speech. A recorder ends with the first hold, rates do not. */
+export async function assertSpoke(phone: Baresip, who: string): Promise<void> {
+  await phone.stop();
+  const [, sent, received] = [...phone.log.matchAll(RATES)].at(-1) ?? [];
+  assert.ok(Number(sent) > 50_000 && Number(received) > 50_000, `${who}: ${sent}/${received} bit/s`);
 }
 
 export function pause(ms: number): Promise<void> {
