@@ -48,6 +48,8 @@ const CHINESE: readonly (readonly [RegExp, string])[] = [
   [/^This is the address you come from$/, "这是您当前使用的地址"],
   [/^Cannot take "(.+)": not a WAV file$/, "无法使用“$1”：不是 WAV 文件"],
   [/^Cannot take "(.*)": expected the name .*$/, "无法使用“$1”：名称只能使用小写字母、数字和 -"],
+  [/^Cannot forward (\S+): it would be to itself$/, "$1 不能转移到自己"],
+  [/^Cannot forward to "(.*)": .*$/, "不能转移到“$1”：该分机无权拨打，或号码不存在"],
   [/^The address stands in security\.allow$/, "该地址位于 security.allow 中"],
 ];
 

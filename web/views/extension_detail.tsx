@@ -7,12 +7,13 @@ import { ask, at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
 import { printTime } from "../format.ts";
 import { useResource } from "../live.ts";
-import { Badge, Button, Card, Dot, Empty, Head, Ready, Trouble } from "../parts/basics.tsx";
+import { Badge, Button, Card, Dot, Empty, Head, Ready } from "../parts/basics.tsx";
 import { Confirm, Dialog, useWork } from "../parts/dialog.tsx";
 import { Form, type Values } from "../parts/form.tsx";
 import { PasswordCard } from "../parts/password_card.tsx";
 import { navigate } from "../router.ts";
 import { t } from "../texts/language.ts";
+import { InForce } from "./extension_in_force.tsx";
 import type { Device, ExtensionDetail, PasswordView } from "../types.ts";
 import { extensionFields, stateOf } from "./extensions.tsx";
 
@@ -138,51 +139,6 @@ function DeviceRow(
         />
       </span>
     </li>
-  );
-}
-
-/** Forwards and do-not-disturb as they are now, whoever set them. */
-function InForce(
-  { data, path, reload }: {
-    readonly data: ExtensionDetail;
-    readonly path: string;
-    readonly reload: () => void;
-  },
-) {
-  const { forward, doNotDisturb } = data;
-  const work = useWork();
-  const rows = (["always", "busy", "noAnswer", "unreachable"] as const).flatMap((reason) => {
-    const to = forward[reason]?.to;
-    return to === undefined ? [] : [[reason, to] as const];
-  });
-  const toggle = () =>
-    work.run(() => ask(`${path}/doNotDisturb`, { method: "PUT", body: { on: !doNotDisturb } })).then(reload);
-  return (
-    <Card
-      title={t("extension.inForce")}
-      icon="check"
-    >
-      <label class="switch">
-        {t("extension.dnd")}
-        <input
-          type="checkbox"
-          role="switch"
-          checked={doNotDisturb}
-          disabled={work.isBusy}
-          onChange={() => void toggle()}
-        />
-      </label>
-      <Trouble problem={work.problem} />
-      {rows.length === 0 ? <p class="quiet">{t("forward.none")}</p> : (
-        <ul class="plain">
-          {rows.map(([reason, to]) => (
-            <li key={reason}>
-              <span class="quiet">{t(`forward.${reason}`)}</span> → <b>{to}</b>
-            </li>
-          ))}
-        </ul>
-      )}
-    </Card>
   );
 }
 

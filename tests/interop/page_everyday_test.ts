@@ -1,0 +1,91 @@
+/** What an administrator does now and then on the page: the company's own words and music, a forward for somebody away. */
+
+import assert from "node:assert/strict";
+import { hasChromium, TestBrowser, type Visit } from "../support/browser.ts";
+import { setUp, startPageOffice } from "../support/page_office.ts";
+import type { TestServer } from "../support/server.ts";
+import { toneWav } from "../support/wav.ts";
+
+const AVAILABLE = await hasChromium();
+if (!AVAILABLE) console.log("skipped: apt-get install chromium");
+
+const SERVER = "127.0.0.66";
+
+/** A WAV file replaces a sound and adds music; what is no WAV is told so; removing brings back. */
+async function replaceSounds(visit: Visit, server: TestServer): Promise<void> {
+  const { page } = visit;
+  const tune = toneWav(1850, { sampleRate: 8000, seconds: 1 });
+  await Deno.writeFile(`${server.data}/tune.wav`, tune);
+  await Deno.writeTextFile(`${server.data}/no.wav`, "hello");
+  const kept = (name: string) => Deno.readFile(`${server.data}/sounds/${name}.wav`).catch(() => undefined);
+  const row = (name: string) => page.locator(".row", { hasText: name });
+  const dialog = page.getByRole("dialog");
+  const replace = async (sound: string, file: string, name?: string) => {
+    await page.getByRole("button", { name: "Replace a sound" }).click();
+    await dialog.locator("select").selectOption(sound);
+    if (name !== undefined) await dialog.getByLabel("Name of the new music").fill(name);
+    await dialog.getByLabel("WAV file").setInputFiles(`${server.data}/${file}`);
+    await dialog.getByRole("button", { name: "Replace a sound" }).click();
+  };
+
+  await visit.go("/settings");
+  await row("music/waiting").getByText("shipped").waitFor();
+  await visit.picture("sounds");
+  await replace("music/waiting", "no.wav");
+  await dialog.getByText(/not a WAV file/).waitFor();
+  assert.deepEqual(await visit.findBarriers(), []);
+  await visit.picture("sounds-dialog");
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  assert.equal(await kept("music/waiting"), undefined);
+
+  await replace("zh/busy", "tune.wav");
+  await row("zh/busy").getByText("own").waitFor();
+  await replace("music/", "tune.wav", "winter");
+  await row("music/winter").getByText("own").waitFor();
+  assert.deepEqual(await kept("music/winter"), tune);
+  const download = page.waitForEvent("download");
+  await row("zh/busy").getByRole("link", { name: "Save the sound" }).click();
+  assert.deepEqual(
+    new Uint8Array(await Deno.readFile(await (await download).path())),
+    new Uint8Array(tune),
+  );
+
+  await row("zh/busy").getByRole("button", { name: "Remove" }).click();
+  await dialog.getByRole("button", { name: "Remove" }).click();
+  await row("zh/busy").waitFor({ state: "detached" });
+  assert.equal(await kept("zh/busy"), undefined);
+}
+
+/** A forward is set and ended as by code; where the extension may not call, nobody forwards. */
+async function forward(visit: Visit): Promise<void> {
+  const { page } = visit;
+  await visit.go("/extensions/office.example/101");
+  const set = async (when: string, to: string) => {
+    await page.locator("select").first().selectOption(when);
+    await page.getByLabel("To", { exact: true }).fill(to);
+    await page.getByRole("button", { name: "Forward", exact: true }).click();
+  };
+  await set("busy", "999999999999999999");
+  await page.getByText(/Cannot forward to/).waitFor();
+  await set("busy", "102");
+  await page.locator("li", { hasText: "Forward when busy" }).getByText("102").waitFor();
+  await visit.picture("forward");
+  assert.deepEqual(await visit.findBarriers(), []);
+  await page.getByRole("button", { name: "End: Forward when busy" }).click();
+  await page.getByText("No forward is set.").waitFor();
+}
+
+Deno.test({
+  name: "the page replaces sounds and forwards calls",
+  ignore: !AVAILABLE,
+  async fn(test) {
+    await using server = await startPageOffice({ address: SERVER, mediaPorts: "31200-31299" });
+    await using browser = await TestBrowser.start();
+    await using visit = await browser.visit({ origin: `http://${SERVER}:8080`, language: "en" });
+    await setUp(visit, server);
+    await test.step("words and music", () => replaceSounds(visit, server));
+    await test.step("a forward", () => forward(visit));
+    assert.deepEqual(visit.foreign, []);
+    assert.deepEqual(visit.faults.filter((fault) => !/422/.test(fault)), []);
+  },
+});
