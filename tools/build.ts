@@ -112,6 +112,13 @@ async function compile({ target, stage, built }: Work): Promise<void> {
   const included = INCLUDED.flatMap((name) => ["--include", name]);
   const flags = ["--quiet", "--no-check", "--no-lock", "--target", target, "--output", built];
   await run(["compile", ...RUN_FLAGS, ...flags, ...included, "main.js"], { cwd: stage });
+  if (MACHINES[target].arch !== Deno.build.arch) return;
+  // The whole runtime as a base is taken without complaint; the result is that runtime and nothing of ours.
+  const said = await run(["version"], { program: built }).catch(() => "");
+  if (!said.startsWith(`sipedge ${deno.version} `)) {
+    const base = Deno.env.get("DENORT_BIN") ?? "what was downloaded";
+    throw new Error(`Cannot use "${base}" as the base of the file: it is no denort of this version`);
+  }
 }
 
 /** The line that tells the cause, out of the runtime's long complaint. */

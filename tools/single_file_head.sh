@@ -63,14 +63,19 @@ unpack() {
   tidy "$1"
 }
 
-# Sets $tree to the unpacked program, from the first of the folders that has it or takes it.
-find_tree() {
+# Sets $tree to the unpacked program in the first of the folders that has it.
+look_in() {
   for cache in "$@"; do
     if [ -n "$cache" ] && is_unpacked "$cache"; then
       tree=$cache/$tree_name
       return
     fi
   done
+  return 1
+}
+
+# The same, in the first of the folders that takes it.
+unpack_into() {
   if [ "$(uname -m)" != "$machine" ]; then
     complain "this file is for $machine and this machine is $(uname -m): take the other one"
     exit 1
@@ -82,6 +87,14 @@ find_tree() {
       return
     fi
   done
+  return 1
+}
+
+# What was named in $SIPEDGE_CACHE comes first, even when another folder has the program already.
+find_tree() {
+  if look_in "$named"; then return; fi
+  if [ -n "$named" ] && unpack_into "$named"; then return; fi
+  if look_in "$@" || unpack_into "$@"; then return; fi
   complain "found no folder to unpack into (130 MB free, programs may run there): name one in SIPEDGE_CACHE"
   exit 1
 }
@@ -91,7 +104,7 @@ case $named in '' | /*) ;; *) named=$PWD/$named ;; esac
 service=${CACHE_DIRECTORY:-}
 installed=/usr/local/lib/sipedge
 [ -d "$installed" ] || installed=
-find_tree "$named" "$installed" "${service%%:*}" "${XDG_CACHE_HOME:+$XDG_CACHE_HOME/sipedge}" /var/cache/sipedge \
+find_tree "$installed" "${service%%:*}" "${XDG_CACHE_HOME:+$XDG_CACHE_HOME/sipedge}" /var/cache/sipedge \
   "${HOME:+$HOME/.cache/sipedge}" "${TMPDIR:-/tmp}/sipedge-$(id -u)"
 
 # The runtime's own variables: no look for a newer one, no package.json of the folders above, caches beside the code.

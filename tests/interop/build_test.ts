@@ -8,8 +8,10 @@ import { hearing } from "../support/wav.ts";
 const HOUSE = new URL("../../", import.meta.url).pathname;
 const SERVER = "127.0.0.71";
 const HAS_PHONES = await hasBaresip();
+const HAS_SHELLCHECK = await run("shellcheck", ["--version"]).then(() => true, () => false);
 const IS_ROOT = Deno.uid() === 0;
 if (!HAS_PHONES) console.log("partly skipped: baresip is not installed (apt-get install baresip-core)");
+if (!HAS_SHELLCHECK) console.log("partly skipped: shellcheck is not installed (apt-get install shellcheck)");
 if (!IS_ROOT) console.log("partly skipped: starting as another user needs root");
 
 const folder = await Deno.makeTempDir({ prefix: "sipedge-built-" });
@@ -37,10 +39,14 @@ async function run(
   return { code, output: new TextDecoder().decode(stdout), error: new TextDecoder().decode(stderr) };
 }
 
-async function build(kind: string): Promise<Outcome & { readonly program: string }> {
-  const out = `${folder}/${kind}`;
+async function build(
+  kind: string,
+  target?: { readonly name: string; readonly runtime: string },
+): Promise<Outcome & { readonly program: string }> {
+  const out = `${folder}/${target?.name ?? kind}`;
+  const other = target ? ["--target", target.name, "--runtime", target.runtime] : [];
   const command = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", `${HOUSE}tools/build.ts`, "--kind", kind, "--out", out],
+    args: ["run", "-A", `${HOUSE}tools/build.ts`, "--kind", kind, "--out", out, ...other],
     cwd: HOUSE,
     stdin: "null",
   });
@@ -187,6 +193,17 @@ Deno.test({
   },
 });
 
+Deno.test("the folder that was named is used, though another has the program already", async () => {
+  const [home, cache] = [`${folder}/home`, `${folder}/named`];
+  const env = { HOME: home, XDG_CACHE_HOME: `${home}/cache` };
+  assert.equal(
+    (await run(bundled.program, ["version"], { ...env, SIPEDGE_CACHE: `${home}/cache/sipedge` })).code,
+    0,
+  );
+  assert.equal((await run(bundled.program, ["version"], { ...env, SIPEDGE_CACHE: cache })).code, 0);
+  assert.deepEqual(folders(cache), folders(`${home}/cache/sipedge`));
+});
+
 Deno.test("a file that was damaged on its way is not unpacked", async () => {
   const program = `${folder}/damaged`;
   const bytes = await Deno.readFile(bundled.program);
@@ -216,13 +233,42 @@ Deno.test("trees of old versions go, but for the last one and those that run", a
   assert.deepEqual(folders(cache).toSorted(), [names[0], names[2], name].toSorted());
 });
 
-Deno.test("the head is plain POSIX shell", async () => {
-  const head = await Deno.readTextFile(`${HOUSE}tools/single_file_head.sh`);
-  const script = `${folder}/head.sh`;
-  await Deno.writeTextFile(script, head.replace("@OFFSET@", "00001000").replace("@FLAGS@", "-A"));
-  const { code, output } = await run("shellcheck", ["-s", "sh", script]).catch(() => ({
-    code: 0,
-    output: "",
-  }));
-  assert.equal(code, 0, output);
+/** The first 20 bytes of an executable for arm64 (`e_machine` 183), and no more. */
+async function writeFakeRuntime(path: string): Promise<void> {
+  const head = new Uint8Array(64);
+  head.set([0x7f, 0x45, 0x4c, 0x46]);
+  new DataView(head.buffer).setUint16(18, 183, true);
+  await Deno.writeFile(path, head, { mode: 0o755 });
+}
+
+Deno.test({
+  name: "a file for another machine says so, and is made of that machine's runtime only",
+  ignore: Deno.build.arch !== "x86_64",
+  async fn() {
+    const runtime = `${folder}/runtime-arm64`;
+    await writeFakeRuntime(runtime);
+    const wrong = await build("bundled", { name: "x86_64-unknown-linux-gnu", runtime });
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.error, /as the runtime: it is no executable for x86_64/);
+    const { code, error, program } = await build("bundled", { name: "aarch64-unknown-linux-gnu", runtime });
+    assert.equal(code, 0, error);
+    const started = await run(program, ["version"], { SIPEDGE_CACHE: `${folder}/cache-arm64` });
+    assert.equal(started.code, 1);
+    assert.match(
+      started.error,
+      /^sipedge: this file is for aarch64 and this machine is x86_64: take the other one\n$/,
+    );
+  },
+});
+
+Deno.test({
+  name: "the head is plain POSIX shell",
+  ignore: !HAS_SHELLCHECK,
+  async fn() {
+    const head = await Deno.readTextFile(`${HOUSE}tools/single_file_head.sh`);
+    const script = `${folder}/head.sh`;
+    await Deno.writeTextFile(script, head.replace("@OFFSET@", "00001000").replace("@FLAGS@", "-A"));
+    const { code, output } = await run("shellcheck", ["-s", "sh", script]);
+    assert.equal(code, 0, output);
+  },
 });
