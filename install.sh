@@ -257,6 +257,7 @@ Type=notify
 User=$NAME
 Group=$NAME
 # Unpacks, as root, a program that was put there by hand: the service cannot write what it runs.
+Environment=SIPEDGE_CACHE=/usr/local/lib/$NAME
 ExecStartPre=+/usr/local/bin/$NAME version
 ExecStart=/usr/local/bin/$NAME serve --config /etc/$NAME/$NAME.yaml
 # A file with mistakes makes the reload fail, and is not taken.

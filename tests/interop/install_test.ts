@@ -15,13 +15,17 @@ const obstacle = await DebianBox.obstacle() ??
   (await hasBaresip() ? undefined : "baresip is not installed (apt-get install baresip-core)");
 if (obstacle) console.log(`skipped: ${obstacle}`);
 
-Deno.test("install.sh and the machine for its test are plain POSIX shell", async () => {
-  const files = ["install.sh", "tests/support/debian_box.sh"].map((name) => `${HOUSE}${name}`);
-  const { code, output } = await run("shellcheck", ["-s", "sh", ...files]).catch(() => ({
-    code: 0,
-    output: "",
-  }));
-  assert.equal(code, 0, output);
+const hasShellcheck = await run("shellcheck", ["--version"]).then(() => true, () => false);
+if (!hasShellcheck) console.log("partly skipped: shellcheck is not installed (apt-get install shellcheck)");
+
+Deno.test({
+  name: "what is written in shell is plain POSIX shell",
+  ignore: !hasShellcheck,
+  async fn() {
+    const files = ["install.sh", "tests/support/debian_box.sh"].map((name) => `${HOUSE}${name}`);
+    const { code, output } = await run("shellcheck", ["-s", "sh", ...files]);
+    assert.equal(code, 0, output);
+  },
 });
 
 Deno.test("what makes no sense is explained, and nothing is done", async () => {
@@ -158,7 +162,7 @@ class Office {
         server: `${DebianBox.address}:${options.transport === "tls" ? 5061 : 5060}`,
         codec: "PCMA",
         tone: 440,
-        seconds: 170,
+        seconds: 600,
         ...options,
       });
     this.phones = await Promise.all([
@@ -202,6 +206,8 @@ async function changesNothing(office: Office, before: string): Promise<void> {
 
 async function installs(office: Office): Promise<void> {
   const { box, page } = office;
+  // Whoever has tried it as root before has left an unpacked program where the service cannot read it.
+  await box.do(`${COPIED}/sipedge`, "version");
   const { code, output, error } = await office.install("--domain", DOMAIN);
   assert.equal(code, 0, output + error);
   assert.equal(error, "");
