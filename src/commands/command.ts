@@ -37,6 +37,8 @@ export interface Shell {
   variable(name: string): string | undefined;
   /** First line of the standard input; undefined at its end. */
   readLine(options?: { readonly isHidden?: boolean }): string | undefined;
+  /** The whole standard input as text, cut at 16 MB. */
+  readInput(): string;
   readonly startServer: StartServer;
   /** Calls `handler` when the process is told to reload or to stop. Returns how to stop listening. */
   onRequest(handler: (request: "reload" | "stop") => void): () => void;

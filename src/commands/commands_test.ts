@@ -16,6 +16,8 @@ testCommand("every command explains itself, and --help harms nothing", async (sh
     "serve",
     "check",
     "extension",
+    "apply",
+    "export",
     "status",
     "calls",
     "trace",

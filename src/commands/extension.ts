@@ -7,16 +7,15 @@ import {
   readStoredDomain,
   type Settings,
 } from "../config/mod.ts";
-import { createDirectory, type Directory, findNewErrors } from "../pbx/directory/mod.ts";
+import { type Directory, findNewErrors } from "../pbx/directory/mod.ts";
 import { createHa1 } from "../sip/auth/mod.ts";
 import type { Store } from "../store/mod.ts";
 import { type Command, CommandError, EXIT, type ExitCode, type Shell, UsageError } from "./command.ts";
-import { ask, isServed } from "./control_client.ts";
 import { expectWords, readFlags } from "./flags.ts";
 import { createPassword } from "./passwords.ts";
-import { controlPath } from "./places.ts";
 import { printJson, printTable } from "./print.ts";
 import { loadSettings, PLACE_FLAGS, PLACE_HELP } from "./settings_file.ts";
+import { openDirectory, tellServer } from "./directory_change.ts";
 import { openStoreOf } from "./stored.ts";
 
 const FLAGS = {
@@ -69,11 +68,7 @@ async function run(args: readonly string[], shell: Shell): Promise<ExitCode> {
   const { settings } = loadSettings(values, shell);
   const store = openStoreOf(settings, shell);
   try {
-    const directory = createDirectory({
-      settings,
-      stored: { domains: await store.directory.domains(), credentials: await store.directory.credentials() },
-      createHa1,
-    });
+    const directory = await openDirectory(settings, store);
     const domain = chooseDomain(directory, values.domain);
     const work: Work = { shell, values, settings, store, directory, domain };
     if (known === "list") return list(work);
@@ -270,16 +265,4 @@ function report(
   if (!password.isNew) return;
   shell.error.write("Its password, shown only now:\n");
   shell.output.write(`${password.text}\n`);
-}
-
-/** A server that runs reads the directory again; without one there is nothing to tell. */
-async function tellServer(settings: Settings, shell: Shell): Promise<void> {
-  const path = controlPath(settings.server.data);
-  if (!await isServed(path)) return;
-  try {
-    await ask(path, "directoryChanged");
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    shell.error.write(`The change is stored, but the running server did not take it over: ${reason}\n`);
-  }
 }

@@ -9,6 +9,7 @@ import { folderEntries } from "../platform/folders.ts";
 import { ensureFolder, exists, writeFileWhole } from "../platform/mod.ts";
 import { makeTemporaryFolder } from "../platform/temporary_folder.ts";
 import { type Command, CommandError, EXIT, type ExitCode, type Shell } from "./command.ts";
+import { confirm } from "./confirm.ts";
 import { isServed } from "./control_client.ts";
 import { expectWords, readFlags } from "./flags.ts";
 import { PASSPHRASE_HELP, readPassphrase } from "./passphrase.ts";
@@ -195,13 +196,6 @@ async function exchange(work: Work): Promise<ExitCode> {
   } finally {
     if (!hasExchange(data)) removeFolder(staged.value);
   }
-}
-
-function confirm(question: string, shell: Shell): void {
-  shell.error.write(`${question} [y/N] `);
-  const answer = shell.readLine();
-  if (answer === undefined) throw new CommandError("Nothing was changed: there is nobody to ask, say --yes");
-  if (!/^y(?:es)?$/i.test(answer.trim())) throw new CommandError("Nothing was changed");
 }
 
 function report({ manifest, target, values, shell }: Work, contents: CheckedContents, kept?: string): void {

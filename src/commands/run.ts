@@ -1,6 +1,7 @@
 /** The command line as a whole: finds the command, runs it, turns its complaints into words and exit codes. */
 
 import { nearest } from "../config/mod.ts";
+import { applyCommand } from "./apply.ts";
 import { backupCommand } from "./backup.ts";
 import { callCommand } from "./call.ts";
 import { callsCommand } from "./calls.ts";
@@ -8,6 +9,7 @@ import { checkCommand } from "./check.ts";
 import { type Command, CommandError, EXIT, type ExitCode, type Shell, UsageError } from "./command.ts";
 import { demoCommand } from "./demo.ts";
 import { doctorCommand } from "./doctor.ts";
+import { exportCommand } from "./export.ts";
 import { extensionCommand } from "./extension.ts";
 import { phoneCommand } from "./phone.ts";
 import { restoreCommand } from "./restore.ts";
@@ -21,6 +23,8 @@ const COMMANDS: readonly Command[] = [
   serveCommand,
   checkCommand,
   extensionCommand,
+  applyCommand,
+  exportCommand,
   statusCommand,
   callsCommand,
   traceCommand,

@@ -6,6 +6,7 @@ import {
   onSignals,
   onUncaught,
   readInputLine,
+  readWholeInput,
   standardError,
   standardOutput,
   SystemClock,
@@ -26,6 +27,7 @@ export function systemShell(startServer: StartServer): Shell {
     random: new SystemRandom(),
     variable: environment,
     readLine: readInputLine,
+    readInput: readWholeInput,
     startServer,
     onRequest(handler) {
       const stopReload = onSignals(["SIGHUP"], () => handler("reload"));

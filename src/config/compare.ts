@@ -21,7 +21,8 @@ const RESTART: ReadonlySet<string> = new Set([
   "media.crypto",
 ]);
 
-const LISTS = [
+/** Lists of a domain whose entries have a number or a name. */
+export const KEYED_LISTS = [
   "extensions",
   "huntGroups",
   "ringGroups",
@@ -60,9 +61,9 @@ export function compareSettings(before: Settings, after: Settings): readonly Cha
 /** Differences between two states of one domain, paths beginning with `path`. */
 export function compareDomains(before: DomainSettings, after: DomainSettings, path = ""): readonly Change[] {
   const plain = (domain: DomainSettings) =>
-    Object.fromEntries(Object.entries(domain).filter(([key]) => !LISTS.some((list) => list === key)));
+    Object.fromEntries(Object.entries(domain).filter(([key]) => !KEYED_LISTS.some((list) => list === key)));
   const changes = compareFields(plain(before), plain(after), path);
-  for (const list of LISTS) {
+  for (const list of KEYED_LISTS) {
     const key = (item: object) =>
       "number" in item ? String(item.number) : "name" in item ? String(item.name) : "";
     changes.push(...compareLists<object>(before[list], after[list], { path: join(path, list), key }));
@@ -114,7 +115,7 @@ function compareLists<T extends object>(
 }
 
 /** Deep equality of plain data; the order of keys does not matter, that of lists does. */
-function isEqual(a: unknown, b: unknown): boolean {
+export function isEqual(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Array.isArray(a) !== Array.isArray(b)) return false;

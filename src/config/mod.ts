@@ -9,11 +9,14 @@ export {
 export { checkDomain, matchesPattern } from "./check_domain.ts";
 export { checkSettings } from "./check.ts";
 export { dialledText, isHost, splitHostPort, strict } from "./fields.ts";
+export { type DirectoryLine, explainChanges } from "./explain_changes.ts";
 export { isHoliday, type OpenHours, readHours } from "./hours.ts";
 export { printSipListener } from "./listeners.ts";
 export { nearest } from "./nearest.ts";
 export { type Path, printPath } from "./path.ts";
 export { explainIssues, printProblem, type Problem } from "./problems.ts";
+export { type ExportedDomain, type Ha1Text, printDirectory } from "./print_directory.ts";
+export { type DirectoryFile, type FileDomain, readDirectoryFile } from "./read_directory.ts";
 export { readDomain, type Reading, type ReadOptions, readSettings, readStoredDomain } from "./read.ts";
 export * from "./samples.ts";
 export * from "./schema.ts";

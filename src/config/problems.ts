@@ -29,6 +29,7 @@ const SECRET_KEYS: ReadonlySet<PropertyKey> = new Set([
   "password",
   "pin",
   "moderatorPin",
+  "ha1",
   // Of the API.
   "before",
   "after",

@@ -35,10 +35,7 @@ export function readSettings(text: string, options: ReadOptions = {}): Reading<S
   if (!yaml.ok) return { ...fail(yaml.error), warnings: [] };
   const file = yaml.value;
   const warnings: Finding[] = [];
-  let parsed = settingsSchema.safeParse(file.value);
-  if (!parsed.success && restoreTexts(parsed.error.issues, { file, warnings })) {
-    parsed = settingsSchema.safeParse(file.value);
-  }
+  const parsed = parseFile(settingsSchema, file, warnings);
   const place = (findings: readonly Finding[]) => placeFindings(findings, file);
   if (!parsed.success) {
     return { ...fail(place(explainIssues(parsed.error.issues, file.value))), warnings: place(warnings) };
@@ -85,6 +82,17 @@ function sorted<T>(
   const errors = findings.filter(({ severity }) => severity === "error");
   const warnings = place(findings.filter(({ severity }) => severity === "warning"));
   return { ...(errors.length > 0 ? fail(place(errors)) : ok(value)), warnings };
+}
+
+/** Checks the shape of what a file holds, with numbers taken as text where text is wanted. */
+export function parseFile<Schema extends z.ZodType>(
+  schema: Schema,
+  file: YamlFile,
+  warnings: Finding[],
+): z.ZodSafeParseResult<z.output<Schema>> {
+  const parsed = schema.safeParse(file.value);
+  if (parsed.success || !restoreTexts(parsed.error.issues, { file, warnings })) return parsed;
+  return schema.safeParse(file.value);
 }
 
 /**

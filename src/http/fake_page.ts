@@ -4,7 +4,15 @@ import { type Log, type LogFields, ManualClock, ok, type Result, seededRandom } 
 import { readStoredDomain, type Settings, type SettingsInput, testSettings } from "../config/mod.ts";
 import type { DomainSettings } from "../config/mod.ts";
 import { createDirectory, type ReplaceableDirectory } from "../pbx/directory/mod.ts";
-import type { AuditEntry, AuditStore, CallRecord, DirectoryStore, Ha1, StateStore } from "../pbx/ports.ts";
+import type {
+  AuditEntry,
+  AuditStore,
+  CallRecord,
+  DirectoryStore,
+  DirectoryWrite,
+  Ha1,
+  StateStore,
+} from "../pbx/ports.ts";
 import { type ApiContext, DirectoryDesk, type OfficeCommands, type OfficeQueries } from "./api/mod.ts";
 import { createApp, type PageApp } from "./app.ts";
 import { PageFiles } from "./assets.ts";
@@ -78,6 +86,16 @@ class MemoryDirectory implements DirectoryStore {
 
   removeCredentials(domain: string, extension: string): Promise<void> {
     return Promise.resolve(void this.ha1.delete(`${domain}/${extension}`));
+  }
+
+  write({ put = [], remove = [], credentials = new Map() }: DirectoryWrite): Promise<void> {
+    for (const name of remove) this.parts.delete(name);
+    for (const domain of put) this.parts.set(domain.name, domain);
+    for (const [key, ha1] of credentials) {
+      if (ha1 === undefined) this.ha1.delete(key);
+      else this.ha1.set(key, ha1);
+    }
+    return Promise.resolve();
   }
 }
 

@@ -128,6 +128,18 @@ export interface DirectoryStore {
   credentials(): Promise<ReadonlyMap<string, Ha1>>;
   putCredentials(domain: string, extension: string, ha1: Ha1): Promise<void>;
   removeCredentials(domain: string, extension: string): Promise<void>;
+  /** Makes several changes, all of them or none. Rejects when `before` is no longer what is stored. */
+  write(change: DirectoryWrite): Promise<void>;
+}
+
+export interface DirectoryWrite {
+  /** What the change was made from: another change in between must not be lost. */
+  readonly before: readonly DomainSettings[];
+  readonly put?: readonly DomainSettings[];
+  /** Names of domains; their credentials go with them. */
+  readonly remove?: readonly string[];
+  /** Key `domain/extension`; undefined removes. */
+  readonly credentials?: ReadonlyMap<string, Ha1 | undefined>;
 }
 
 /** A sender that is not answered. Times in milliseconds since the epoch. */

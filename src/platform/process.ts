@@ -87,6 +87,19 @@ export function readInputLine(options: { readonly isHidden?: boolean } = {}): st
   }
 }
 
+/** Everything on the standard input, to its end or `maxBytes`; what is no UTF-8 shows as such. */
+export function readWholeInput(maxBytes = 16 * 1_048_576): string {
+  const decoder = new TextDecoder();
+  const buffer = new Uint8Array(65_536);
+  let text = "", total = 0;
+  for (let count = Deno.stdin.readSync(buffer); count; count = Deno.stdin.readSync(buffer)) {
+    text += decoder.decode(buffer.subarray(0, count), { stream: true });
+    total += count;
+    if (total >= maxBytes) break;
+  }
+  return text + decoder.decode();
+}
+
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, text: string): void {
   const bytes = new TextEncoder().encode(text);
   try {

@@ -195,6 +195,33 @@ export function testStoreContract(engine: Engine, domain: (value: object) => Dom
     assert.deepEqual(await directory.domains(), []);
   });
 
+  test("several changes of the directory are made together or not at all", async (store) => {
+    const { directory } = store;
+    const [a, b] = [domain({ name: "a.example" }), domain({ name: "b.example" })];
+    const ha1 = { md5: "1", sha256: "2" };
+    await directory.putDomain(a);
+    await directory.putCredentials("a.example", "100", ha1);
+    await directory.write({
+      before: [a],
+      put: [b],
+      remove: ["a.example"],
+      credentials: new Map([["b.example/100", ha1], ["b.example/101", ha1]]),
+    });
+    assert.deepEqual(await directory.domains(), [b]);
+    assert.deepEqual([...(await directory.credentials()).keys()], ["b.example/100", "b.example/101"]);
+    // Somebody else was quicker: nothing of the second change is made.
+    const late = {
+      before: [a],
+      put: [a],
+      remove: ["b.example"],
+      credentials: new Map([["b.example/100", undefined]]),
+    };
+    await assert.rejects(directory.write(late), /the directory was changed meanwhile/);
+    assert.deepEqual(await directory.domains(), [b]);
+    await directory.write({ before: [b], credentials: new Map([["b.example/100", undefined]]) });
+    assert.deepEqual([...(await directory.credentials()).keys()], ["b.example/101"]);
+  });
+
   test("the audit log keeps everything in order, newest first, over a restart", async (store) => {
     const entry = (at: number) => ({
       at,

@@ -132,6 +132,7 @@ export class TestShell {
       random: this.random,
       variable: (name) => this.variables.get(name),
       readLine: () => this.input.shift(),
+      readInput: () => this.input.splice(0).join("\n"),
       startServer: (options) => this.#start(options),
       onRequest: (handler) => {
         this.request = handler;

@@ -84,9 +84,7 @@ export class DirectoryDesk {
       if (this.directory.isFromFile(merged.name, "domain", merged.name)) {
         return inFile(`The domain ${merged.name}`);
       }
-      await this.#options.store.removeDomain(merged.name);
-      await this.reload();
-      return undefined;
+      return await this.#stored(() => this.#options.store.removeDomain(merged.name));
     });
   }
 
@@ -102,9 +100,7 @@ export class DirectoryDesk {
         ?.extensions.find((extension) => extension.number === number);
       if (inSettings?.password !== undefined) return inFile(`The password of ${number}`);
       const ha1 = this.#options.createHa1(number, merged.name, password);
-      await this.#options.store.putCredentials(merged.name, number, ha1);
-      await this.reload();
-      return undefined;
+      return await this.#stored(() => this.#options.store.putCredentials(merged.name, number, ha1));
     });
   }
 
@@ -130,14 +126,21 @@ export class DirectoryDesk {
       : [...before, after];
     const errors = findNewErrors({ settings: settings(), before, after: all });
     if (errors.length > 0) return invalid(errors.map(splitError));
-    // Credentials first: an extension is never there without them.
-    for (const [number, password] of passwords) {
-      if (password === undefined) continue;
-      await store.putCredentials(after.name, number, createHa1(number, after.name, password));
-    }
-    await store.putDomain(after);
-    for (const [number, password] of passwords) {
-      if (password === undefined) await store.removeCredentials(after.name, number);
+    const credentials = new Map(
+      Array.from(passwords, ([number, password]) => [
+        `${after.name}/${number}`,
+        password === undefined ? undefined : createHa1(number, after.name, password),
+      ]),
+    );
+    return await this.#stored(() => store.write({ before, put: [after], credentials }));
+  }
+
+  /** Writes and puts in force; a full disk or a locked database is told to whoever asked. */
+  async #stored(write: () => Promise<void>): Promise<Problem | undefined> {
+    try {
+      await write();
+    } catch (error) {
+      return new Problem("unavailable", error instanceof Error ? error.message : String(error));
     }
     await this.reload();
     return undefined;

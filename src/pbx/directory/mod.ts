@@ -1,3 +1,4 @@
+export { type ApplyOptions, type ApplyPlan, planApply } from "./apply.ts";
 export { type DirectoryChange, findNewErrors } from "./check_change.ts";
 export * from "./directory.ts";
 export {
