@@ -55,7 +55,7 @@ testCommand(
       [["serve", "now"], /unexpected "now"/],
       [["check", "a", "b"], /unexpected "b"/],
       [["version", "--toString"], /unknown option --toString/],
-      [["extension"], /an action is missing: expected one of list, add, remove, password/],
+      [["extension"], /an action is missing: expected one of list, add, remove, password, import/],
       [["extension", "lits"], /did you mean "list"/],
       [["extension", "add"], /NUMBER is missing/],
       [["calls", "--limit", "5"], /--limit needs --past/],

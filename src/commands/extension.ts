@@ -11,6 +11,7 @@ import { type Directory, findNewErrors } from "../pbx/directory/mod.ts";
 import { createHa1 } from "../sip/auth/mod.ts";
 import type { Store } from "../store/mod.ts";
 import { type Command, CommandError, EXIT, type ExitCode, type Shell, UsageError } from "./command.ts";
+import { importExtensions } from "./extension_import.ts";
 import { expectWords, readFlags } from "./flags.ts";
 import { createPassword } from "./passwords.ts";
 import { printJson, printTable } from "./print.ts";
@@ -23,17 +24,21 @@ const FLAGS = {
   domain: "text",
   name: "text",
   "password-stdin": "switch",
+  "dry-run": "switch",
+  update: "switch",
+  "passwords-file": "text",
   json: "switch",
 } as const;
 type Values = ReturnType<typeof readFlags<typeof FLAGS>>["values"];
 
 export const extensionCommand: Command = {
   name: "extension",
-  summary: "add, list or remove extensions, or set a password",
+  summary: "add, list, import or remove extensions, or set a password",
   help: `Usage: sipedge extension list [--domain NAME] [--json]
        sipedge extension add NUMBER [--name TEXT] [--domain NAME] [--password-stdin] [--json]
        sipedge extension remove NUMBER [--domain NAME]
        sipedge extension password NUMBER [--domain NAME] [--password-stdin] [--json]
+       sipedge extension import FILE.csv [--domain NAME] [--update] [--dry-run] [--passwords-file FILE] [--json]
 
 Works on the extensions that are kept in the database; those of the configuration file are changed there. A running
 server takes the change over at once, without touching a call.
@@ -43,6 +48,14 @@ server takes the change over at once, without touching a call.
   --password-stdin   take the password from the first line of the standard input; otherwise one is made and printed
                      once, since the database keeps only hashes of it
   --json             for scripts
+
+import takes a table with a head row in English or Chinese (number,name,password or 分机号,姓名,密码; also level, srtp,
+maxCalls, enabled …), commas, semicolons or tabs, UTF-8 or what Excel writes. All rows are taken or none; every problem
+is told with its line. Without a password in the table one is made and printed once.
+
+  --update                change extensions that are there already; empty cells change nothing
+  --dry-run               only say what would be done
+  --passwords-file FILE   write the passwords that were made to FILE, readable by you alone, instead of printing them
 ${PLACE_HELP}
 `,
   run,
@@ -61,10 +74,10 @@ interface Work {
 async function run(args: readonly string[], shell: Shell): Promise<ExitCode> {
   const { values, words } = readFlags(args, FLAGS);
   const [action, ...rest] = words;
-  const actions = ["list", "add", "remove", "password"] as const;
+  const actions = ["list", "add", "remove", "password", "import"] as const;
   const known = actions.find((name) => name === action);
   if (known === undefined) throw new UsageError(explainAction(action, actions));
-  expectWords(rest, known === "list" ? [] : ["NUMBER"]);
+  expectWords(rest, known === "list" ? [] : [known === "import" ? "FILE" : "NUMBER"]);
   const { settings } = loadSettings(values, shell);
   const store = openStoreOf(settings, shell);
   try {
@@ -73,6 +86,13 @@ async function run(args: readonly string[], shell: Shell): Promise<ExitCode> {
     const work: Work = { shell, values, settings, store, directory, domain };
     if (known === "list") return list(work);
     const number = rest[0]!;
+    if (known === "import") {
+      const complete = (value: object) =>
+        readStoredDomain(value, domainDefaultsOf(settings, domain.timeZone));
+      const stored = await storedDomain(work);
+      if (await importExtensions(number, { ...work, stored, complete })) await tellServer(settings, shell);
+      return EXIT.ok;
+    }
     if (known === "add") await add(work, number);
     else if (known === "remove") await remove(work, number);
     else await setPassword(work, number);

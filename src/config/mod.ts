@@ -9,6 +9,7 @@ export {
 export { checkDomain, matchesPattern } from "./check_domain.ts";
 export { checkSettings } from "./check.ts";
 export { dialledText, isHost, splitHostPort, strict } from "./fields.ts";
+export { type CsvExtension, MAX_CSV_BYTES, readExtensionCsv } from "./extension_csv.ts";
 export { type DirectoryLine, explainChanges } from "./explain_changes.ts";
 export { isHoliday, type OpenHours, readHours } from "./hours.ts";
 export { printSipListener } from "./listeners.ts";

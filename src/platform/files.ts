@@ -21,28 +21,32 @@ export function describeFileError(error: unknown): string {
   return text;
 }
 
+/** The bytes of a file of at most `maxBytes`, of any size by default. */
+export function readFileBytes(
+  path: string,
+  { maxBytes = Infinity }: { readonly maxBytes?: number } = {},
+): Result<Uint8Array<ArrayBuffer>, string> {
+  try {
+    const { size, isDirectory } = Deno.statSync(path);
+    if (isDirectory) return fail("it is a folder");
+    if (size > maxBytes) return fail(`it is too large: ${size} bytes, at most ${maxBytes} are read`);
+    return ok(Deno.readFileSync(path));
+  } catch (error) {
+    return fail(describeFileError(error));
+  }
+}
+
 /** The text of a file of at most `maxBytes`; invalid UTF-8 is refused. */
 export function readTextFile(
   path: string,
   options: { readonly maxBytes?: number } = {},
 ): Result<string, string> {
-  const maxBytes = options.maxBytes ?? 16 * 1024 * 1024;
+  const bytes = readFileBytes(path, { maxBytes: options.maxBytes ?? 16 * 1024 * 1024 });
+  if (!bytes.ok) return bytes;
   try {
-    const { size, isDirectory } = Deno.statSync(path);
-    if (isDirectory) return fail("it is a folder");
-    if (size > maxBytes) return fail(`it is too large: ${size} bytes, at most ${maxBytes} are read`);
-    return ok(new TextDecoder("utf-8", { fatal: true }).decode(Deno.readFileSync(path)));
-  } catch (error) {
-    return fail(error instanceof TypeError ? "it is no UTF-8 text" : describeFileError(error));
-  }
-}
-
-/** A whole file. */
-export function readFileBytes(path: string): Result<Uint8Array<ArrayBuffer>, string> {
-  try {
-    return ok(Deno.readFileSync(path));
-  } catch (error) {
-    return fail(describeFileError(error));
+    return ok(new TextDecoder("utf-8", { fatal: true }).decode(bytes.value));
+  } catch {
+    return fail("it is no UTF-8 text");
   }
 }
 

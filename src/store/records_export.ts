@@ -58,7 +58,7 @@ export async function* exportJson(records: AsyncIterable<CallRecord>): AsyncGene
  * A cell that no spreadsheet takes for a formula: what begins like one gets an apostrophe in front (as OWASP advises on
  * CSV injection; their full-width forms count in East Asian settings). Telephone numbers with + and plain negative numbers stay as they are.
  */
-function printCell(value: string | number | undefined): string {
+export function printCell(value: string | number | undefined): string {
   if (value === undefined) return "";
   const text = String(value);
   const isDangerous = /^[=+\-@＝＋－＠\t\r\n]/.test(text) && !/^[+-][0-9.]+$/.test(text);

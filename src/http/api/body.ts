@@ -5,10 +5,7 @@ import { Problem } from "./problem.ts";
 export const DEFAULT_MAX_BODY = 256 * 1024;
 
 export async function readJson(request: Request, maxBytes: number): Promise<{ value: unknown } | Problem> {
-  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  // A form or plain text could be sent across sites without asking first.
-  if (type !== "application/json") return new Problem("wrong-type");
-  const bytes = await readBytes(request, maxBytes);
+  const bytes = await readTyped(request, { types: ["application/json"], maxBytes });
   if (bytes instanceof Problem) return bytes;
   try {
     return { value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) };
@@ -17,8 +14,19 @@ export async function readJson(request: Request, maxBytes: number): Promise<{ va
   }
 }
 
+/** The whole body when it is of one of `types`; else, or when it is longer, a problem. */
+export function readTyped(
+  request: Request,
+  { types, maxBytes }: { readonly types: readonly string[]; readonly maxBytes: number },
+): Promise<Uint8Array<ArrayBuffer> | Problem> {
+  const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
+  // A form or plain text could be sent across sites without asking first.
+  if (!types.includes(type)) return Promise.resolve(new Problem("wrong-type", `Expected ${types[0]}`));
+  return readBytes(request, maxBytes);
+}
+
 /** The whole body, or a problem when it is longer. */
-export async function readBytes(
+async function readBytes(
   request: Request,
   maxBytes: number,
 ): Promise<Uint8Array<ArrayBuffer> | Problem> {

@@ -51,20 +51,26 @@ export class DirectoryDesk {
   }
 
   /**
-   * Changes the stored part of one domain. `change` is given that part as it is and says what it shall be, or why not;
-   * no other change happens meanwhile.
+   * Changes the stored part of one domain. `change` is given that part as it is, the domain as it is served and all
+   * stored domains, and says what the part shall be, or why not, or nothing for no change; no other change happens meanwhile.
    */
   change(
     name: string,
-    change: (stored: DomainSettings, merged: DomainSettings) => DomainChange | Problem,
+    change: (
+      stored: DomainSettings,
+      merged: DomainSettings,
+      before: readonly DomainSettings[],
+    ) => DomainChange | Problem | undefined,
   ): Promise<Problem | undefined> {
     return this.#inTurn(async () => {
       const merged = this.domain(name);
       if (merged instanceof Problem) return merged;
       const before = await this.#options.store.domains();
       const stored = before.find((domain) => domain.name === merged.name) ?? this.#emptyPart(merged);
-      const wish = change(stored, merged);
-      return wish instanceof Problem ? wish : await this.#put(before, merged.name, wish);
+      const wish = change(stored, merged, before);
+      return wish === undefined || wish instanceof Problem
+        ? wish
+        : await this.#put(before, merged.name, wish);
     });
   }
 
@@ -117,7 +123,7 @@ export class DirectoryDesk {
     { stored, passwords = new Map() }: DomainChange,
   ): Promise<Problem | undefined> {
     const { store, settings, createHa1 } = this.#options;
-    const reading = readStoredDomain({ ...stored }, this.#defaults(name));
+    const reading = readStoredDomain({ ...stored }, this.defaults(name));
     if (!reading.ok) return invalid(reading.error);
     const after = reading.value;
     const isThere = before.some((domain) => domain.name === after.name);
@@ -148,12 +154,13 @@ export class DirectoryDesk {
 
   /** The part of a domain that nothing was stored for yet. */
   #emptyPart(merged: DomainSettings): DomainSettings {
-    const reading = readStoredDomain({ name: merged.name }, this.#defaults(merged.name));
+    const reading = readStoredDomain({ name: merged.name }, this.defaults(merged.name));
     if (reading.ok) return reading.value;
     throw new TypeError(`Cannot make a part of domain "${merged.name}"`);
   }
 
-  #defaults(name: string): DomainDefaults {
+  /** What a domain takes from the server around it. */
+  defaults(name: string): DomainDefaults {
     const { settings, timeZone } = this.#options;
     const defaults = domainDefaultsOf(settings(), timeZone);
     const merged = this.directory.domain(name);

@@ -3,6 +3,7 @@
 import { callRoutes } from "./call_routes.ts";
 import { directoryRoutes } from "./directory_routes.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { importRoutes } from "./import_routes.ts";
 import { extensionRoutes } from "./extension_routes.ts";
 import { liveRoutes } from "./live_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
@@ -15,6 +16,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...statusRoutes,
   ...callRoutes,
   ...liveRoutes,
+  ...importRoutes,
   ...extensionRoutes,
   ...directoryRoutes,
   ...soundRoutes,

@@ -1,7 +1,7 @@
 /** What the server says and plays: words, tones and waiting music, each replaceable by a WAV file. */
 
 import { z } from "zod";
-import { readBytes } from "./body.ts";
+import { readTyped } from "./body.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { Problem } from "./problem.ts";
 
@@ -59,10 +59,7 @@ export const soundRoutes: readonly Endpoint[] = [
     params,
     takes: WAV_TYPES,
     async handle({ context, params: { folder, name }, request }) {
-      const type = request.headers.get("content-type")?.split(";")[0]?.trim().toLowerCase() ?? "";
-      // A form or plain text could be sent across sites without asking first.
-      if (!WAV_TYPES.includes(type)) return new Problem("wrong-type", "Expected a WAV file as audio/wav");
-      const wav = await readBytes(request, MAX_WAV_BYTES);
+      const wav = await readTyped(request, { types: WAV_TYPES, maxBytes: MAX_WAV_BYTES });
       if (wav instanceof Problem) return wav;
       const done = context.commands.sounds.put(`${folder}/${name}`, wav);
       return done.ok ? undefined : new Problem("invalid", done.error);

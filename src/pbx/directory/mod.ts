@@ -1,6 +1,7 @@
 export { type ApplyOptions, type ApplyPlan, planApply } from "./apply.ts";
 export { type DirectoryChange, findNewErrors } from "./check_change.ts";
 export * from "./directory.ts";
+export { type ImportOptions, type ImportPlan, planImport } from "./import.ts";
 export {
   createDirectory,
   type CreateHa1,
