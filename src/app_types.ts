@@ -46,6 +46,8 @@ export interface ServerHandlers {
   directoryChanged(): Promise<void>;
   /** Credentials for one call to the echo test; undefined where there is no domain or no echo test. */
   pass(): Pass | undefined | Promise<Pass | undefined>;
+  /** Certificates on disk were changed by another process: look at once. */
+  certificatesChanged(): Promise<void>;
   /** SIP messages as they pass, one text each, until the caller has had enough. */
   trace(filter: TraceFilter): AsyncIterable<string>;
 }

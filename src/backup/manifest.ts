@@ -35,7 +35,7 @@ const MAX_FILES = 5000;
 const PLACES: readonly { readonly pattern: RegExp; readonly maxBytes: number }[] = [
   { pattern: /^sipedge\.yaml$/, maxBytes: 32 * MEBIBYTE },
   { pattern: /^sipedge\.db$/, maxBytes: 1_048_576 * MEBIBYTE },
-  { pattern: /^tls\/(?:ca|server)\.(?:pem|key)$/, maxBytes: MEBIBYTE },
+  { pattern: /^tls\/(?:(?:ca|server)\.(?:pem|key)|request\.key)$/, maxBytes: MEBIBYTE },
   { pattern: /^tls\/uploaded\/(?:certificate|key)\.pem$/, maxBytes: MEBIBYTE },
   // Certificates that the configuration names, wherever they stood.
   { pattern: /^given\/[0-9]{1,4}\.pem$/, maxBytes: MEBIBYTE },

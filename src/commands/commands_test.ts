@@ -25,6 +25,7 @@ testCommand("every command explains itself, and --help harms nothing", async (sh
     "call",
     "phone",
     "demo",
+    "cert",
     "backup",
     "restore",
     "doctor",

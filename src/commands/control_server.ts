@@ -51,6 +51,9 @@ async function answer(
       case "directoryChanged":
         await handlers.directoryChanged();
         return { ok: true, value: null };
+      case "certificatesChanged":
+        await handlers.certificatesChanged();
+        return { ok: true, value: null };
       default:
         return { ok: false, error: "the server does not know this request: is it of another version?" };
     }

@@ -11,6 +11,7 @@ export interface ControlAnswers {
   readonly directoryChanged: null;
   /** Null without a domain or an echo test. */
   readonly pass: Pass | null;
+  readonly certificatesChanged: null;
   /** Null without such a domain or extension. */
   readonly route: RouteAnswer | null;
 }
@@ -33,5 +34,5 @@ export type ControlAnswer =
 /** What the server must be able to answer. */
 export type ControlHandlers = Pick<
   ServerHandlers,
-  "status" | "calls" | "route" | "directoryChanged" | "trace" | "pass"
+  "status" | "calls" | "route" | "directoryChanged" | "certificatesChanged" | "trace" | "pass"
 >;

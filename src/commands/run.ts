@@ -5,6 +5,7 @@ import { applyCommand } from "./apply.ts";
 import { backupCommand } from "./backup.ts";
 import { callCommand } from "./call.ts";
 import { callsCommand } from "./calls.ts";
+import { certCommand } from "./cert.ts";
 import { checkCommand } from "./check.ts";
 import { type Command, CommandError, EXIT, type ExitCode, type Shell, UsageError } from "./command.ts";
 import { demoCommand } from "./demo.ts";
@@ -32,6 +33,7 @@ const COMMANDS: readonly Command[] = [
   callCommand,
   phoneCommand,
   demoCommand,
+  certCommand,
   backupCommand,
   restoreCommand,
   doctorCommand,

@@ -43,7 +43,15 @@ interface Source {
   readonly from?: string;
 }
 
-const TLS = ["ca.pem", "ca.key", "server.pem", "server.key", "uploaded/certificate.pem", "uploaded/key.pem"];
+const TLS = [
+  "ca.pem",
+  "ca.key",
+  "server.pem",
+  "server.key",
+  "request.key",
+  "uploaded/certificate.pem",
+  "uploaded/key.pem",
+];
 
 /** Copies the database and measures everything. The error says what cannot be read. */
 export async function prepareBackup(options: BackupOptions): Promise<Result<PreparedBackup, string>> {

@@ -1,16 +1,17 @@
 /** Signalling on this machine: listeners, certificates, DNS, and the endpoint on top of them. */
 
-import { type Clock, ipFamily, isUnspecified, type Log, ok, type Random, type Result } from "../base/mod.ts";
+import { type Clock, ipFamily, type Log, ok, type Random, type Result } from "../base/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import { Certificates } from "../platform/certificates.ts";
 import { readText } from "../platform/certificate_files.ts";
 import { SystemDns } from "../platform/dns_client.ts";
-import { certificateNamesOfHost, localAddresses, SystemRoutes } from "../platform/network_addresses.ts";
+import { localAddresses, SystemRoutes } from "../platform/network_addresses.ts";
 import { TcpNetwork } from "../platform/tcp.ts";
 import { TlsNetwork } from "../platform/tls.ts";
 import { openUdpNetwork } from "../platform/udp.ts";
 import { type Endpoint, type EndpointHooks, SipEndpoint } from "../sip/mod.ts";
 import { type TransportHooks, Transports } from "../sip/transport/mod.ts";
+import { ownCertificateNames } from "./own_names.ts";
 import { findUploadedCertificate } from "./uploaded_certificate.ts";
 
 export interface NetworkOptions {
@@ -50,7 +51,7 @@ export async function openNetwork(options: NetworkOptions): Promise<Result<Signa
       const { certificate } = settings.tls;
       return certificate === "auto" ? findUploadedCertificate(settings.server.data) ?? "auto" : certificate;
     },
-    names: () => certificateNamesOfHost([...options.domainNames(), ...listenHosts(settings)]),
+    names: () => ownCertificateNames(settings, options.domainNames()),
   });
   const usable = await certificates.start();
   if (!usable.ok) return usable;
@@ -101,13 +102,6 @@ export async function openNetwork(options: NetworkOptions): Promise<Result<Signa
       certificates.stop();
     },
   });
-}
-
-/** Literal addresses of the listeners, so that a phone that knows nothing else can check the certificate. */
-function listenHosts(settings: Settings): string[] {
-  return settings.listen.sip.map(({ host }) => host).filter((host) =>
-    ipFamily(host) !== undefined && !isUnspecified(host)
-  );
 }
 
 /** Interfaces change by the day, calls by the millisecond: the list is good for a while. */

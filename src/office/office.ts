@@ -281,6 +281,7 @@ export class Office implements RunningServer {
         const domain = directory.defaultDomain();
         return domain && this.parts.passes.issue(domain);
       },
+      certificatesChanged: () => this.#options.network.certificates.reload(),
       trace: (filter) => followTrace(sipTrace, filter),
     };
   }

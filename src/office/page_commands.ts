@@ -7,12 +7,11 @@ import { NARROWBAND_FORMATS, serverWishes } from "../pbx/call/mod.ts";
 import type { Directory } from "../pbx/directory/mod.ts";
 import type { EventSink } from "../pbx/ports.ts";
 import { checkPair } from "../platform/certificate_files.ts";
-import { ensureFolder, removeFile, writeFileWhole } from "../platform/files.ts";
 import type { PreparedBackup } from "./backup_files.ts";
 import { isDestination } from "./code_desk.ts";
 import type { SignallingNetwork } from "./network.ts";
 import type { Parts } from "./parts.ts";
-import { uploadedCertificate } from "./uploaded_certificate.ts";
+import { dropUploaded, putUploaded } from "./uploaded_certificate.ts";
 
 export interface PageCommandsOptions {
   readonly parts: Parts;
@@ -125,23 +124,15 @@ export class PageCommands implements OfficeCommands {
     if (this.#options.isCertificateFromFile()) return fail(IN_FILE);
     const checked = checkPair(pem, this.#options.nowMs());
     if (!checked.ok) return checked;
-    const { folder, cert, key } = uploadedCertificate(this.#options.data);
-    const made = ensureFolder(folder);
-    if (!made.ok) return fail(`Cannot use "${folder}": ${made.error}`);
-    // The key first: a certificate without its key would be found unusable by whoever looks in between.
-    for (const [path, text] of [[key, pem.key], [cert, pem.certificate]] as const) {
-      const written = writeFileWhole(path, text);
-      if (!written.ok) return fail(`Cannot write "${path}": ${written.error}`);
-    }
+    const put = putUploaded(this.#options.data, pem);
+    if (!put.ok) return put;
     await this.#options.network.certificates.reload();
     return ok(undefined);
   }
 
   async removeCertificate(): Promise<Result<void, string>> {
     if (this.#options.isCertificateFromFile()) return fail(IN_FILE);
-    const { cert, key } = uploadedCertificate(this.#options.data);
-    removeFile(cert);
-    removeFile(key);
+    dropUploaded(this.#options.data);
     await this.#options.network.certificates.reload();
     return ok(undefined);
   }

@@ -1,6 +1,6 @@
 /** The certificates the server shows: own or given, chosen by name, exchanged while running, watched over. */
 
-import { type Clock, fail, isLinkLocal, type Log, ok, type Random, type Result } from "../base/mod.ts";
+import { type Clock, fail, type Log, ok, type Random, type Result } from "../base/mod.ts";
 import {
   type CertificateFacts,
   certificateFacts,
@@ -10,7 +10,7 @@ import {
 } from "./certificate_files.ts";
 import { matchesName } from "./certificate_names.ts";
 import { DAY_MS } from "./own_authority.ts";
-import { OwnCertificate } from "./own_certificate.ts";
+import { OwnCertificate, wantedNames } from "./own_certificate.ts";
 
 /** How often files and names are looked at. */
 const CHECK_EVERY_MS = 10_000;
@@ -193,9 +193,4 @@ export class Certificates {
     }));
     return stamps.join(" ");
   }
-}
-
-/** Lower case, each once; link-local addresses are of no use to a phone. */
-function wantedNames(names: readonly string[]): string[] {
-  return [...new Set(names.map((name) => name.toLowerCase()))].filter((name) => !isLinkLocal(name));
 }

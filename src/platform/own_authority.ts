@@ -21,8 +21,10 @@ const AUTHORITY_DAYS = 3650;
 const SERVER_DAYS = 825;
 /** Clocks of phones without a battery start in the past. */
 const BACKDATE_MS = DAY_MS;
-const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
-const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
+export const KEY = { name: "ECDSA", namedCurve: "P-256" } as const;
+export const SIGNATURE = { name: "ECDSA", hash: "SHA-256" } as const;
+/** ecdsa-with-SHA256 (RFC 5758 §3.2). */
+export const ECDSA_SHA256 = "1.2.840.10045.4.3.2";
 /** Longest common name (RFC 5280, ub-common-name). */
 const MAX_COMMON_NAME = 64;
 
@@ -89,13 +91,18 @@ export async function createServerCertificate(
       ),
       extension("2.5.29.14", element(DER.octetString, await keyIdentifier(publicKey))),
       extension("2.5.29.35", sequence(element(0x80, await keyIdentifier(issuer.publicKey)))),
-      extension("2.5.29.17", sequence(...options.names.map(generalName))),
+      nameExtension(options.names),
     ],
   });
   return {
     certificate: pem("CERTIFICATE", certificate) + authority.certificate,
     key: await exportPrivateKey(keys),
   };
+}
+
+/** The subject alternative name: DNS names and addresses. */
+export function nameExtension(names: readonly string[]): Uint8Array {
+  return extension("2.5.29.17", sequence(...names.map(generalName)));
 }
 
 function generalName(name: string): Uint8Array {
@@ -116,7 +123,7 @@ interface Contents {
 }
 
 async function sign(key: CryptoKey, contents: Contents): Promise<Uint8Array> {
-  const algorithm = sequence(objectIdentifier("1.2.840.10045.4.3.2"));
+  const algorithm = sequence(objectIdentifier(ECDSA_SHA256));
   const body = sequence(
     // [0] version 3.
     element(0xa0, integer(Uint8Array.of(2))),
@@ -134,12 +141,12 @@ async function sign(key: CryptoKey, contents: Contents): Promise<Uint8Array> {
 }
 
 /** WebCrypto gives r and s side by side, certificates want them as two integers (RFC 3279 §2.2.3). */
-function ecdsaSignature(raw: Uint8Array): Uint8Array {
+export function ecdsaSignature(raw: Uint8Array): Uint8Array {
   const half = raw.length / 2;
   return sequence(integer(raw.subarray(0, half)), integer(raw.subarray(half)));
 }
 
-function distinguishedName(commonName: string): Uint8Array {
+export function distinguishedName(commonName: string): Uint8Array {
   return sequence(
     element(DER.set, sequence(objectIdentifier("2.5.4.3"), utf8String(commonName))),
   );
@@ -167,15 +174,15 @@ async function keyIdentifier(publicKey: Uint8Array): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.digest("SHA-1", bits ?? new Uint8Array()));
 }
 
-async function exportPublicKey(keys: CryptoKeyPair): Promise<Uint8Array> {
+export async function exportPublicKey(keys: CryptoKeyPair): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.exportKey("spki", keys.publicKey));
 }
 
-async function exportPrivateKey(keys: CryptoKeyPair): Promise<string> {
+export async function exportPrivateKey(keys: CryptoKeyPair): Promise<string> {
   return pem("PRIVATE KEY", new Uint8Array(await crypto.subtle.exportKey("pkcs8", keys.privateKey)));
 }
 
-function pem(label: string, bytes: Uint8Array): string {
+export function pem(label: string, bytes: Uint8Array): string {
   const lines = bytes.toBase64().match(/.{1,64}/g) ?? [];
   return `-----BEGIN ${label}-----\n${lines.join("\n")}\n-----END ${label}-----\n`;
 }

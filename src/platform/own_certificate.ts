@@ -1,6 +1,6 @@
 /** The files of the own authority and its server certificate: made at first start, renewed in time, never lost. */
 
-import { fail, ipFamily, type Log, ok, type Random, type Result } from "../base/mod.ts";
+import { fail, ipFamily, isLinkLocal, type Log, ok, type Random, type Result } from "../base/mod.ts";
 import {
   type CertificateFacts,
   certificateFacts,
@@ -53,9 +53,23 @@ export class OwnCertificate {
       if (stored && !this.isDue(stored, names)) return ok(stored);
       return await this.#issue(names, stored);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      return fail(`Cannot keep own certificates in "${this.#options.folder}": ${reason}`);
+      return fail(this.#explain(error));
     }
+  }
+
+  /** A new certificate, whatever the one before has left; the own authority stays. */
+  async renew(names: readonly string[]): Promise<Result<LoadedCertificate, string>> {
+    try {
+      await Deno.mkdir(this.#options.folder, { recursive: true, mode: FOLDER_MODE });
+      return await this.#issue(wantedNames(names), undefined);
+    } catch (error) {
+      return fail(this.#explain(error));
+    }
+  }
+
+  #explain(error: unknown): string {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `Cannot keep own certificates in "${this.#options.folder}": ${reason}`;
   }
 
   /** The server certificate of the files when it is whole, valid and signed by the authority beside it. */
@@ -126,6 +140,11 @@ export class OwnCertificate {
   #path(name: string): string {
     return `${this.#options.folder}/${name}`;
   }
+}
+
+/** Lower case, each once; link-local addresses are of no use to a phone. */
+export function wantedNames(names: readonly string[]): string[] {
+  return [...new Set(names.map((name) => name.toLowerCase()))].filter((name) => !isLinkLocal(name));
 }
 
 /** IPv6 addresses change daily where privacy extensions are on: one missing is no reason for a new certificate. */

@@ -42,6 +42,7 @@ export class FakeServer implements RunningServer {
   readonly reloads: Settings[] = [];
   readonly refusals: (readonly Problem[])[] = [];
   directoryChanges = 0;
+  certificateChanges = 0;
   isStopped = false;
 
   readonly handlers: RunningServer["handlers"] = {
@@ -59,6 +60,7 @@ export class FakeServer implements RunningServer {
       },
     pass: () => undefined,
     directoryChanged: () => Promise.resolve(void this.directoryChanges++),
+    certificatesChanged: () => Promise.resolve(void this.certificateChanges++),
     async *trace({ text }) {
       yield `INVITE sip:101@office.example SIP/2.0\r\nSubject: ${text ?? "all"}\u001b[2J\r\n`;
     },
