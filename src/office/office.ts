@@ -13,6 +13,7 @@ import { followTrace } from "./follow_trace.ts";
 import type { HepExport } from "./hep_export.ts";
 import type { OutsideAddress } from "./outside_address.ts";
 import { assemble, type Parts, type PartsOptions } from "./parts.ts";
+import { describeTrouble } from "./page_warnings.ts";
 import { answerRoute } from "./route_answer.ts";
 import { readStatus, type StatusSources } from "./status.ts";
 
@@ -260,7 +261,8 @@ export class Office implements RunningServer {
 
   #allWarnings(): string[] {
     const certificates = this.#options.network.certificates.list().flatMap(({ warning }) => warning ?? []);
-    return [...this.#warnings, ...certificates];
+    const { trouble } = this.#options.store;
+    return [...(trouble ? [describeTrouble(trouble)] : []), ...this.#warnings, ...certificates];
   }
 
   #makeHandlers(): ServerHandlers {

@@ -114,6 +114,7 @@ export class PageQueries implements OfficeQueries {
         certificates,
         domains: lines,
         calls: this.liveCalls(),
+        database: this.#sources.store.trouble,
         workers,
         cpuPercent: system.cpuPercent,
         cores: system.cores,
@@ -183,7 +184,7 @@ export class PageQueries implements OfficeQueries {
       wantedListeners: wantedListeners(),
       openListeners: network.transports.listening.length,
       mediaThreads: workers.map(({ isUp }) => isUp),
-      isStoreStuck: store.connection.behind.isStuck,
+      isStoreStuck: store.trouble !== undefined,
     });
   }
 

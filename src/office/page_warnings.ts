@@ -4,6 +4,7 @@ import { isLoopback } from "../base/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import type { Certificate, LineView, Warning } from "../http/mod.ts";
 import type { CallRecord } from "../pbx/ports.ts";
+import type { StoreTrouble } from "../store/mod.ts";
 import type { WorkerReport } from "../media/plane.ts";
 import type { TollAlarm } from "./toll_watch.ts";
 
@@ -18,6 +19,7 @@ export interface WarningFacts {
     readonly lines: readonly LineView[];
   }[];
   readonly calls: readonly CallRecord[];
+  readonly database: StoreTrouble | undefined;
   readonly workers: readonly WorkerReport[];
   readonly cpuPercent: number;
   readonly cores: number;
@@ -28,6 +30,7 @@ export interface WarningFacts {
 export function findWarnings(facts: WarningFacts): Warning[] {
   const warnings = [
     ...facts.problems.map((text) => make("warning", "configuration", { text }, text)),
+    ...(facts.database ? [ofDatabase(facts.database)] : []),
     ...facts.certificates.flatMap(ofCertificate),
     ...facts.domains.flatMap(({ name, lines }) => lines.flatMap((line) => ofLine(name, line))),
     ...facts.tollAlarms.map(ofTollAlarm),
@@ -46,6 +49,16 @@ function make(
   text: string,
 ): Warning {
   return { severity, key, values, text };
+}
+
+function ofDatabase({ kind, message, waiting }: StoreTrouble): Warning {
+  const text = describeTrouble({ kind, message, waiting });
+  return make("error", `database.${kind}`, { waiting: String(waiting), reason: message }, text);
+}
+
+/** One sentence, for all who do not read the page. */
+export function describeTrouble({ message, waiting }: StoreTrouble): string {
+  return `Calls go on, but nothing is stored: ${message}; ${waiting} changes wait in memory`;
 }
 
 function ofCertificate({ warning, source, daysLeft, isAuthority }: Certificate): Warning[] {

@@ -5,4 +5,4 @@ export { type DatabaseFacts, inspectDatabase } from "./inspect.ts";
 export { CSV_HEAD, exportCsv, exportJson, printCell, printCsvLine } from "./records_export.ts";
 export { type PrunableRecords, type RetentionOptions, startRetention } from "./retention.ts";
 export type { Migrations } from "./schema.ts";
-export { openStore, type Store, type StoreOptions } from "./store.ts";
+export { openStore, type Store, type StoreOptions, type StoreTrouble } from "./store.ts";

@@ -8,7 +8,7 @@ import { SqliteBindingStore } from "./bindings.ts";
 import { SqliteCallRecordStore } from "./call_records.ts";
 import { Connection } from "./connection.ts";
 import { type ReadDomain, SqliteDirectoryStore } from "./directory.ts";
-import { faultOf } from "./faults.ts";
+import { faultOf, type StoreFault } from "./faults.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { migrate } from "./schema.ts";
 import { SqliteStateStore } from "./state.ts";
@@ -32,6 +32,8 @@ export interface Store {
   readonly audit: SqliteAuditStore;
   /** For repositories of other folders (their migrations stand in `migrations.ts`). */
   readonly connection: Connection;
+  /** Why nothing can be written at the moment, and how many changes wait; undefined while all is well. */
+  readonly trouble: StoreTrouble | undefined;
   /** Resolves when everything put before is on disk. */
   flush(): Promise<void>;
   /** Writes a consistent copy of the whole database to `path` while everything goes on. */
@@ -43,6 +45,10 @@ export interface Store {
   copyTo(path: string): void;
   /** Writes what waits and closes; false when something could not be written. Harmless when called twice. */
   close(): boolean;
+}
+
+export interface StoreTrouble extends StoreFault {
+  readonly waiting: number;
 }
 
 /** Largest file looked through at the start (about 0.1 s); a larger one is trusted until an error says otherwise. */
@@ -86,6 +92,10 @@ function assemble(connection: Connection, { readDomain, log }: StoreOptions): St
     bans: new SqliteBanStore(connection),
     audit: new SqliteAuditStore(connection),
     connection,
+    get trouble() {
+      const { fault, waiting } = connection.behind;
+      return fault && { ...fault, waiting };
+    },
     flush: () => connection.settled(),
     async backupTo(path) {
       connection.behind.flush();

@@ -1,7 +1,7 @@
 /** Writes that wait for nobody: gathered for a moment, then put on disk in one transaction. */
 
 import type { Clock, Log, Timer } from "../base/mod.ts";
-import { faultOf } from "./faults.ts";
+import { faultOf, type StoreFault } from "./faults.ts";
 
 /** Gathering time; with a tick of the clock and the write itself nothing is older than 200 ms. */
 const GATHER_MS = 100;
@@ -37,6 +37,7 @@ export class WriteBehind {
   readonly #expendable = new Map<string, Write>();
   #timer: Timer | undefined;
   #retryMs = 0;
+  #fault: StoreFault | undefined;
   #dropped = 0;
   #isClosed = false;
 
@@ -49,9 +50,9 @@ export class WriteBehind {
     return this.#needed.size + this.#expendable.size;
   }
 
-  /** True from a write that the database did not take until it takes one again. */
-  get isStuck(): boolean {
-    return this.#retryMs > 0;
+  /** Why the database takes nothing at the moment; undefined while all is well. */
+  get fault(): StoreFault | undefined {
+    return this.#retryMs > 0 ? this.#fault : undefined;
   }
 
   add(write: Write): void {
@@ -107,7 +108,7 @@ export class WriteBehind {
     } catch (error) {
       const fault = faultOf(error);
       if (fault.kind === "ours") return this.#writeOneByOne(batch);
-      this.#complain(fault.message);
+      this.#complain(fault);
       return false;
     }
     this.#forget(batch);
@@ -123,7 +124,7 @@ export class WriteBehind {
       } catch (error) {
         const fault = faultOf(error);
         if (fault.kind !== "ours") {
-          this.#complain(fault.message);
+          this.#complain(fault);
           return false;
         }
         this.#options.log.error("a record could not be stored", { key: write.key, reason: fault.message });
@@ -143,10 +144,11 @@ export class WriteBehind {
   }
 
   /** Said once for each trouble, not for each attempt. */
-  #complain(reason: string): void {
+  #complain(fault: StoreFault): void {
+    this.#fault = fault;
     if (this.#retryMs > 0) return;
     this.#options.log.error("cannot write to the database, calls go on and the data is kept in memory", {
-      reason,
+      reason: fault.message,
       waiting: this.waiting,
     });
   }

@@ -118,6 +118,13 @@ export const enFrame = {
   "warning.certificate.expired": "The certificate {source} has expired. Replace it, phones refuse it.",
   "warning.configuration": "{text}",
   "warning.cpu.busy": "The processor is {percent} % busy.",
+  "warning.database.busy":
+    "The database is locked by another program. End that program; {waiting} changes wait in memory and calls go on.",
+  "warning.database.damaged":
+    "The database is damaged. Restore a backup; {waiting} changes wait in memory and calls go on.",
+  "warning.database.full":
+    "The disk takes no data. Free some space; {waiting} changes wait in memory and calls go on.",
+  "warning.database.unusable": "The database cannot be written: {reason}. {waiting} changes wait in memory.",
   "warning.domain.none": "There is no domain yet. Add one, then its extensions.",
   "warning.extension.none": "There is no extension yet. Add one and register a phone with it.",
   "warning.keys.exposed":
