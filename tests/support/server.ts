@@ -4,6 +4,8 @@ import { stringify } from "yaml";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 const FROM_SOURCE: readonly string[] = [Deno.execPath(), "run", "-A", MAIN];
+/** What a shell ignores, the program it becomes ignores, too (signal(7)). */
+const IGNORING_FILE_LIMIT: readonly string[] = ["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"];
 const DECODER = new TextDecoder();
 
 export interface TestServerOptions {
@@ -20,10 +22,18 @@ export interface TestServerOptions {
   readonly data?: string;
   /** More words for `serve`, such as `--trace`. */
   readonly flags?: readonly string[];
+  /** True for a server whose files will be kept from growing: it is told by an error, not by the signal that ends it. */
+  readonly ignoresFileLimit?: boolean;
   /** An executable that was built, instead of the sources. */
   readonly program?: string;
   /** Variables of its environment, beside those of the test. */
   readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface CommandOutput {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export class TestServer implements AsyncDisposable {
@@ -73,7 +83,10 @@ export class TestServer implements AsyncDisposable {
         domains: [{ name: domain, extensions: options.extensions, ...options.office }],
       }),
     );
-    const [program, ...args] = commandOf(options);
+    const [program, ...args] = [
+      ...(options.ignoresFileLimit ? IGNORING_FILE_LIMIT : []),
+      ...commandOf(options),
+    ];
     const process = new Deno.Command(program!, {
       args: [...args, "serve", "--config", configFile, ...options.flags ?? []],
       ...(options.env && { env: options.env }),
@@ -108,10 +121,15 @@ export class TestServer implements AsyncDisposable {
   }
 
   /** Runs a command of the shell against this server. */
-  async command(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  command(...args: string[]): Promise<CommandOutput> {
+    return this.run(...args, "--config", this.configFile);
+  }
+
+  /** Runs a command that knows nothing of this server. */
+  async run(...args: string[]): Promise<CommandOutput> {
     const [program, ...first] = this.#command;
     const output = await new Deno.Command(program!, {
-      args: [...first, ...args, "--config", this.configFile],
+      args: [...first, ...args],
       stdin: "null",
     }).output();
     return {
