@@ -52,8 +52,13 @@ Deno.test("a full disk costs nothing but waiting: one line in the log, tried aga
   assert.equal(behind.waiting, 2);
   assert.equal(lines.length, 1);
   assert.match(lines[0]!, /calls go on/);
+  assert.deepEqual(behind.fault, { kind: "full", message: "the disk is full: free some space" });
+  trouble.error = new Error("database is locked");
+  clock.advance(60_000);
+  assert.equal(behind.fault?.kind, "busy", "what is wrong now, not what was wrong first");
   delete trouble.error;
   clock.advance(30_000);
+  assert.equal(behind.fault, undefined);
   assert.deepEqual(disk, ["a=1", "b=1"]);
   assert.equal(lines.length, 2);
   put("c", "1");
