@@ -73,8 +73,10 @@ function requestKeyPath({ server }: Settings): string {
 
 export async function requestCertificate(work: CertWork, words: readonly string[]): Promise<void> {
   const { shell, settings, values } = work;
-  const names = words.length > 0 ? words.map((name) => name.toLowerCase()) : hostNames(work.names);
-  if (names.length === 0) throw new CommandError("There is no domain to name: say for which NAME");
+  const names = words.length > 0 ? words.map((name) => name.toLowerCase()) : publicNames(work);
+  if (names.length === 0) {
+    throw new CommandError("There is no domain with a name of the DNS: say for which NAME");
+  }
   const path = requestKeyPath(settings);
   if (exists(path) && !values.force) {
     throw new CommandError(
@@ -92,6 +94,11 @@ export async function requestCertificate(work: CertWork, words: readonly string[
     `A request for ${names.join(", ")}. Its key stays in "${path}"; when the authority has answered: ` +
       "sipedge cert install CERTIFICATE\n",
   );
+}
+
+/** No authority signs for a name that is not one in the DNS. */
+function publicNames({ names }: CertWork): string[] {
+  return hostNames(names).filter((name) => name.includes(".") && !name.endsWith(".local"));
 }
 
 export async function installCertificate(work: CertWork, name: string): Promise<void> {

@@ -190,5 +190,8 @@ Deno.test({
 testCommand("words of cert that make no sense are told", async (shell) => {
   assert.match((await shell.run("cert", "renw")).error, /unknown action "renw", did you mean "renew"\?/);
   assert.match((await shell.run("cert", "install")).error, /CERTIFICATE is missing/);
-  assert.match((await shell.run("cert", "request")).error, /There is no domain to name: say for which NAME/);
+  assert.match(
+    (await shell.run("cert", "request")).error,
+    /There is no domain with a name of the DNS: say for which NAME/,
+  );
 });

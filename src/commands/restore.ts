@@ -226,10 +226,16 @@ function report({ manifest, target, values, shell }: Work, contents: CheckedCont
     `Backup of ${plain(host)}, made ${printTime(madeAt)} by sipedge ${plain(version)}: whole and unchanged`,
     `  ${files.length} files, ${printSize(bytes)}; ${counted}`,
     `  data go to          "${data}"`,
-    `  configuration goes  ${config === undefined ? "nowhere" : `to "${config}"`}`,
+    `  configuration goes  ${describeConfig(files, config)}`,
     ...notes.map((line) => `  note: ${plain(line)}`),
   ];
   shell.error.write(`${lines.join("\n")}\n`);
+}
+
+function describeConfig(files: Manifest["files"], config: string | undefined): string {
+  if (config !== undefined) return `to "${config}"`;
+  const isThere = files.some(({ name }) => name === CONFIG_NAME);
+  return isThere ? "nowhere: it is left out" : "nowhere: there is none in it";
 }
 
 function notesOf({ files }: Manifest, { data, config }: Target, contents: CheckedContents): string[] {

@@ -131,8 +131,9 @@ function changedCredentials({ stored, domains, createHa1 }: ApplyOptions): Map<s
       const before = stored.credentials.get(`${name}/${number}`);
       if (before?.md5 !== ha1.md5 || before.sha256 !== ha1.sha256) changed.set(`${name}/${number}`, ha1);
     }
-    const gone = stored.domains.find((domain) => domain.name === name)?.extensions
-      .filter(({ number }) => !extensions.some((extension) => extension.number === number)) ?? [];
+    const left = new Set(extensions.map(({ number }) => number));
+    const before = stored.domains.find((domain) => domain.name === name)?.extensions ?? [];
+    const gone = before.filter(({ number }) => !left.has(number));
     for (const { number } of gone) changed.set(`${name}/${number}`, undefined);
   }
   return changed;
