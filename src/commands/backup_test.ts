@@ -211,6 +211,13 @@ testCommand("a backup needs something to keep, a new place, and a passphrase", a
   assert.match((await shell.run("backup", "a.backup")).error, /There is nothing to back up in/);
   const config = await office(shell);
   assert.match((await shell.run("backup", "box.backup", ...config)).error, /it exists already; say --force/);
+  // What a backup that was killed has left behind goes with the next one; one that is being made stays.
+  for (const [name, hours] of [["old", 30], ["new", 1]] as const) {
+    const path = `${shell.folder}/data/.backup-${name}`;
+    Deno.mkdirSync(path);
+    const at = new Date(Date.now() - hours * 3_600_000);
+    Deno.utimeSync(path, at, at);
+  }
   assert.equal((await shell.run("backup", "box.backup", "--force", ...config)).code, 0);
   assert.match((await shell.run("backup", "no/such/folder", ...config)).error, /its folder does not exist/);
   shell.variables.delete("SIPEDGE_PASSPHRASE");
@@ -221,7 +228,8 @@ testCommand("a backup needs something to keep, a new place, and a passphrase", a
   assert.equal(made.code, 0, made.error);
   assert.equal(JSON.parse(made.output).files.length, 5);
   assert.equal((await shell.run("restore", "new", "--dry-run", ...file, ...config)).code, 0);
-  assert.equal(Object.keys(filesOf(shell.folder)).some((name) => name.includes(".backup-")), false);
+  const left = [...Deno.readDirSync(`${shell.folder}/data`)].map(({ name }) => name);
+  assert.deepEqual(left.filter((name) => name.startsWith(".")), [".backup-new"]);
 });
 
 /** A database of ours after `sql`. */

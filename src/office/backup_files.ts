@@ -11,7 +11,7 @@ import {
   pack,
 } from "../backup/mod.ts";
 import type { Settings } from "../config/mod.ts";
-import { makeFolderIn, readBytes, removeFolder } from "../platform/byte_files.ts";
+import { makeFolderIn, readBytes, removeFolder, removeStaleFolders } from "../platform/byte_files.ts";
 import { exists } from "../platform/files.ts";
 import { listFiles } from "../platform/folders.ts";
 
@@ -43,6 +43,10 @@ interface Source {
   readonly from?: string;
 }
 
+/** The copy of the database lies in such a folder while it is packed. */
+const LAID_ASIDE = ".backup-";
+const DAY_MS = 86_400_000;
+
 const TLS = [
   "ca.pem",
   "ca.key",
@@ -56,7 +60,8 @@ const TLS = [
 /** Copies the database and measures everything. The error says what cannot be read. */
 export async function prepareBackup(options: BackupOptions): Promise<Result<PreparedBackup, string>> {
   const { data } = options.settings.server;
-  const folder = makeFolderIn(data, ".backup-");
+  removeStaleFolders(data, { prefix: LAID_ASIDE, beforeMs: options.nowMs - DAY_MS });
+  const folder = makeFolderIn(data, LAID_ASIDE);
   if (!folder.ok) return fail(`Cannot write in "${data}": ${folder.error}`);
   const end = () => removeFolder(folder.value);
   try {

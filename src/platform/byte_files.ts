@@ -2,6 +2,7 @@
 
 import { fail, ok, type Result } from "../base/mod.ts";
 import { describeFileError } from "./files.ts";
+import { folderEntries } from "./folders.ts";
 
 const PIECE_BYTES = 65_536;
 
@@ -77,6 +78,18 @@ export function makeFolderIn(folder: string, prefix: string): Result<string, str
     return ok(Deno.makeTempDirSync({ dir: folder, prefix }));
   } catch (error) {
     return fail(describeFileError(error));
+  }
+}
+
+/** Removes folders within `folder` whose names begin so and that nobody has touched since: left by a process that died. */
+export function removeStaleFolders(
+  folder: string,
+  { prefix, beforeMs }: { readonly prefix: string; readonly beforeMs: number },
+): void {
+  for (const name of folderEntries(folder)) {
+    if (!name.startsWith(prefix)) continue;
+    const { mtime } = Deno.lstatSync(`${folder}/${name}`);
+    if (mtime !== null && mtime.getTime() < beforeMs) removeFolder(`${folder}/${name}`);
   }
 }
 
