@@ -7,7 +7,7 @@ import { CHUNK_BYTES, HEADER_BYTES, seal } from "./seal.ts";
 
 const PASSPHRASE = "five words make a passphrase";
 /** The least work a header may ask for. */
-const LOG_N = 14;
+const LOG_N = 10;
 
 const FILES: Readonly<Record<string, Uint8Array>> = {
   "sipedge.yaml": new TextEncoder().encode("domains: []\n"),

@@ -268,7 +268,7 @@ async function forge(
     },
     passphrase: PASSPHRASE,
     random: seededRandom(1),
-    logN: 14,
+    logN: 10,
   });
   for await (const part of packed) parts.push(part);
   Deno.writeFileSync(`${shell.folder}/${file}`, new Uint8Array(await new Blob(parts).arrayBuffer()));
