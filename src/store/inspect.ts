@@ -2,6 +2,7 @@
 
 import { fail, ok, type Result } from "../base/mod.ts";
 import { DatabaseSync } from "node:sqlite";
+import { pathToFileURL } from "node:url";
 import { faultOf } from "./faults.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { APPLICATION_ID, findNewer, migrate, type Migrations, versionsOf } from "./schema.ts";
@@ -19,7 +20,10 @@ export interface DatabaseFacts {
 export function inspectDatabase(path: string): Result<DatabaseFacts, string> {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { readOnly: true });
+    // Immutable: nobody else has it, and no write-ahead log is laid beside it.
+    const url = pathToFileURL(path);
+    url.searchParams.set("immutable", "1");
+    database = new DatabaseSync(url, { readOnly: true });
     // Functions and virtual tables named by a strange schema are not run.
     database.exec("PRAGMA trusted_schema = off; PRAGMA cell_size_check = on");
     return inspect(database);

@@ -37,6 +37,7 @@ Deno.test("a database of ours is counted and left as it is", () => {
     assert.equal(facts.value.counts.state, 1);
     assert.equal(facts.value.isEarlier, false);
     assert.deepEqual(Deno.readFileSync(path), before);
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["a.db"]);
   });
 });
 
