@@ -3,10 +3,14 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
 import { connect } from "node:tls";
+import { RUN_FLAGS } from "../../tools/build_stage.ts";
 import { ApiClient } from "../support/api_client.ts";
 import { TestServer, type TestServerOptions } from "../support/server.ts";
 import { SipClient } from "../support/sip_client.ts";
 
+const MAIN = new URL("../../main.ts", import.meta.url).pathname;
+/** What the built file may do. */
+const PERMISSIONS = ["--no-prompt", ...RUN_FLAGS.filter((flag) => flag.startsWith("--allow-"))];
 const DOMAIN = "office.example";
 const PASSPHRASE = "five words make a passphrase";
 
@@ -73,6 +77,21 @@ Deno.test("a backup made under load is whole, refused while the server runs, and
     const made = await server.command("backup", file, ...pass, "--json");
     const after = [...known];
     assert.equal(made.code, 0, made.stderr);
+    // With no more than the built file may do.
+    const built = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "run",
+        ...PERMISSIONS,
+        MAIN,
+        "backup",
+        `${folder}/built.backup`,
+        ...pass,
+        "--config",
+        server.configFile,
+      ],
+      stdin: "null",
+    }).output();
+    assert.equal(built.code, 0, new TextDecoder().decode(built.stderr));
     const busy = await server.command("restore", file, ...pass, "--yes");
     assert.equal(busy.code, 1);
     assert.match(busy.stderr, /^A server runs on ".*" \(another server uses it\): stop it first/);
