@@ -7,6 +7,7 @@ import {
   type ApiContext,
   describeApi,
   ENDPOINTS,
+  hostOf,
   identify,
   mount,
   type PageEnv,
@@ -38,7 +39,7 @@ export function createApp(options: AppOptions): PageApp {
     // An administrator whose own phone got the office banned must be able to come in and lift that.
     if (!options.isWelcome(c.env.host) && !identify(c.req.raw, context)) {
       c.res = new Problem("forbidden").toResponse();
-    } else if (!isOwnHost(c.req.header("host") ?? null, options.names)) {
+    } else if (!isOwnHost(hostOf(c.req.raw), options.names)) {
       c.res = new Problem("forbidden", "The server does not go by this name").toResponse();
     } else await next();
     setSecurityHeaders(c.res.headers, context);

@@ -121,6 +121,27 @@ Deno.test("a host name that is not ours is refused before anything else", async 
   assert.equal(await page.refusal("//", { headers: { host: "rebound.example" } }), "403 forbidden");
 });
 
+Deno.test("with HTTP/2 there is no Host: the address says whom the request is for, and where an own page is", async () => {
+  const page = await new FakePage({ isSecure: true }).signIn();
+  const ask = (origin: string, at = HOST) =>
+    page.app.fetch(
+      new Request(`https://${at}/api/v1/domains`, {
+        method: "POST",
+        headers: {
+          cookie: page.cookie,
+          "x-csrf-token": page.csrf,
+          origin,
+          "content-type": "application/json",
+        },
+        body: '{"name":"made.example"}',
+      }),
+      { host: "192.0.2.1" },
+    );
+  assert.equal((await ask("https://evil.example")).status, 403);
+  assert.equal((await ask("https://rebound.example", "rebound.example")).status, 403);
+  assert.equal((await ask(`https://${HOST}`)).status, 201);
+});
+
 Deno.test("a banned sender gets a closed door, unless he proves himself", async () => {
   const page = await new FakePage({ isWelcome: () => false }).signIn().catch((error: Error) => error);
   assert.match(String(page), /403/);

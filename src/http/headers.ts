@@ -30,8 +30,7 @@ export function setSecurityHeaders(headers: Headers, options: { readonly isSecur
  * True for a Host that means this machine: an address, `localhost`, or a name the server goes by. A foreign name that
  * was made to point here (DNS rebinding) is none of these.
  */
-export function isOwnHost(host: string | null, names: () => readonly string[]): boolean {
-  if (host === null) return false;
+export function isOwnHost(host: string, names: () => readonly string[]): boolean {
   const name = host.replace(/:[0-9]+$/, "").toLowerCase();
   if (name === "localhost" || canonicalIp(name) !== undefined) return true;
   return names().some((own) =>

@@ -5,7 +5,7 @@ import { isOwnHost, setSecurityHeaders } from "./headers.ts";
 
 Deno.test("an address, localhost and own names are ours; a foreign name that points here is not", () => {
   const names = () => ["office.example", "*.wild.example"];
-  const rows: [host: string | null, isOurs: boolean][] = [
+  const rows: [host: string, isOurs: boolean][] = [
     ["192.0.2.1", true],
     ["192.0.2.1:8080", true],
     ["[2001:db8::1]:8080", true],
@@ -18,9 +18,8 @@ Deno.test("an address, localhost and own names are ours; a foreign name that poi
     ["office.example.evil.example", false],
     ["evil-office.example", false],
     ["", false],
-    [null, false],
   ];
-  for (const [host, isOurs] of rows) assert.equal(isOwnHost(host, names), isOurs, String(host));
+  for (const [host, isOurs] of rows) assert.equal(isOwnHost(host, names), isOurs, host);
 });
 
 Deno.test("a browser is told to run nothing foreign, and over TLS to come back only so", () => {

@@ -86,5 +86,10 @@ function isFromAnotherPage(request: Request): boolean {
 function hasOwnOrigin(request: Request): boolean {
   const origin = request.headers.get("origin");
   if (origin === null) return true;
-  return URL.canParse(origin) && new URL(origin).host === request.headers.get("host");
+  return URL.canParse(origin) && new URL(origin).host === hostOf(request);
+}
+
+/** Whom the request was meant for: `Host`, or with HTTP/2 its `:authority`, which stands in the address. */
+export function hostOf(request: Request): string {
+  return request.headers.get("host") ?? new URL(request.url).host;
 }

@@ -1,4 +1,4 @@
-export { admit, CSRF_HEADER, identify } from "./admission.ts";
+export { admit, CSRF_HEADER, hostOf, identify } from "./admission.ts";
 export type { ApiContext } from "./context.ts";
 export { DirectoryDesk, type DirectoryDeskOptions } from "./directory_desk.ts";
 export { mount, type PageEnv } from "./mount.ts";
