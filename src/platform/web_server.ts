@@ -1,14 +1,12 @@
-/** HTTP and HTTPS listeners over `Deno.serve`; a new certificate takes over without a restart. */
+/** HTTP and HTTPS over `Deno.serve`, behind a front with limits; a new certificate takes over without a restart. */
 
 import { fail, ok, type Result } from "../base/mod.ts";
 import type { ServeOptions } from "../http/mod.ts";
 import { listenFault } from "./stream_socket.ts";
+import { WEB_LIMITS, WebFront, type WebFrontLimits } from "./web_front.ts";
 
 /** How long requests that are being answered may go on after the listener has closed. */
 const GRACE_MS = 500;
-/** The port is free again a moment after the former listener has closed. */
-const REOPEN_EVERY_MS = 20;
-const REOPEN_TRIES = 150;
 
 interface Listening {
   readonly port: number;
@@ -17,60 +15,59 @@ interface Listening {
 }
 
 /** Listens; the error is a reason in words. */
-// deno-lint-ignore require-await -- the port is asynchronous for servers that are
-export async function serveHttp(
+export function serveHttp(
   options: ServeOptions,
+  limits: WebFrontLimits = WEB_LIMITS,
 ): Promise<Result<{ readonly port: number; stop(): Promise<void> }, string>> {
+  let front: WebFront;
   let current: Listening;
+  const hostOf = (port: number) => front.hostOf(port);
   try {
-    current = open(options, options.port);
+    // First the port that may be in use: the one behind is any that is free.
+    front = new WebFront({ host: options.host, port: options.port, server: () => current.port, limits });
   } catch (error) {
-    return fail(listenFault(error as Error, options.port));
+    return Promise.resolve(fail(listenFault(error as Error, options.port)));
   }
-  const { port } = current;
-  let swapping: Promise<void> = Promise.resolve();
-  let isStopped = false;
-  const swap = async () => {
-    if (isStopped) return;
-    const closing = current.close();
-    for (let tries = 1;; tries++) {
-      try {
-        current = open(options, port);
-        break;
-      } catch (error) {
-        if (tries >= REOPEN_TRIES) throw error;
-        await new Promise((resolve) => setTimeout(resolve, REOPEN_EVERY_MS));
-      }
-    }
-    await closing;
-  };
+  current = open(options, hostOf);
+  let closing: Promise<void> = Promise.resolve();
   const stopListening = options.certificate?.onChange(() => {
-    swapping = swapping.then(swap);
+    const former = current;
+    current = open(options, hostOf);
+    closing = closing.then(() => former.close());
   });
-  return ok({
-    port,
+  return Promise.resolve(ok({
+    port: front.port,
     async stop() {
       stopListening?.();
-      isStopped = true;
-      await swapping;
+      front.close();
+      await closing;
       await current.close();
+      front.stop();
     },
-  });
+  }));
 }
 
-function open({ host, certificate, handle }: ServeOptions, port: number): Listening {
+/** The server itself, which hears the front only. */
+function open(
+  { certificate, handle }: ServeOptions,
+  hostOf: (port: number) => string | undefined,
+): Listening {
   const abort = new AbortController();
   const pair = certificate?.choose();
   const server = Deno.serve(
     {
-      hostname: host,
-      port,
+      hostname: "127.0.0.1",
+      port: 0,
       signal: abort.signal,
       onListen() {},
       onError: () => new Response("Internal Server Error", { status: 500 }),
       ...(pair && { cert: pair.certificate, key: pair.key }),
     },
-    (request, info) => handle(withHost(request), { host: info.remoteAddr.hostname }),
+    (request, { remoteAddr }) => {
+      const host = hostOf(remoteAddr.port);
+      // Another program of this machine that found the port: it may come through the front like everybody.
+      return host === undefined ? new Response(null, { status: 403 }) : handle(request, { host });
+    },
   );
   return {
     port: server.addr.port,
@@ -81,14 +78,4 @@ function open({ host, certificate, handle }: ServeOptions, port: number): Listen
       clearTimeout(timer);
     },
   };
-}
-
-/** HTTP/2 says `:authority` where HTTP/1.1 says `Host` (RFC 9113 §8.3.1): whoever answers finds one name for it. */
-function withHost(request: Request): Request {
-  if (request.headers.has("host")) return request;
-  const headers = new Headers(request.headers);
-  headers.set("host", new URL(request.url).host);
-  const { url, method, body } = request;
-  // Not copied as a whole: the runtime complains on standard error when the request's signal is asked for.
-  return new Request(url, { method, headers, body });
 }
