@@ -39,6 +39,9 @@ export type Admission =
 /** How long the look into lines and allow-list is good: neither answer changes from packet to packet. */
 const KNOWN_MS = 10_000;
 
+/** Nobody saves up for a blow. */
+const MAX_CREDIT = 65_536;
+
 const PASS: Admission = { kind: "pass" };
 const DROP: Admission = { kind: "drop" };
 
@@ -52,6 +55,8 @@ export interface GuardCounts {
   readonly bannedDrops: number;
   readonly floodDrops: number;
   readonly busyAnswers: number;
+  /** Answers kept back, because more would have gone to a stranger than had come. */
+  readonly withheldAnswers: number;
 }
 
 export class Guard {
@@ -68,6 +73,7 @@ export class Guard {
     bannedDrops: 0,
     floodDrops: 0,
     busyAnswers: 0,
+    withheldAnswers: 0,
   };
   #allowTexts: readonly string[] = [];
   #allow: readonly Network[] = [];
@@ -75,7 +81,7 @@ export class Guard {
   constructor(options: GuardOptions) {
     this.#options = options;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#sources = new Sources(this.#limits.maxSources);
+    this.#sources = new Sources(this.#limits);
     this.#bans = new Bans({ store: options.store, maxBans: this.#limits.maxBans });
   }
 
@@ -84,8 +90,8 @@ export class Guard {
     return this.#bans.load(this.#options.clock.now());
   }
 
-  /** The door of the transports: false drops the datagram or refuses the connection, unread. */
-  admit(host: string, transport: string): boolean {
+  /** The door of the transports: false drops the datagram (of so many bytes) or refuses the connection, unread. */
+  admit(host: string, transport: string, bytes = 0): boolean {
     if (this.isBanned(host)) {
       this.#counts.bannedDrops++;
       return false;
@@ -94,7 +100,26 @@ export class Guard {
     if (transport !== "udp") return true;
     const isWelcome = this.#isWelcome(host, this.#options.clock.now());
     if (!isWelcome) this.#counts.floodDrops++;
+    else {
+      const source = this.#sources.find(host);
+      if (source) source.credit = Math.min(MAX_CREDIT, source.credit + bytes);
+    }
     return isWelcome;
+  }
+
+  /**
+   * A response goes out over UDP. False: its sender has not proved to be there, and would be sent more than came from
+   * it. Who is there asks again, and has sent twice as much by then.
+   */
+  mayAnswer(host: string, bytes: number): boolean {
+    const source = this.#sources.find(host);
+    if (!source || this.#isTrusted(source, host, this.#options.clock.now())) return true;
+    if (source.credit < bytes) {
+      this.#counts.withheldAnswers++;
+      return false;
+    }
+    source.credit -= bytes;
+    return true;
   }
 
   #isWelcome(host: string, now: number): boolean {

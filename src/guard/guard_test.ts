@@ -230,6 +230,23 @@ Deno.test("a flood of invented senders pushes out neither trust nor failures", (
   assert.deepEqual(new Set(invites), new Set(["pass"]));
 });
 
+Deno.test("a stranger over UDP is never answered more bytes than it sent, but for one first credit; who is trusted is", () => {
+  const { guard } = door();
+  let sent = 0, answered = 0;
+  for (let count = 0; count < 100; count++) {
+    assert.ok(guard.admit("192.0.2.1", "udp", 300));
+    sent += 300;
+    if (guard.mayAnswer("192.0.2.1", 450)) answered += 450;
+  }
+  assert.ok(answered > sent - 450 && answered <= sent + 512, `${sent} in, ${answered} out`);
+  assert.equal(guard.counts().withheldAnswers, 100 - answered / 450);
+  assert.ok(guard.mayAnswer("192.0.2.2", 1_000_000), "nobody that came by us");
+  guard.succeeded({ host: "192.0.2.1", transport: "udp" });
+  assert.ok(guard.mayAnswer("192.0.2.1", 1_000_000));
+  for (let count = 0; count < 1000; count++) guard.admit("192.0.2.3", "udp", 1400);
+  assert.equal(guard.mayAnswer("192.0.2.3", 65_537), false, "nor can anybody save up for a blow");
+});
+
 Deno.test("a stranger's flood of INVITEs is told busy a few times, then met with silence, and may come again", () => {
   const { guard, clock } = door();
   const ask = () => guard.request({ host: "192.0.2.1", transport: "tls" }, "INVITE");

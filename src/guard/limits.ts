@@ -17,6 +17,11 @@ export interface GuardLimits {
   readonly openInvites: Trust<number>;
   /** How often one source is told 503; what comes above is met with silence. */
   readonly busyAnswers: Rate;
+  /**
+   * Bytes that a stranger may be answered over UDP beyond what it sent: enough for one challenge. An invented sender
+   * gets no more than that out of us, whatever the flood.
+   */
+  readonly answerCredit: number;
   /** How long a source is trusted after a right password. */
   readonly trustMs: number;
   /** Sources remembered, about 300 bytes each. */
@@ -41,6 +46,7 @@ export const DEFAULT_LIMITS: GuardLimits = {
   strangerInvites: { perSecond: 200, burst: 400 },
   openInvites: { stranger: 20, trusted: 2_000 },
   busyAnswers: { perSecond: 1, burst: 5 },
+  answerCredit: 512,
   trustMs: 3_600_000,
   maxSources: 50_000,
   maxBans: 50_000,

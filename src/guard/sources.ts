@@ -23,6 +23,8 @@ export interface Source {
   /** Stands in the allow-list or is a line by address; looked up anew from time to time. */
   isKnown: boolean;
   knownUntil: number;
+  /** Bytes that may be sent there: what came, and the first credit. Only for strangers over UDP. */
+  credit: number;
   openInvites: number;
   /** Times of failures within the window, oldest first. */
   failures: number[];
@@ -40,12 +42,14 @@ const MAX_SPELLINGS = 20_000;
 
 export class Sources {
   readonly #maxSources: number;
+  readonly #answerCredit: number;
   /** Least recently seen first. */
   readonly #sources = new Map<string, Source>();
   readonly #keys = new Map<string, string>();
 
-  constructor(maxSources: number) {
+  constructor({ maxSources, answerCredit }: { readonly maxSources: number; readonly answerCredit: number }) {
     this.#maxSources = maxSources;
+    this.#answerCredit = answerCredit;
   }
 
   get size(): number {
@@ -86,6 +90,7 @@ export class Sources {
       trustedUntil: 0,
       isKnown: false,
       knownUntil: 0,
+      credit: this.#answerCredit,
       openInvites: 0,
       failures: [],
       seenAt: now,

@@ -21,7 +21,8 @@ const DECODER = new TextDecoder();
 
 export function transportHooks({ guard, trace, hep, clock, log, isLogging }: GateOptions): TransportHooks {
   return {
-    admit: (host, transport) => guard.admit(host, transport),
+    admit: (host, transport, bytes) => guard.admit(host, transport, bytes),
+    mayAnswer: (host, bytes) => guard.mayAnswer(host, bytes),
     trace(direction, bytes, flow) {
       hep.add(trace.add(clock.now(), direction, { bytes, path: flow }));
       if (!isLogging) return;

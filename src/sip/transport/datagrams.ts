@@ -17,7 +17,7 @@ interface Listening extends ListenAddress {
 
 export interface DatagramDoor {
   /** Asked before anything of the datagram is looked at. */
-  admit(remoteHost: string): boolean;
+  admit(remoteHost: string, bytes: number): boolean;
   datagram(bytes: Uint8Array<ArrayBuffer>, flow: Flow): void;
 }
 
@@ -41,7 +41,7 @@ export class Datagrams {
   listen(address: ListenAddress): Result<void, string> {
     // The first datagram comes in a later turn, when `listening` is set.
     const taker: DatagramTaker = (bytes, source) => {
-      if (!this.#door.admit(source.host)) return;
+      if (!this.#door.admit(source.host, bytes.length)) return;
       this.#door.datagram(bytes, this.#flow(listening, source, source.localHost));
     };
     const socket = this.#network.bind(address, taker);

@@ -18,7 +18,9 @@ import type { Address, Flow, TransportListener } from "./types.ts";
 /** What others may hang in; each is called synchronously and must not throw. */
 export interface TransportHooks {
   /** The door: false drops the datagram, or closes the connection, before anything of it is parsed. */
-  admit?(remoteHost: string, transport: TransportName): boolean;
+  admit?(remoteHost: string, transport: TransportName, datagramBytes?: number): boolean;
+  /** A response over UDP: false keeps it back, since the sender may be an invention and the answer a blow to somebody. */
+  mayAnswer?(remoteHost: string, bytes: number): boolean;
   /** Every message and every malformed one, as bytes. */
   trace?(direction: "in" | "out", bytes: Uint8Array, flow: Flow): void;
   malformed?(fault: MalformedMessage, flow: Flow): void;
@@ -45,8 +47,8 @@ export class Inlet {
     this.#reputation = options.reputation;
   }
 
-  admit(remoteHost: string, transport: TransportName): boolean {
-    if (this.#hooks.admit?.(remoteHost, transport) ?? true) return true;
+  admit(remoteHost: string, transport: TransportName, datagramBytes?: number): boolean {
+    if (this.#hooks.admit?.(remoteHost, transport, datagramBytes) ?? true) return true;
     this.counts.refused++;
     return false;
   }
@@ -62,7 +64,8 @@ export class Inlet {
     if (parsed.ok) return this.#received(parsed.value, flow);
     // What answers an invented sender must not be larger than what came: nobody is to be flooded through us.
     const answer = this.#malformed(parsed.error, flow, bytes.length);
-    if (answer) this.#answer(answer, flow, send);
+    if (!answer || this.#hooks.mayAnswer?.(flow.remote.host, answer.length) === false) return;
+    this.#answer(answer, flow, send);
   }
 
   /** `bytes` are those of this one message when they are known. */

@@ -81,7 +81,7 @@ export class Transports implements TransportPort {
     this.#datagrams = new Datagrams(options.datagrams, {
       reach: this.#reach,
       door: {
-        admit: (host) => this.#inlet.admit(host, "udp"),
+        admit: (host, bytes) => this.#inlet.admit(host, "udp", bytes),
         datagram: (bytes, flow) =>
           this.#inlet.datagram(
             bytes,
@@ -243,6 +243,7 @@ export class Transports implements TransportPort {
     }
     const { flow } = destination;
     if (flow.transport === "udp") {
+      if (this.#hooks.mayAnswer?.(flow.remote.host, bytes.length) === false) return;
       return this.#sendOverFlow(bytes, flow, { message: response, onFault });
     }
     if (this.#connections.sendOver(flow, { bytes, isRequest: false, onFault })) {
