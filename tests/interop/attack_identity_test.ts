@@ -1,6 +1,6 @@
 /**
  * Strangers and thieves at the door of the real server, over UDP: guessing, looking for extensions, calls without a
- * password, invented dialogs, posing as others, borrowed addresses. Each is a line of the table in tests/README.md.
+ * password, invented dialogs, posing as others, borrowed addresses. Each is a line of the table in tests/attacks/README.md.
  */
 
 import assert from "node:assert/strict";
@@ -147,6 +147,38 @@ Deno.test("requests within dialogs that are not: 481, whoever sends them, and a 
   });
 });
 
+Deno.test("nobody takes over a call by Replaces, or by a transfer into it, who is not in it", async () => {
+  await withBench(async () => {
+    using alice = new RawSip({ from: ALICE, server: SERVER });
+    using bob = new RawSip({ from: BOB, server: SERVER });
+    using stranger = new RawSip({ from: STRANGER, server: SERVER });
+    const { callId, toTag } = await echoCall(alice);
+    const name = `${callId};to-tag=${toTag};from-tag=raw`;
+    const body = rawSdp(BOB, 40_000);
+    const steal = { to: "*43", body, headers: [`Replaces: ${name}`] };
+    assert.equal(statusOf(await stranger.ask("INVITE", { ...steal, user: "101" })), 401);
+    assert.equal(statusOf(await bob.prove("INVITE", "secret-101", { ...steal, user: "101" })), 403);
+    const unknown = [`Replaces: invented;to-tag=${toTag};from-tag=raw`];
+    assert.equal(
+      statusOf(await bob.prove("INVITE", "secret-101", { ...steal, user: "101", headers: unknown })),
+      481,
+    );
+    const own = await echoCall(bob, "101");
+    const target = encodeURIComponent(name);
+    const refer = {
+      user: "101",
+      to: "*43",
+      callId: own.callId,
+      toTag: own.toTag,
+      sequence: 80,
+      headers: [`Refer-To: <sip:*43@office.example?Replaces=${target}>`],
+    };
+    assert.equal(statusOf(await bob.ask("REFER", refer)), 403);
+    const bye = { to: "*43", callId, toTag, sequence: 90 };
+    assert.equal(statusOf(await alice.ask("BYE", bye)), 200, "the call still stood");
+  });
+});
+
 Deno.test("MESSAGE, SUBSCRIBE, PUBLISH, NOTIFY, REFER and INFO of strangers reach nobody", async () => {
   await withBench(async () => {
     using bob = new RawSip({ from: BOB, server: SERVER });
@@ -247,14 +279,14 @@ async function withBench(test: (bench: Bench) => Promise<void>): Promise<void> {
 }
 
 /** A call to the echo test, answered and acknowledged. */
-async function echoCall(phone: RawSip): Promise<{ callId: string; toTag: string }> {
+async function echoCall(phone: RawSip, user = "100"): Promise<{ callId: string; toTag: string }> {
   const callId = `echo-${phone.port}`;
   const body = rawSdp(phone.address, 40_000);
-  const answer = (await phone.prove("INVITE", "secret-100", { user: "100", to: "*43", callId, body }))!;
+  const answer = (await phone.prove("INVITE", `secret-${user}`, { user, to: "*43", callId, body }))!;
   assert.equal(statusOf(answer), 200);
   const [, toTag = ""] = /^To:.*;tag=([^;\s]+)/m.exec(answer) ?? [];
   const [, sequence] = /^CSeq: ([0-9]+)/m.exec(answer)!;
-  await phone.raw(phone.write("ACK", { to: "*43", callId, toTag, sequence: Number(sequence) }));
+  await phone.raw(phone.write("ACK", { user, to: "*43", callId, toTag, sequence: Number(sequence) }));
   return { callId, toTag };
 }
 

@@ -97,7 +97,7 @@ export class RawSip implements Disposable {
   /** The next message that `fits`, from `since` on; undefined when none comes in time. */
   async next(
     fits: (text: string) => boolean,
-    { since = 0, ms = 2000 }: { readonly since?: number; readonly ms?: number } = {},
+    { since = 0, ms = 8000 }: { readonly since?: number; readonly ms?: number } = {},
   ): Promise<string | undefined> {
     const end = Date.now() + ms;
     for (;;) {
@@ -117,7 +117,7 @@ export class RawSip implements Disposable {
   }
 
   /** Sends and waits for the final answer; undefined: silence. */
-  async ask(method: string, options: RawRequest = {}, ms = 2000): Promise<string | undefined> {
+  async ask(method: string, options: RawRequest = {}, ms = 8000): Promise<string | undefined> {
     const since = this.received.length;
     const text = this.write(method, options);
     await this.raw(text);
