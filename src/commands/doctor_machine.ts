@@ -49,14 +49,14 @@ export function checkClock({ settings, world }: Patient): Finding {
 export function checkMediaPorts({ settings, status, extensions }: Patient): Finding[] {
   const { ports: range } = settings.media;
   const [outgoing] = parseRanges((kernelSetting("net.ipv4.ip_local_port_range") ?? "").replace(/\s+/, "-"));
-  const { sip, web } = settings.listen;
+  const { sip } = settings.listen;
   return judgeMediaPorts({
     range,
     ...(outgoing && { outgoing }),
     reserved: parseRanges(kernelSetting("net.ipv4.ip_local_reserved_ports") ?? ""),
     // While the server runs they are its own calls.
     taken: status ? [] : boundPorts().filter((port) => port >= range.first && port <= range.last),
-    listening: [...sip.map(({ port }) => port), ...(web ? [web.port] : [])],
+    listening: sip.filter(({ transport }) => transport === "udp").map(({ port }) => port),
     extensions,
   });
 }

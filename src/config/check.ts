@@ -12,11 +12,19 @@ export function checkSettings(settings: Settings): Finding[] {
     ...checkMediaPorts(settings),
     ...checkTimes(settings),
     ...checkCodes(settings),
+    ...checkTelemetry(settings),
     ...checkDomainNames(settings),
     ...settings.domains.flatMap((domain, index) =>
       checkDomain(domain, { base: ["domains", index], codes: settings.codes })
     ),
   ];
+}
+
+function checkTelemetry({ telemetry: { hep } }: Settings): Finding[] {
+  if (!hep || hep.isMasked || /^127\.|^::1$|^localhost$/.test(hep.host)) return [];
+  const message =
+    "sends digest answers, SRTP keys and PINs readably over the network: only for a network of its own";
+  return [{ severity: "warning", path: ["telemetry", "hep", "secrets"], message }];
 }
 
 function isSameProtocol(a: SipListener["transport"], b: SipListener["transport"]): boolean {

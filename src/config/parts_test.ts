@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { checkSettings } from "./check.ts";
 import { compareSettings, liveSettings } from "./compare.ts";
 import { isHost, isSipUri, splitHostPort } from "./fields.ts";
 import { isHoliday, readHours } from "./hours.ts";
@@ -80,6 +81,14 @@ Deno.test("a capture server is an address alone, or with all that may be said of
   ) {
     assert.throws(() => hep(bad), /udp:\/\/|telemetry/, JSON.stringify(bad));
   }
+});
+
+Deno.test("secrets that would leave the machine readably are warned of", () => {
+  const warned = (to: string, secrets: string) =>
+    checkSettings(testSettings({ telemetry: { hep: { to, secrets } } })).map(({ path }) => path.join("."));
+  assert.deepEqual(warned("udp://192.0.2.9", "whole"), ["telemetry.hep.secrets"]);
+  assert.deepEqual(warned("udp://192.0.2.9", "masked"), []);
+  assert.deepEqual(warned("udp://127.0.0.1", "whole"), []);
 });
 
 Deno.test("a slip of the finger is recognised, another word is not", () => {

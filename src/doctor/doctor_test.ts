@@ -152,7 +152,7 @@ const ports = (changes: Partial<MediaPortFacts>) =>
     outgoing: { first: 32_768, last: 60_999 },
     reserved: [],
     taken: [],
-    listening: [5060, 8080],
+    listening: [5060],
     extensions: 100,
     ...changes,
   })[0];

@@ -15,7 +15,7 @@ export interface MediaPortFacts {
   readonly reserved: readonly PortRange[];
   /** UDP ports that somebody else has bound within the range. */
   readonly taken: readonly number[];
-  /** Ports of the listeners and of the page. */
+  /** Ports of the UDP listeners. */
   readonly listening: readonly number[];
   readonly extensions: number;
 }
