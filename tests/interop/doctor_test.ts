@@ -91,6 +91,12 @@ async function mayFilter(): Promise<boolean> {
   }
 }
 
+const MAY_MOUNT = await mayMount(), MAY_FILTER = await mayFilter();
+if (!MAY_MOUNT) console.log("skipped: the doctor with dead name servers needs root and a mount namespace");
+if (!MAY_FILTER) {
+  console.log("skipped: the doctor with a firewall needs root and nft (apt-get install nftables)");
+}
+
 test("a healthy server has no problem, and its echo test is called with TLS and SRTP", async () => {
   await using server = await start();
   await Deno.chmod(server.configFile, 0o600);
@@ -183,7 +189,7 @@ test("name servers that do not answer", async () => {
   } finally {
     await Deno.remove(nowhere);
   }
-}, !await mayMount());
+}, !MAY_MOUNT);
 
 test("a firewall that keeps phones out, in the words that open it", async () => {
   const folder = await Deno.makeTempDir();
@@ -203,7 +209,7 @@ test("a firewall that keeps phones out, in the words that open it", async () => 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-}, !await mayFilter());
+}, !MAY_FILTER);
 
 test("a configuration with mistakes is a finding with its line, and exit code 3", async () => {
   const folder = await Deno.makeTempDir();
