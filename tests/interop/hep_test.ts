@@ -95,7 +95,7 @@ async function read(
   const fields = ["ip.src", "udp.srcport", "ip.dst", "udp.dstport", "sip.Method", "sip.Authorization"]
     .flatMap((name) => ["-e", name]);
   const decode = ["udp.port==5061,sip", "tcp.port==5061,sip"].flatMap((rule) => ["-d", rule]);
-  for (let i = 0; i < 40; i++) {
+  for (let i = 0; i < 100; i++) {
     const { stdout } = await new Deno.Command("tshark", {
       args: ["-r", file, ...decode, "-Y", "sip", "-T", "fields", ...fields],
       stderr: "null",
