@@ -1,5 +1,9 @@
 /** A child process that answers lines of JSON, pinned to a core where `taskset` is there, with its CPU time read. */
+import deno from "../../deno.json" with { type: "json" };
 import { TextLineStream } from "./text_lines.ts";
+
+/** Those of `deno task start`. */
+export const ENGINE_FLAGS: readonly string[] = /--v8-flags=\S+/.exec(deno.tasks.start) ?? [];
 
 /** Kernel ticks per second as /proc tells time; 100 on every Linux we run on. */
 const TICKS = 100;
@@ -26,7 +30,8 @@ export class BenchProcess {
   /** This program's own runtime, running a file of this folder. */
   static deno(file: string, options: { core: number | undefined; args?: readonly string[] }): BenchProcess {
     const path = new URL(file, import.meta.url).pathname;
-    return new BenchProcess([Deno.execPath(), "run", "-A", path, ...(options.args ?? [])], options);
+    const command = [Deno.execPath(), "run", ...ENGINE_FLAGS, "-A", path, ...(options.args ?? [])];
+    return new BenchProcess(command, options);
   }
 
   get pid(): number {

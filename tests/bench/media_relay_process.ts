@@ -1,6 +1,7 @@
 /** Our plane as a process of the media bench: opens the calls it is told and tells their ports. */
 import { SILENT_LOG } from "../../src/base/mod.ts";
 import { type StreamSettings, WorkerPlane } from "../../src/media/mod.ts";
+import { keepMemoryLow } from "../../src/platform/memory.ts";
 import { SystemClock } from "../../src/platform/system_clock.ts";
 import { benchKey } from "./bench_key.ts";
 import { TextLineStream } from "./text_lines.ts";
@@ -25,10 +26,13 @@ export interface RelayPorts {
 
 const FORMATS = [{ payloadType: 0, encoding: "pcmu", clockRate: 8000 }];
 
+const clock = new SystemClock();
+/** As the server does. */
+const letMemoryBe = keepMemoryLow({ clock });
 const plane = new WorkerPlane({
   ports: { first: 20_000, last: 31_999 },
   workers: 1,
-  clock: new SystemClock(),
+  clock,
   restMs: 0,
   log: { ...SILENT_LOG, error: (event, fields) => console.error(event, fields) },
 });
@@ -88,4 +92,5 @@ for await (const line of lines) {
   if (!message.isMore) { for (const leg of legs.splice(0)) await plane.close(leg); }
   console.log(JSON.stringify(await build(message)));
 }
+letMemoryBe();
 await plane.stop();

@@ -14,6 +14,8 @@ const RELAY_CORE = 0, LOAD_CORE = 1;
 /** Of each call and way. */
 const PACKETS_A_SECOND = 50;
 const RUN_SECONDS = 30;
+/** Until what opening the calls left behind is swept. */
+const SETTLE_SECONDS = 12;
 const SECURE = { callerSeed: 1, callerBackSeed: 3 };
 
 interface Scene {
@@ -76,9 +78,15 @@ async function callMemory(
 ): Promise<number> {
   const half = { from: own.from.slice(0, count / 2), to: own.to.slice(0, count / 2), ...keys };
   await relay.ask<RelayPorts>(half);
+  await wait(SETTLE_SECONDS);
   const few = relay.memoryMb();
   await relay.ask<RelayPorts>({ ...half, isMore: true });
+  await wait(SETTLE_SECONDS);
   return (relay.memoryMb() - few) * 1024 / (count / 2);
+}
+
+function wait(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
 const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" } } });

@@ -1,12 +1,9 @@
 /** Our server as a process of the SIP bench. */
 
 import { stringify } from "yaml";
-import deno from "../../deno.json" with { type: "json" };
-import { cpuSeconds, memoryMb } from "./bench_process.ts";
+import { cpuSeconds, ENGINE_FLAGS, memoryMb } from "./bench_process.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-/** Those of `deno task start`. */
-const ENGINE_FLAGS = /--v8-flags=\S+/.exec(deno.tasks.start)?.[0].split(" ") ?? [];
 
 export const DOMAIN = "office.example";
 export const PASSWORD = "bench-secret";

@@ -26,30 +26,38 @@ export function deriveSessionKeys(
         `want ${keyAndSaltLength(suite)}`,
     );
   }
+  const random = new PseudoRandom(suite, keyAndSalt);
   const derive = (labels: readonly [number, number, number]): SessionKeys => ({
-    encryption: pseudoRandom(suite, { keyAndSalt, label: labels[0], length: suite.keyLength }),
+    encryption: random.derive(labels[0], suite.keyLength),
     authentication: suite.mode === "gcm"
       ? new Uint8Array(0)
-      : pseudoRandom(suite, { keyAndSalt, label: labels[1], length: AUTHENTICATION_KEY_LENGTH }),
-    salt: pseudoRandom(suite, { keyAndSalt, label: labels[2], length: suite.saltLength }),
+      : random.derive(labels[1], AUTHENTICATION_KEY_LENGTH),
+    salt: random.derive(labels[2], suite.saltLength),
   });
   return { rtp: derive(RTP_LABELS), rtcp: derive(RTCP_LABELS) };
 }
 
 /** PRF of RFC 3711 §4.3.3: AES in counter mode over the salt, into whose byte 7 the label goes. */
-export function pseudoRandom(
-  suite: SrtpSuite,
-  { keyAndSalt, label, length }: { keyAndSalt: Uint8Array; label: number; length: number },
-): Uint8Array {
-  const blocks = Math.ceil(length / 16);
-  const counters = new Uint8Array(blocks * 16);
-  for (let block = 0; block < blocks; block++) {
-    // A 96-bit salt of GCM is filled up on the right to 112 bits (RFC 7714 §11).
-    counters.set(keyAndSalt.subarray(suite.keyLength), block * 16);
-    counters[block * 16 + 7]! ^= label;
-    counters[block * 16 + 15] = block;
+export class PseudoRandom {
+  /** One for all labels: to make a cipher costs more than to use it. */
+  readonly #cipher: ReturnType<typeof createCipheriv>;
+  readonly #salt: Uint8Array;
+
+  constructor(suite: SrtpSuite, keyAndSalt: Uint8Array) {
+    this.#cipher = createCipheriv(suite.blockCipher, keyAndSalt.subarray(0, suite.keyLength), null);
+    this.#cipher.setAutoPadding(false);
+    this.#salt = keyAndSalt.subarray(suite.keyLength);
   }
-  const cipher = createCipheriv(suite.blockCipher, keyAndSalt.subarray(0, suite.keyLength), null);
-  cipher.setAutoPadding(false);
-  return Uint8Array.from(cipher.update(counters).subarray(0, length));
+
+  derive(label: number, length: number): Uint8Array {
+    const blocks = Math.ceil(length / 16);
+    const counters = new Uint8Array(blocks * 16);
+    for (let block = 0; block < blocks; block++) {
+      // A 96-bit salt of GCM is filled up on the right to 112 bits (RFC 7714 §11).
+      counters.set(this.#salt, block * 16);
+      counters[block * 16 + 7]! ^= label;
+      counters[block * 16 + 15] = block;
+    }
+    return Uint8Array.from(this.#cipher.update(counters).subarray(0, length));
+  }
 }
