@@ -14,6 +14,8 @@ const LONGEST_PAUSE_MS = 10_000;
 /** A thread that lived so long starts again without a longer pause. */
 const STABLE_MS = 60_000;
 const STOP_MS = 2_000;
+/** Share of a thread that one relayed leg takes, roughly. */
+const LEG_LOAD = 0.0005;
 
 export interface HandleOptions {
   readonly thread: ThreadOptions;
@@ -56,6 +58,15 @@ export class MediaThreadHandle {
 
   get isAlive(): boolean {
     return this.#link !== undefined;
+  }
+
+  /**
+   * Load in tenths, so that threads with about the same to do count as alike. Its reports come once a second: legs
+   * placed since the last are reckoned in.
+   */
+  get loadStep(): number {
+    const { load, legs } = this.report;
+    return Math.floor((load + Math.max(0, this.legs - legs) * LEG_LOAD) * 10);
   }
 
   get index(): number {

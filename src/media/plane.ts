@@ -151,6 +151,8 @@ export type MediaEvent =
     readonly stream: number;
     readonly silent: boolean;
     readonly forMs: number;
+    /** The other side of the join is heard meanwhile: what callers know as one-way audio. */
+    readonly oneWay?: boolean;
   }
   /** Of a room when `room` is there; `leg` is 0 then. */
   | {

@@ -287,13 +287,13 @@ export class WorkerPlane implements MediaPlane {
     else this.#lose(states.map(({ leg }) => leg));
   }
 
-  /** The thread of `near`, else the living one with the fewest legs. */
+  /** The thread of `near`, else the living one with the least to do; of those alike the one with the fewest legs. */
   #choose(near: LegId | undefined): MediaThreadHandle | undefined {
     const beside = near === undefined ? undefined : this.#legs.get(near)?.thread;
     if (beside?.isAlive) return beside;
     let best: MediaThreadHandle | undefined;
     for (const thread of this.#threads) {
-      if (thread.isAlive && thread.legs < (best?.legs ?? Infinity)) best = thread;
+      if (thread.isAlive && (best === undefined || hasLessToDo(thread, best))) best = thread;
       // What cannot be brought together later is kept together from the start.
       if (best !== undefined && !best.canMove) break;
     }
@@ -364,4 +364,8 @@ export class WorkerPlane implements MediaPlane {
   #emit(event: MediaEvent): void {
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+function hasLessToDo(a: MediaThreadHandle, b: MediaThreadHandle): boolean {
+  return a.loadStep < b.loadStep || (a.loadStep === b.loadStep && a.legs < b.legs);
 }

@@ -96,6 +96,18 @@ Deno.test("legs go to the thread with the fewest, and near ones together", async
   await plane.stop();
 });
 
+Deno.test("a thread that says it is busy gets no new legs while another is not, few legs or many", async () => {
+  const { plane, threads, open } = planeOf({ threads: 2 });
+  const report = { worker: 0, legs: 0, packets: 0, kernelDrops: 0, lateBeats: 0, load: 0.62 };
+  threads[0]!.onNotice({ kind: "beat", report });
+  for (let i = 0; i < 4; i++) await open();
+  assert.deepEqual(threads.map(({ seen }) => seen.length), [0, 4]);
+  threads[1]!.onNotice({ kind: "beat", report: { ...report, worker: 1, legs: 4, load: 0.75 } });
+  await open();
+  assert.deepEqual(threads.map(({ seen }) => seen.length), [1, 4]);
+  await plane.stop();
+});
+
 Deno.test("a port that is taken is passed over; a fault that no other port cures ends the search", async () => {
   const taken = planeOf({
     answer: ([port = 0]) =>

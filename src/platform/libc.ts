@@ -41,9 +41,13 @@ export const EMFILE = 24;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
 
-export const EPOLL_EVENT_BYTES = Deno.build.arch === "x86_64" ? 12 : 16;
+export const EPOLL_LAYOUTS = {
+  x86_64: { bytes: 12, dataAt: 4 },
+  aarch64: { bytes: 16, dataAt: 8 },
+} as const;
+export const EPOLL_EVENT_BYTES: number = EPOLL_LAYOUTS[Deno.build.arch].bytes;
 /** Where the low half of `data` lies in an event, in bytes. */
-export const EPOLL_DATA_OFFSET = Deno.build.arch === "x86_64" ? 4 : 8;
+export const EPOLL_DATA_OFFSET: number = EPOLL_LAYOUTS[Deno.build.arch].dataAt;
 
 /**
  * `size_t` is declared as such, so arguments are BigInts: take them from a

@@ -30,6 +30,9 @@ export interface SilenceChange {
 /** Told within 3 s, looked at least every 500 ms. */
 export const SILENT_AFTER_MS = 2_500;
 
+/** Who was heard so shortly ago is being heard. */
+const HEARD_MS = 1_000;
+
 export const SILENCE_OFF: SilenceState = { kind: "off" };
 const FLOWING: SilenceState = { kind: "flowing" };
 
@@ -65,7 +68,10 @@ function fallSilent(
   return { state: { kind: "silent", sinceMs }, change: { silent: true, forMs } };
 }
 
-/** One side is heard and the other is not: what callers know as one-way audio. */
-export function isOneWay(a: SilenceState, b: SilenceState): boolean {
-  return (a.kind === "silent" && b.kind === "flowing") || (a.kind === "flowing" && b.kind === "silent");
+/** One side is silent and the other, whose last packet came at `otherMs`, is not: what callers know as one-way audio. */
+export function isOneWay(
+  state: SilenceState,
+  other: { readonly lastPacketMs: number; readonly nowMs: number },
+): boolean {
+  return state.kind === "silent" && other.nowMs - other.lastPacketMs < HEARD_MS;
 }

@@ -77,7 +77,7 @@ export class MediaCore {
     else this.#beat.skipTo(nowMs);
     if (nowMs < this.#nextRoundMs) return;
     this.#nextRoundMs = nowMs + ROUND_MS;
-    for (const leg of this.#legs.values()) leg.look(nowMs);
+    for (const leg of this.#legs.values()) leg.look(nowMs, this.#partnerOf(leg));
     const freed = this.#resting.free(nowMs);
     if (freed.length > 0) this.#notify({ kind: "freed", ports: freed });
     if (nowMs < this.#nextReportMs) return;
@@ -244,9 +244,13 @@ export class MediaCore {
     }
   }
 
+  #partnerOf(leg: MediaLeg): MediaLeg | undefined {
+    return leg.relay.partner && this.#legs.get(leg.relay.partner.id);
+  }
+
   /** The far side takes digits in another form than they came in. */
   #passDigit(leg: MediaLeg, stream: RelayStream, heard: HeardFromPeer): void {
-    const partner = leg.relay.partner && this.#legs.get(leg.relay.partner.id);
+    const partner = this.#partnerOf(leg);
     if (partner === undefined || (heard.how === "rfc4733" && stream.passesEvents)) return;
     const toneMs = Math.min(LONGEST_TONE_MS, Math.max(LEAST_TONE_MS, heard.durationMs));
     partner.sendDigits(heard.digit, { toneMs, gapMs: DIGIT_GAP_MS });

@@ -159,6 +159,29 @@ Deno.test("a stream that falls silent is told within 3 s, and again when it is b
   ]);
 });
 
+Deno.test("voice in one direction only is told within 3 s, of the side that is not heard", () => {
+  const bench = new MediaBench();
+  const { alice, bob, a } = joined(bench);
+  bench.advance(1000, () => {
+    alice.send(VOICE);
+    bob.send(VOICE);
+  });
+  bench.advance(3000, () => bob.send(VOICE));
+  const [told, ...more] = bench.eventsOf("silent");
+  assert.deepEqual([told?.leg, told?.silent, told?.oneWay, more], [a, true, true, []]);
+});
+
+Deno.test("silence on both sides is not voice in one direction", () => {
+  const bench = new MediaBench();
+  const { alice, bob } = joined(bench);
+  bench.advance(1000, () => {
+    alice.send(VOICE);
+    bob.send(VOICE);
+  });
+  bench.advance(5000);
+  assert.deepEqual(bench.eventsOf("silent").map(({ oneWay = false }) => oneWay), [false, false]);
+});
+
 Deno.test("a held stream is not silent", () => {
   const bench = new MediaBench();
   const { alice, a, bob, b } = joined(bench);

@@ -10,7 +10,7 @@ import {
   saveStream,
   type StreamObserver,
 } from "../relay/mod.ts";
-import { SILENCE_OFF, type SilenceState, stepSilence } from "../rtp/mod.ts";
+import { isOneWay, SILENCE_OFF, type SilenceState, stepSilence } from "../rtp/mod.ts";
 import { DigitInput, type HeardFromPeer } from "./digit_input.ts";
 import type { DigitTimes } from "./digit_sender.ts";
 import { LegRecording } from "./leg_recording.ts";
@@ -109,8 +109,11 @@ export class MediaLeg implements StreamObserver {
     this.#recording?.beat(nowMs);
   }
 
-  /** Reports due, streams fallen silent, digits without an end; a few times a second. */
-  look(nowMs: number): void {
+  /**
+   * Reports due, streams fallen silent, digits without an end; a few times a second. `partner` is the leg on the other
+   * side of a join.
+   */
+  look(nowMs: number, partner: MediaLeg | undefined): void {
     for (const [index, stream] of this.streams.entries()) {
       stream.rtcpSession.tick(nowMs);
       stream.crypto.expire(nowMs);
@@ -123,8 +126,13 @@ export class MediaLeg implements StreamObserver {
       });
       this.#silence[index] = state;
       if (change === undefined) continue;
-      const { silent } = change;
-      this.#emit({ kind: "silent", leg: this.id, stream: index, silent, forMs: Math.round(change.forMs) });
+      const { silent } = change, lastPacketMs = partner?.streams[index]?.heardMs ?? 0;
+      const told = { leg: this.id, stream: index, silent, forMs: Math.round(change.forMs) };
+      this.#emit({
+        kind: "silent",
+        ...told,
+        ...(isOneWay(state, { lastPacketMs, nowMs }) && { oneWay: true }),
+      });
     }
   }
 

@@ -314,7 +314,7 @@ export class Call {
     if (event.kind === "silent") {
       this.record.event(event.silent ? "silent" : "audible", {
         party: leg.party.number,
-        detail: `${event.forMs} ms`,
+        detail: `${event.forMs} ms${event.oneWay ? ", the other side is heard" : ""}`,
       });
       this.#owner.changed(this);
     }
