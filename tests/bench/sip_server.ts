@@ -30,7 +30,7 @@ export class Sipedge implements ServerUnderTest {
   readonly name = "sipedge";
   readonly address: string;
   readonly #data: string;
-  /** From the start of the process to the first answer. */
+  /** From the start of the process until all listeners are up. */
   readonly readyMs: number;
   get pid(): number {
     return this.#process.pid;
@@ -80,7 +80,7 @@ export class Sipedge implements ServerUnderTest {
       stdout: "null",
       stderr: "null",
     }).spawn();
-    await untilAnswering(address);
+    await untilHealthy(`http://${address}:8080/healthz`);
     return new Sipedge(options, { process, data, readyMs: performance.now() - startedAt });
   }
 
@@ -97,6 +97,16 @@ export class Sipedge implements ServerUnderTest {
     await this.#process.status;
     await Deno.remove(this.#data, { recursive: true });
   }
+}
+
+async function untilHealthy(url: string): Promise<void> {
+  for (let tried = 0; tried < 3000; tried++) {
+    const response = await fetch(url).catch(() => undefined);
+    await response?.body?.cancel();
+    if (response?.ok) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`Cannot reach ${url}: the server did not come up`);
 }
 
 /** Asks by OPTIONS over UDP until something answers. */
