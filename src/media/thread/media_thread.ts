@@ -9,6 +9,8 @@ import type { MediaFiles } from "./ports.ts";
 const FAULTS_A_SECOND = 3;
 /** Failures of the loop in a row after which the thread gives up, to be started anew. */
 const FAILURES = 100;
+/** A wait that would end so much sooner is ended; less is the noise of fractions. */
+const SOONER_MS = 0.5;
 
 export interface ThreadShell {
   readonly notify: (notice: Notice) => void;
@@ -26,6 +28,8 @@ export class MediaThread {
   #network: Network | undefined;
   #faults = 0;
   #faultsSinceMs = 0;
+  /** When the wait that is under way ends. */
+  #waitsUntilMs = 0;
 
   constructor(shell: ThreadShell) {
     this.#shell = shell;
@@ -38,7 +42,15 @@ export class MediaThread {
     } catch (error) {
       this.#log("Cannot obey a media command", { command: command.kind, error: String(error) });
     }
-    this.#network?.wake();
+    this.#wakeIfDue();
+  }
+
+  /** Waking costs two changes of thread, and sockets are watched from the moment they are opened: only time matters. */
+  #wakeIfDue(): void {
+    const core = this.#core, network = this.#network;
+    if (!core || !network) return;
+    const nowMs = network.now();
+    if (core.isStopped || nowMs + core.waitMs(nowMs) < this.#waitsUntilMs - SOONER_MS) network.wake();
   }
 
   #start(options: ThreadOptions): void {
@@ -59,7 +71,9 @@ export class MediaThread {
     let failures = 0;
     while (!core.isStopped) {
       try {
-        await network.pump(core.waitMs(network.now()));
+        const nowMs = network.now(), waitMs = core.waitMs(nowMs);
+        this.#waitsUntilMs = nowMs + waitMs;
+        await network.pump(waitMs);
         if (!core.isStopped) core.tick(network.now());
         failures = 0;
       } catch (error) {
