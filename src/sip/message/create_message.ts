@@ -1,7 +1,7 @@
 /** New requests (RFC 3261 §8.1.1) and responses to received ones (§8.2.6). */
 import { printCSeq } from "./cseq.ts";
 import { Headers } from "./headers.ts";
-import { printNameAddr } from "./name_addr.ts";
+import { parseNameAddr, printNameAddr } from "./name_addr.ts";
 import { to } from "./reads.ts";
 import { reasonPhrase as registeredPhrase } from "./status_codes.ts";
 import type { SipRequest, SipResponse } from "./message.ts";
@@ -23,6 +23,9 @@ export interface RequestParts {
 }
 
 const NO_BODY = new Uint8Array(0);
+/** What a response repeats of its request (RFC 3261 §8.2.6.2), and one that may make a dialog (§12.1.1). */
+const IN_RESPONSE: ReadonlySet<string> = new Set(["Via", "From", "To", "Call-ID", "CSeq", "Timestamp"]);
+const IN_DIALOG_RESPONSE: ReadonlySet<string> = new Set([...IN_RESPONSE, "Record-Route"]);
 
 /** A request without Via, which the transaction puts on top. Throws TypeError when a value holds a line break. */
 export function createRequest(parts: RequestParts): SipRequest {
@@ -48,28 +51,15 @@ export function createResponse(
   reasonPhrase: string = registeredPhrase(statusCode),
   options: { readonly toTag?: string } = {},
 ): SipResponse {
-  const headers = new Headers();
-  const makesDialog = statusCode > 100 && statusCode < 300;
-  for (const [name, value] of request.headers) {
-    switch (name) {
-      case "To":
-        headers.append(name, withTag(request, value, options.toTag));
-        break;
-      case "Record-Route":
-        if (makesDialog) headers.append(name, value);
-        break;
-      case "Via":
-      case "From":
-      case "Call-ID":
-      case "CSeq":
-      case "Timestamp":
-        headers.append(name, value);
-    }
-  }
+  const headers = new Headers(), { toTag } = options;
+  headers.take(request.headers, statusCode > 100 && statusCode < 300 ? IN_DIALOG_RESPONSE : IN_RESPONSE);
+  if (toTag !== undefined && headers.has("To")) addTag(headers, to(request), toTag);
   return { kind: "response", statusCode, reasonPhrase, headers, body: NO_BODY };
 }
 
-/** Text of To with the tag; the rest stays as it was written, for peers that compare it as text. */
-function withTag(request: SipRequest, text: string, tag: string | undefined): string {
-  return tag === undefined || to(request).params.has("tag") ? text : `${text};tag=${tag}`;
+/** The text of To stays as it was written, for peers that compare it as text. */
+function addTag(headers: Headers, to: Readonly<NameAddr>, tag: string): void {
+  if (to.params.has("tag")) return;
+  const parsed = { ...to, params: new Map(to.params).set("tag", tag) };
+  headers.replaceFirst("To", `${headers.get("To")};tag=${tag}`, { parse: parseNameAddr, parsed });
 }

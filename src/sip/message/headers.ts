@@ -85,6 +85,11 @@ export class Headers {
     this.#fields.splice(Math.max(index, 0), 0, field);
   }
 
+  /** Appends the fields of `source` under these usual spellings; what was parsed of them comes along. */
+  take(source: Headers, names: ReadonlySet<string>): void {
+    for (const field of source.#fields) if (names.has(field.key)) this.#fields.push(field);
+  }
+
   /** Removes every field of that name. */
   remove(name: string): void {
     const key = headerKey(name);
