@@ -98,7 +98,7 @@ Deno.test("legs go to the thread with the fewest, and near ones together", async
 
 Deno.test("a thread that says it is busy gets no new legs while another is not, few legs or many", async () => {
   const { plane, threads, open } = planeOf({ threads: 2 });
-  const report = { worker: 0, legs: 0, packets: 0, kernelDrops: 0, lateBeats: 0, load: 0.62 };
+  const report = { worker: 0, legs: 0, packets: 0, kernelDrops: 0, beats: 0, lateBeats: 0, load: 0.62 };
   threads[0]!.onNotice({ kind: "beat", report });
   for (let i = 0; i < 4; i++) await open();
   assert.deepEqual(threads.map(({ seen }) => seen.length), [0, 4]);
