@@ -220,6 +220,7 @@ Deno.test("a list of contents made by somebody hostile is refused whole", () => 
     ["no list", { ...list(), files: 3 }, /another format/],
     ["no object", [], /another format/],
     ["another format", { ...list(db), format: 2 }, /another format/],
+    ["beyond all time", { ...list(db), madeAt: 9e15 }, /incomplete/],
     ["incomplete", { format: 1, files: [] }, /incomplete/],
     ["prototype", '{"format":1,"files":[{"__proto__":{"name":"sipedge.db"}}]}', /incomplete/],
     ["no JSON", "{", /cannot be read/],

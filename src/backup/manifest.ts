@@ -29,6 +29,8 @@ export const DATABASE_NAME = "sipedge.db";
 
 const MEBIBYTE = 1_048_576;
 export const MAX_MANIFEST_BYTES = 4 * MEBIBYTE;
+/** The last moment a Date can tell. */
+const LATEST_MS = 8.64e15;
 const MAX_FILES = 5000;
 
 /** What may be in a backup. Nothing else is written by us, and nothing else is taken. */
@@ -66,7 +68,7 @@ export function parseManifest(bytes: Uint8Array): Result<Manifest, string> {
     return fail("its list of contents has another format");
   }
   const { version, madeAt, host, data, files } = value;
-  if (![version, host, data].every(isText) || !isCount(madeAt)) {
+  if (![version, host, data].every(isText) || !isCount(madeAt) || madeAt > LATEST_MS) {
     return fail("its list of contents is incomplete");
   }
   if (files.length > MAX_FILES) return fail(`it holds ${files.length} files, at most ${MAX_FILES} are taken`);
@@ -81,7 +83,7 @@ export function parseManifest(bytes: Uint8Array): Result<Manifest, string> {
   return ok({
     format: 1,
     version: version as string,
-    madeAt: madeAt as number,
+    madeAt,
     host: host as string,
     data: data as string,
     files: entries,

@@ -144,6 +144,7 @@ testCommand("whatever is wrong, nothing has changed", async (shell) => {
   const before = filesOf(shell.folder);
   const rows: [file: string, error: RegExp][] = [
     ["missing", /Cannot read ".*missing": it does not exist/],
+    ["data", /Cannot read ".*data": it is a folder/],
     ["other", /it is no backup of sipedge/],
     ["flipped", /it is damaged or cut off between bytes/],
     ["short", /it is damaged or cut off between bytes/],

@@ -1,7 +1,7 @@
 /** `sipedge restore`: checks everything in a backup, then exchanges all of it at once. */
 
 import { resolve } from "node:path/posix";
-import { Backup, CONFIG_NAME, type Manifest } from "../backup/mod.ts";
+import { Backup, type BackupEntry, CONFIG_NAME, type Manifest } from "../backup/mod.ts";
 import type { Result } from "../base/mod.ts";
 import { createBytes, makeFolderIn, readBytes, removeFolder } from "../platform/byte_files.ts";
 import { finishExchange, giveToOwnerOf, hasExchange, startExchange } from "../platform/exchange.ts";
@@ -70,7 +70,7 @@ async function run(args: readonly string[], shell: Shell): Promise<ExitCode> {
   const path = resolve(shell.folder, words[0]!);
   if (!exists(path)) throw new CommandError(`Cannot read "${path}": it does not exist`);
   const passphrase = readPassphrase({ file: values["passphrase-file"] }, shell);
-  const backup = required(await Backup.open(() => readBytes(path), passphrase), path);
+  const backup = await required(() => Backup.open(() => readBytes(path), passphrase), path);
   const { manifest, config } = await readThrough(backup, path);
   const target = findTarget(values, shell, config);
   const work: Work = { path, backup, manifest, target, values, shell };
@@ -89,7 +89,14 @@ interface Work {
   readonly shell: Shell;
 }
 
-function required<T>(result: Result<T, string>, path: string): T {
+/** What the backup gives; a file that cannot be read or written is told like one that makes no sense. */
+async function required<T>(work: () => Promise<Result<T, string>>, path: string): Promise<T> {
+  let result: Result<T, string>;
+  try {
+    result = await work();
+  } catch (error) {
+    throw new CommandError(error instanceof Error ? error.message : String(error));
+  }
   if (result.ok) return result.value;
   throw new CommandError(`Cannot use "${path}": ${result.error}`);
 }
@@ -101,23 +108,23 @@ async function readThrough(
 ): Promise<{ readonly manifest: Manifest; readonly config?: string }> {
   const decoder = new TextDecoder();
   let text: string | undefined;
-  const manifest = await backup.unpack({
-    file: ({ name }) => {
-      if (name !== CONFIG_NAME) return undefined;
-      text = "";
-      return { write: (piece) => void (text += decoder.decode(piece, { stream: true })), close() {} };
-    },
-  });
-  return { manifest: required(manifest, path), ...(text !== undefined && { config: text }) };
+  const file = ({ name }: BackupEntry) => {
+    if (name !== CONFIG_NAME) return undefined;
+    text = "";
+    return {
+      write: (piece: Uint8Array) => void (text += decoder.decode(piece, { stream: true })),
+      close() {},
+    };
+  };
+  const manifest = await required(() => backup.unpack({ file }), path);
+  return { manifest, ...(text !== undefined && { config: text }) };
 }
 
 /** Lays the files out below `folder`; whatever is not wanted is left out. */
 async function layOut({ backup, path, target }: Work, folder: string): Promise<void> {
-  const unpacked = await backup.unpack({
-    file: ({ name }) =>
-      name === CONFIG_NAME && target.config === undefined ? undefined : createBytes(`${folder}/${name}`),
-  });
-  required(unpacked, path);
+  const file = ({ name }: BackupEntry) =>
+    name === CONFIG_NAME && target.config === undefined ? undefined : createBytes(`${folder}/${name}`);
+  await required(() => backup.unpack({ file }), path);
 }
 
 async function tryOut(work: Work): Promise<ExitCode> {
@@ -140,7 +147,7 @@ async function check(work: Work, folder: string): Promise<CheckedContents> {
   await layOut(work, folder);
   const { manifest, target } = work;
   const files = manifest.files.filter(({ name }) => name !== CONFIG_NAME || target.config !== undefined);
-  return required(checkContents(folder, { ...manifest, files }), work.path);
+  return await required(() => Promise.resolve(checkContents(folder, { ...manifest, files })), work.path);
 }
 
 async function restore(work: Work): Promise<ExitCode> {
@@ -172,7 +179,7 @@ async function exchange(work: Work): Promise<ExitCode> {
     const noted = writeFileWhole(`${staged.value}/${RESTORED_NOTE}`, JSON.stringify(note));
     const given = noted.ok ? giveToOwnerOf(data, staged.value) : noted;
     if (!given.ok) throw new CommandError(`Cannot write in "${data}": ${given.error}`);
-    if (!values.json || !values.yes) report(work, contents);
+    if (!values.json) report(work, contents);
     if (!values.yes) confirm("Restore this?", shell);
     const exchanged = startExchange(data, {
       names: EXCHANGED,
