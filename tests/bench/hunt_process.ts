@@ -22,20 +22,33 @@ export interface HuntResult {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
-  /** The same of a process that does nothing else, for comparison. */
+  /** CPU time of the longest step that a timer began. */
+  readonly longestStepMs: number;
+  /** How long the thread could have run and did not get the core: what others on this machine cost. */
+  readonly waitedMs: number;
+  /** The most that timers were late before the hunts began. */
   readonly idleMaxMs: number;
+}
+
+/** Of this thread, in milliseconds: time on the core, and time waiting for it (proc(5), /proc/PID/schedstat). */
+function schedule(): { ran: number; waited: number } {
+  const [ran, waited] = Deno.readTextFileSync("/proc/thread-self/schedstat").split(" ");
+  return { ran: Number(ran) / 1e6, waited: Number(waited) / 1e6 };
 }
 
 /** The system's timers, remembering how late each one was. */
 class WatchedClock {
   readonly late: number[] = [];
+  longestStepMs = 0;
   now(): number {
     return performance.timeOrigin + performance.now();
   }
   at(timeMs: number, task: () => void) {
     const id = setTimeout(() => {
       this.late.push(this.now() - timeMs);
+      const { ran } = schedule();
       task();
+      this.longestStepMs = Math.max(this.longestStepMs, schedule().ran - ran);
     }, Math.max(0, timeMs - this.now()));
     return { cancel: () => clearTimeout(id) };
   }
@@ -80,6 +93,7 @@ async function crowd(
       queue: { ...QUEUE, maxCallers: 1000 },
     }));
   const until = clock.now() + seconds * 1000;
+  const { waited } = schedule();
   let served = 0;
   let mostAtOnce = 0;
   const goodbyes: (() => void)[] = [];
@@ -127,7 +141,16 @@ async function crowd(
   }
   const late = clock.late.toSorted((a, b) => a - b);
   const at = (share: number) => late[Math.min(late.length - 1, Math.floor(late.length * share))]!;
-  return { served, mostAtOnce, timers: late.length, p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) };
+  return {
+    served,
+    mostAtOnce,
+    timers: late.length,
+    p50Ms: at(0.5),
+    p99Ms: at(0.99),
+    maxMs: at(1),
+    longestStepMs: clock.longestStepMs,
+    waitedMs: schedule().waited - waited,
+  };
 }
 
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
