@@ -134,6 +134,16 @@ const CALLS: readonly Flow[] = [
       callee: new Callee(pair.bob).expectInvite().refuse(486, "Busy Here"),
     });
   }],
+  ["a phone that sends the call on is followed (3xx, RFC 3261 §8.1.3.4)", async (pair) => {
+    const { alice } = await call(pair, {
+      caller: new Caller(pair.alice, pair.bob.user).invite({ sdp: G711 }).maybe(180, 181).expectAnswer().ack()
+        .pause(200).bye(),
+      callee: new Callee(pair.bob).expectInvite()
+        .refuse(302, "Moved Temporarily", { headers: ["Contact: <sip:*43@office.example>"] }),
+    });
+    assert.equal(received(alice, "302 INVITE").length, 0);
+    assert.match(received(alice, "200 INVITE")[0]!.text, new RegExp(`c=IN IP4 ${SERVER}`));
+  }],
   ["a phone that does not answer is cancelled and the caller told so (RFC 3665 §3.10)", async (pair) => {
     await call(pair, {
       caller: new Caller(pair.alice, pair.bob.user).invite({ sdp: G711 }).maybe(180).expectRefusal(480),

@@ -314,7 +314,8 @@ export class Callee extends Script {
       `To:[$to]${tag}`,
       "Call-ID: [call_id]",
       "CSeq:[$cseq]",
-      `Contact: ${CONTACT}`,
+      // The Contact of a 3xx says where to go instead; the script gives it.
+      ...(status < 300 ? [`Contact: ${CONTACT}`] : []),
     ], { retransMs: status < 200 ? 0 : 500, ...content });
   }
 
