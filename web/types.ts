@@ -26,6 +26,7 @@ export type {
   ProblemKind,
   QualityPoint,
   QualitySeries,
+  RecordingItem,
   RecordView,
   RingGroupItem,
   RoomAction,

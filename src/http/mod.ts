@@ -13,6 +13,7 @@ export type {
   Overview,
   QualityPoint,
   QualitySeries,
+  RecordingShelf,
   RecordReader,
   RoomAction,
   RoomView,

@@ -1,7 +1,7 @@
 /** What the page does to the office. */
 
 import { fail, ok, type Result } from "../base/mod.ts";
-import type { OfficeCommands, RoomAction, SoundShelf } from "../http/mod.ts";
+import type { OfficeCommands, RecordingShelf, RoomAction, SoundShelf } from "../http/mod.ts";
 import type { Guard } from "../guard/mod.ts";
 import { NARROWBAND_FORMATS, serverWishes } from "../pbx/call/mod.ts";
 import type { Directory } from "../pbx/directory/mod.ts";
@@ -36,6 +36,10 @@ export class PageCommands implements OfficeCommands {
 
   get sounds(): SoundShelf {
     return this.#options.sounds;
+  }
+
+  get recordings(): RecordingShelf {
+    return this.#options.parts.recordings;
   }
 
   hangUp(id: string): boolean {

@@ -1,5 +1,6 @@
 /** Where rooms record to: one folder a domain below the data folder, with a line of JSON beside each file. */
 
+import { readBytes } from "../platform/byte_files.ts";
 import { ensureFolder, exists, readTextFile, removeFile, writeFileWhole } from "../platform/files.ts";
 import { listFiles } from "../platform/folders.ts";
 import type { RoomFiles, RoomRecording } from "../pbx/conference/mod.ts";
@@ -57,6 +58,12 @@ export class Recordings implements RoomFiles {
   /** Undefined when there is no such recording, whatever else `id` may name. */
   find(domain: string, id: string): KeptRecording | undefined {
     return this.list(domain).find((recording) => recording.id === id);
+  }
+
+  /** The WAV file, piece by piece; undefined when there is no such recording. */
+  read(domain: string, id: string): AsyncIterable<Uint8Array> | undefined {
+    const found = this.find(domain, id);
+    return found && readBytes(found.path);
   }
 
   /** Deletes the file and its line in the list; false when there is no such recording. */

@@ -12,6 +12,7 @@ import { Mos, Since } from "../parts/calls.tsx";
 import { Confirm, Dialog, useWork } from "../parts/dialog.tsx";
 import { type Field, Form, type Values } from "../parts/form.tsx";
 import { t } from "../texts/language.ts";
+import { Recordings } from "./recordings.tsx";
 import type { RoomAction, RoomItem, RoomView } from "../types.ts";
 
 type Open = { readonly number?: string; readonly isRemoving?: boolean };
@@ -69,6 +70,7 @@ export function Rooms() {
               </div>
             )}
       </Ready>
+      <Recordings domain={domain.name} />
       {open && (
         <RoomDialog
           open={open}

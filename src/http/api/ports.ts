@@ -107,8 +107,32 @@ export interface SoundShelf {
   remove(name: string): boolean;
 }
 
+/** What was recorded in a room. Times in milliseconds since the epoch. */
+export interface RecordingItem {
+  /** Unique in its domain. */
+  readonly id: string;
+  readonly room: string;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly seconds: number;
+  /** Numbers of all who were in the room meanwhile. */
+  readonly members: readonly string[];
+  readonly error?: string;
+}
+
+/** Recordings of rooms. */
+export interface RecordingShelf {
+  /** Newest first. */
+  list(domain: string): readonly RecordingItem[];
+  /** The WAV file; undefined when there is no such recording. */
+  read(domain: string, id: string): AsyncIterable<Uint8Array> | undefined;
+  /** False when there is no such recording. */
+  delete(domain: string, id: string): boolean;
+}
+
 export interface OfficeCommands {
   readonly sounds: SoundShelf;
+  readonly recordings: RecordingShelf;
   hangUp(call: string): boolean;
   /** Rings `from`; when it answers, `to` is dialled in its name. */
   originate(

@@ -6,6 +6,7 @@ import type { Endpoint } from "./endpoint.ts";
 import { importRoutes } from "./import_routes.ts";
 import { extensionRoutes } from "./extension_routes.ts";
 import { liveRoutes } from "./live_routes.ts";
+import { recordingRoutes } from "./recording_routes.ts";
 import { sessionRoutes } from "./session_routes.ts";
 import { soundRoutes } from "./sound_routes.ts";
 import { statusRoutes } from "./status_routes.ts";
@@ -17,6 +18,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...callRoutes,
   ...liveRoutes,
   ...importRoutes,
+  ...recordingRoutes,
   ...extensionRoutes,
   ...directoryRoutes,
   ...soundRoutes,
