@@ -46,6 +46,8 @@ async function bundle(): Promise<string> {
         `${folder}/page.js`,
         pathOf("main.tsx"),
       ],
+      // What it says when it fails goes into the log.
+      env: { NO_COLOR: "1" },
       stdin: "null",
       stdout: "null",
       stderr: "piped",
