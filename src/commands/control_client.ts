@@ -48,6 +48,17 @@ export async function* trace(path: string, filter: TraceFilter): AsyncGenerator<
   }
 }
 
+/** Whether this user may ask the server at `path`; false too where there is none. */
+export async function isForbiddenHere(path: string): Promise<boolean> {
+  const connection = await connectLocal(path);
+  if (connection.ok) connection.value.close();
+  return !connection.ok && isForbidden(connection.error);
+}
+
+function isForbidden(reason: string): boolean {
+  return reason === "permission denied";
+}
+
 /** True when a server answers at `path`. */
 export async function isServed(path: string): Promise<boolean> {
   const connection = await connectLocal(path);
@@ -58,6 +69,12 @@ export async function isServed(path: string): Promise<boolean> {
 async function connect(path: string): Promise<LineConnection> {
   const connection = await connectLocal(path);
   if (connection.ok) return connection.value;
+  if (isForbidden(connection.error)) {
+    throw new CommandError(
+      `Cannot reach the server at "${path}": ${connection.error}. Run this as root (sudo) or as the server's user`,
+      EXIT.notReachable,
+    );
+  }
   throw new CommandError(
     `Cannot reach the server at "${path}": ${connection.error}. Start it with "sipedge serve", or name its ` +
       "configuration with --config or its folder with --data",

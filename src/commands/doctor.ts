@@ -14,7 +14,7 @@ import {
 } from "../doctor/mod.ts";
 import { createLog, runtimeName } from "../platform/mod.ts";
 import { type Command, EXIT, type ExitCode, type Shell } from "./command.ts";
-import { ask, isServed } from "./control_client.ts";
+import { ask, isForbiddenHere, isServed } from "./control_client.ts";
 import { checkEchoCall } from "./doctor_call.ts";
 import {
   checkClock,
@@ -106,7 +106,7 @@ function load(
 
 function findingOf(fault: Problem, file: string): Finding {
   const text = printProblem(fault, file);
-  const look = `sipedge check "${file}"`;
+  const look = /permission denied/.test(fault.message) ? SUDO : `sipedge check "${file}"`;
   return fault.severity === "error"
     ? problem("configuration", text, look)
     : warning("configuration", text, look);
@@ -125,6 +125,11 @@ async function examine(
 ): Promise<ServerStatus | undefined> {
   const { clock, random, version, error: output } = shell;
   const control = controlPath(settings.server.data);
+  if (await isForbiddenHere(control)) {
+    // Whoever may not look into the data folder would see faults that are none.
+    tell(problem("version", `this user may not ask the server at "${control}"`, SUDO));
+    return undefined;
+  }
   const asked = await askStatus(control, clock);
   const status = asked === "hangs" ? undefined : asked;
   tell(
@@ -162,6 +167,7 @@ async function examine(
   return status;
 }
 
+const SUDO = "sudo sipedge doctor";
 const HANGING = ["systemctl restart sipedge", "before that, for a report: kill -ABRT $(pidof sipedge)"];
 const PATIENCE_MS = 5000;
 

@@ -162,7 +162,7 @@ export function checkMachine({ settings, status, extensions }: Patient): Finding
 export function checkStore({ settings }: Patient): Finding {
   const path = databasePath(settings.server.data);
   const facts = fileFacts(path);
-  if (!facts) return judgeDatabase({ path, isThere: exists(path) });
+  if (!facts) return judgeDatabase({ path, isThere: false });
   const checked = inspectDatabase(path);
   return judgeDatabase({
     path,

@@ -62,7 +62,13 @@ export function startExchange(folder: string, exchange: Exchange): Result<void, 
 
 /** True when an exchange was begun and has not come to its end. */
 export function hasExchange(folder: string): boolean {
-  return exists(`${folder}/${PLAN}`);
+  try {
+    Deno.lstatSync(`${folder}/${PLAN}`);
+    return true;
+  } catch {
+    // Where we may not look, nothing is ours to finish.
+    return false;
+  }
 }
 
 /** Leads a begun exchange to its end; harmless when there is none. */
