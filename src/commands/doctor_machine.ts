@@ -159,11 +159,12 @@ export function checkMachine({ settings, status, extensions }: Patient): Finding
   });
 }
 
-export function checkStore({ settings }: Patient): Finding {
+export function checkStore({ settings, status }: Patient): Finding {
   const path = databasePath(settings.server.data);
   const facts = fileFacts(path);
   if (!facts) return judgeDatabase({ path, isThere: false });
-  const checked = inspectDatabase(path);
+  const isLive = status !== undefined || (fileFacts(`${path}-wal`)?.bytes ?? 0) > 0;
+  const checked = inspectDatabase(path, { isLive });
   return judgeDatabase({
     path,
     isThere: true,

@@ -16,13 +16,19 @@ export interface DatabaseFacts {
   readonly isEarlier: boolean;
 }
 
-/** The error says what is wrong, and fits behind `the database in it cannot be used: `. */
-export function inspectDatabase(path: string): Result<DatabaseFacts, string> {
+/**
+ * `isLive`: a server has it open, or has left a write-ahead log; default false.
+ * The error says what is wrong, and fits behind `the database in it cannot be used: `.
+ */
+export function inspectDatabase(
+  path: string,
+  options: { readonly isLive?: boolean } = {},
+): Result<DatabaseFacts, string> {
   let database: DatabaseSync | undefined;
   try {
-    // Immutable: nobody else has it, and no write-ahead log is laid beside it.
     const url = pathToFileURL(path);
-    url.searchParams.set("immutable", "1");
+    // Immutable: nobody else has it, and no write-ahead log is laid beside it.
+    if (!options.isLive) url.searchParams.set("immutable", "1");
     database = new DatabaseSync(url, { readOnly: true });
     // Functions and virtual tables named by a strange schema are not run.
     database.exec("PRAGMA trusted_schema = off; PRAGMA cell_size_check = on");
