@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { type Baresip, hasBaresip } from "../support/baresip.ts";
 import { hasChromium, TestBrowser, type Visit } from "../support/browser.ts";
-import { officePhone, setUp, startPageOffice } from "../support/page_office.ts";
+import { officePhone, setUp, startPageOffice, VIEWS } from "../support/page_office.ts";
 
 const MISSING = [
   ...(await hasBaresip() ? [] : ["baresip-core"]),
@@ -16,28 +16,6 @@ if (MISSING.length > 0) console.log(`skipped: apt-get install ${MISSING.join(" "
 
 const SERVER = "127.0.0.64";
 const ORIGIN = `http://${SERVER}:8080`;
-
-const VIEWS: readonly (readonly [name: string, path: string])[] = [
-  ["overview", "/"],
-  ["calls", "/calls"],
-  ["past", "/calls/past"],
-  ["extensions", "/extensions"],
-  ["extension", "/extensions/office.example/101"],
-  ["groups", "/groups"],
-  ["rooms", "/rooms"],
-  ["lines", "/lines"],
-  ["routing", "/routing"],
-  ["schedules", "/routing/schedules"],
-  ["callers", "/routing/callers"],
-  ["security", "/security"],
-  ["account", "/security/account"],
-  ["tokens", "/security/tokens"],
-  ["audit", "/security/audit"],
-  ["certificates", "/certificates"],
-  ["settings", "/settings"],
-  ["logs", "/logs"],
-  ["nothing", "/nothing"],
-];
 
 /** Looks at every view with the eyes of axe-core, of somebody without patience to scroll sideways, and of the console. */
 async function lookAround(

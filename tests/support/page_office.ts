@@ -1,10 +1,33 @@
 /** An office in which something goes on, for tests of the page: calls, a room, a queue, lines up and down, bans. */
 
 import { Baresip } from "./baresip.ts";
-import type { TestBrowser, Visit } from "./browser.ts";
+import type { Visit } from "./browser.ts";
 import { TestServer } from "./server.ts";
 
 export const ADMIN = { name: "admin", password: "correct horse battery" } as const;
+
+/** Every view of the page but a single call. */
+export const VIEWS: readonly (readonly [name: string, path: string])[] = [
+  ["overview", "/"],
+  ["calls", "/calls"],
+  ["past", "/calls/past"],
+  ["extensions", "/extensions"],
+  ["extension", "/extensions/office.example/101"],
+  ["groups", "/groups"],
+  ["rooms", "/rooms"],
+  ["lines", "/lines"],
+  ["routing", "/routing"],
+  ["schedules", "/routing/schedules"],
+  ["callers", "/routing/callers"],
+  ["security", "/security"],
+  ["account", "/security/account"],
+  ["tokens", "/security/tokens"],
+  ["audit", "/security/audit"],
+  ["certificates", "/certificates"],
+  ["settings", "/settings"],
+  ["logs", "/logs"],
+  ["nothing", "/nothing"],
+];
 
 export interface PageOfficeOptions {
   readonly address: string;
@@ -109,13 +132,4 @@ export async function setUp(visit: Visit, server: TestServer): Promise<void> {
   await page.locator("button[type=submit]").click();
   await page.locator(".frame").waitFor();
   await visit.settled();
-}
-
-/** Another visit of whoever signed in first. */
-export async function visitAgain(
-  browser: TestBrowser,
-  first: Visit,
-  options: Omit<Parameters<TestBrowser["visit"]>[0], "session">,
-): Promise<Visit> {
-  return await browser.visit({ ...options, session: await first.session });
 }

@@ -149,7 +149,7 @@ export const enOffice = {
   "room.unmute": "Unmute",
   "line.add": "Add a line",
   "line.addresses": "Its addresses",
-  "line.addressesHint": "For lines trusted by address.",
+  "line.addressesHint": "From where its calls come; a line by address is known by nothing else.",
   "line.authUsername": "Name for the password",
   "line.calledIn": "Called number stands in",
   "line.callerNumber": "Number shown",

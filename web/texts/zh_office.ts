@@ -148,7 +148,7 @@ export const zhOffice = {
   "room.unmute": "取消静音",
   "line.add": "添加外线",
   "line.addresses": "对端地址",
-  "line.addressesHint": "用于按地址信任的外线。",
+  "line.addressesHint": "其来电的来源地址；按地址的外线只凭此识别。",
   "line.authUsername": "认证用户名",
   "line.calledIn": "被叫号码位置",
   "line.callerNumber": "显示号码",

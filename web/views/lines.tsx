@@ -237,7 +237,7 @@ function lineFields(item: LineItem | undefined): readonly Field[] {
     { name: "incoming", kind: "lines", label: "line.incoming", hint: "line.incomingHint" },
     { name: "outgoing.callerNumber", kind: "text", label: "line.callerNumber", optional: true },
     { name: "srtp", kind: "select", label: "extension.srtp", options: policies, optional: true },
-    { name: "addresses", kind: "words", label: "line.addresses", hint: "line.addressesHint", advanced: true },
+    { name: "addresses", kind: "words", label: "line.addresses", hint: "line.addressesHint" },
     {
       name: "outgoing.maxCalls",
       kind: "number",
