@@ -1,0 +1,80 @@
+/** The first day of an office whose language is Chinese: no word of English where there is one of Chinese. */
+
+import assert from "node:assert/strict";
+import { Baresip, hasBaresip } from "../support/baresip.ts";
+import { hasChromium, TestBrowser } from "../support/browser.ts";
+import { setUp, VIEWS } from "../support/page_office.ts";
+import { TestServer } from "../support/server.ts";
+import { en } from "../../web/texts/en.ts";
+
+const MISSING = [
+  ...(await hasBaresip() ? [] : ["baresip-core"]),
+  ...(await hasChromium() ? [] : ["chromium"]),
+];
+if (MISSING.length > 0) console.log(`skipped: apt-get install ${MISSING.join(" ")}`);
+
+const SERVER = "127.0.0.68";
+/** Whole phrases of the English page; single words may well be names. */
+const ENGLISH = Object.values(en).filter((text) =>
+  text.includes(" ") && !text.includes("{") && text.length > 6
+);
+
+Deno.test({
+  name: "an office in Chinese: set up, a complaint, an extension, a phone, a call, every view",
+  ignore: MISSING.length > 0,
+  async fn() {
+    await using server = await TestServer.start({
+      address: SERVER,
+      mediaPorts: "38500-38599",
+      extensions: [],
+      settings: { server: { locale: "zh" } },
+    });
+    await using browser = await TestBrowser.start();
+    await using visit = await browser.visit({ origin: `http://${SERVER}:8080` });
+    const { page } = visit;
+    await setUp(visit, server);
+    await page.getByRole("heading", { name: "概览" }).waitFor();
+
+    await visit.go("/extensions");
+    await page.getByRole("button", { name: "添加分机" }).first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("号码", { exact: true }).fill("100");
+    await dialog.getByLabel("名称", { exact: true }).fill("王小明");
+    await dialog.locator("input[type=password]").fill("short");
+    await dialog.getByRole("button", { name: "添加", exact: true }).click();
+    await dialog.getByText("至少需要 8 个字符").waitFor();
+    // The refusal above is a line of the browser's console, and the only one.
+    assert.equal(visit.faults.length, 1);
+    await dialog.locator("input[type=password]").fill("");
+    await dialog.getByRole("button", { name: "添加", exact: true }).click();
+    const password = (await dialog.locator("code.secret").textContent())!;
+    await dialog.getByRole("button", { name: "完成" }).click();
+
+    await using phone = await Baresip.start({
+      user: "100",
+      password,
+      domain: server.domain,
+      server: `${SERVER}:5060`,
+      transport: "udp",
+      encryption: "none",
+      codec: "PCMU",
+      tone: 440,
+      address: "127.0.0.69",
+    });
+    await page.getByRole("row").filter({ hasText: "王小明" }).getByText("已注册", { exact: true }).waitFor();
+    await phone.dial("*43");
+    await visit.go("/calls");
+    await page.getByRole("row").filter({ hasText: "回声测试" }).getByRole("link").click();
+    await page.locator(".ladder .arrow").first().waitFor();
+    await phone.command("hangup");
+    await page.getByText(/^主叫挂断/).waitFor();
+
+    for (const [name, path] of VIEWS) {
+      await visit.go(path.replace("101", "100"));
+      const text = await page.locator("body").innerText();
+      assert.deepEqual(ENGLISH.filter((phrase) => text.includes(phrase)), [], name);
+    }
+    assert.equal(visit.faults.length, 1);
+    assert.deepEqual(visit.foreign, []);
+  },
+});
