@@ -6,11 +6,21 @@ function locale(): string {
   return language.get() === "zh" ? "zh-CN" : "en-GB";
 }
 
+/** Making one costs more than what it prints; a list prints many. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function dateFormat(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = locale() + JSON.stringify(options);
+  let format = formats.get(key);
+  if (!format) formats.set(key, format = new Intl.DateTimeFormat(locale(), options));
+  return format;
+}
+
 /** `14:03:27` today, with the date on other days. */
 export function printTime(ms: number): string {
   const date = new Date(ms);
   const isToday = date.toDateString() === new Date().toDateString();
-  return new Intl.DateTimeFormat(locale(), {
+  return dateFormat({
     ...(!isToday && { month: "short", day: "numeric" }),
     hour: "2-digit",
     minute: "2-digit",
@@ -20,11 +30,11 @@ export function printTime(ms: number): string {
 }
 
 export function printDate(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), { year: "numeric", month: "short", day: "numeric" }).format(ms);
+  return dateFormat({ year: "numeric", month: "short", day: "numeric" }).format(ms);
 }
 
 export function printDateTime(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), {
+  return dateFormat({
     year: "numeric",
     month: "short",
     day: "numeric",

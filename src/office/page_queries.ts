@@ -75,7 +75,7 @@ export class PageQueries implements OfficeQueries {
   }
 
   async overview(): Promise<Overview> {
-    const { network, directory, version, startedAt, clock, configFile, problems } = this.#sources;
+    const { network, directory, parts, version, startedAt, clock, configFile, problems } = this.#sources;
     const settings = this.#sources.settings();
     const workers = await this.#sources.plane.workers();
     const certificates = this.certificates();
@@ -85,6 +85,14 @@ export class PageQueries implements OfficeQueries {
       lines: this.lines(name),
     }));
     const system = this.#system(workers);
+    // Each is gone through once: an office may have thousands of either.
+    const calls = this.liveCalls();
+    const registered = new Map(
+      directory.domains().map(({ name, extensions }) => [
+        name,
+        extensions.filter(({ number }) => parts.bindings.has(name, number)).length,
+      ]),
+    );
     const { web } = settings.listen;
     return {
       version,
@@ -99,13 +107,13 @@ export class PageQueries implements OfficeQueries {
           : []),
       ],
       certificates: [...certificates],
-      counts: this.#counts(lines),
+      counts: this.#counts(lines, sum([...registered.values()])),
       domains: directory.domains().map(({ name, extensions }) => ({
         name,
         fromFile: directory.isFromFile(name, "domain", name),
         extensions: extensions.length,
-        registered: extensions.filter(({ number }) => this.#isRegistered(name, number)).length,
-        calls: this.liveCalls().filter(({ domain }) => domain === name).length,
+        registered: registered.get(name) ?? 0,
+        calls: calls.filter(({ domain }) => domain === name).length,
       })),
       system,
       warnings: findWarnings({
@@ -113,7 +121,7 @@ export class PageQueries implements OfficeQueries {
         problems: problems(),
         certificates,
         domains: lines,
-        calls: this.liveCalls(),
+        calls,
         database: this.#sources.store.trouble,
         workers,
         cpuPercent: system.cpuPercent,
@@ -144,6 +152,7 @@ export class PageQueries implements OfficeQueries {
 
   #counts(
     domains: readonly { readonly name: string; readonly lines: readonly LineView[] }[],
+    registered: number,
   ): Overview["counts"] {
     const { directory, parts, guard, callsSinceStart } = this.#sources;
     const all = directory.domains();
@@ -153,11 +162,7 @@ export class PageQueries implements OfficeQueries {
     );
     return {
       extensions: sum(all.map(({ extensions }) => extensions.length)),
-      registered: sum(
-        all.map(({ name, extensions }) =>
-          extensions.filter(({ number }) => this.#isRegistered(name, number)).length
-        ),
-      ),
+      registered,
       devices: parts.bindings.size,
       calls: parts.engine.size,
       callsSinceStart: callsSinceStart(),
@@ -170,10 +175,6 @@ export class PageQueries implements OfficeQueries {
         [...parts.engine.calls].filter((call) => call.record.room !== undefined && !call.hasEnded).length,
       bans: guard.sizes().bans,
     };
-  }
-
-  #isRegistered(domain: string, extension: string): boolean {
-    return this.#sources.parts.bindings.of(domain, extension).length > 0;
   }
 
   async missing(): Promise<readonly string[]> {

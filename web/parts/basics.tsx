@@ -168,6 +168,22 @@ export function Loading() {
   );
 }
 
+/** Like {@linkcode Ready} for a view of one thing, which may have gone: then with a title and the way back. */
+export function ReadyOrGone<T>({ of, title, back, children }: {
+  readonly of: { readonly data: T | undefined; readonly problem: ApiProblem | undefined };
+  readonly title: string;
+  readonly back: { readonly href: string; readonly label: string };
+  readonly children: (data: T) => ComponentChildren;
+}) {
+  if (of.data !== undefined || !of.problem) return <Ready of={of}>{children}</Ready>;
+  return (
+    <>
+      <Head title={title} back={back} />
+      <Trouble problem={of.problem} />
+    </>
+  );
+}
+
 /** Shows data once they are there, trouble if they never came. */
 export function Ready<T>({ of, children }: {
   readonly of: { readonly data: T | undefined; readonly problem: ApiProblem | undefined };

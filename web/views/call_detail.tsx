@@ -6,7 +6,18 @@ import { useState } from "preact/hooks";
 import { at } from "../api.ts";
 import { printCodec, printDateTime, printDuration, printTime } from "../format.ts";
 import { useResource } from "../live.ts";
-import { Badge, Button, Card, Dot, Empty, Facts, Head, Notice, Ready } from "../parts/basics.tsx";
+import {
+  Badge,
+  Button,
+  Card,
+  Dot,
+  Empty,
+  Facts,
+  Head,
+  Notice,
+  Ready,
+  ReadyOrGone,
+} from "../parts/basics.tsx";
 import { Direction, Encryption, HangUp, Mos, Parties, phaseOf, Since } from "../parts/calls.tsx";
 import { QualityPlot } from "../parts/charts.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -17,7 +28,11 @@ import type { CallView, LadderView, QualitySeries } from "../types.ts";
 export function CallDetail({ id }: { readonly id: string }) {
   const path = `/calls${at(id)}`;
   const call = useResource<CallView>(path, { topics: ["call"], everyMs: 5000 });
-  return <Ready of={call}>{(data) => <Detail call={data} path={path} />}</Ready>;
+  return (
+    <ReadyOrGone of={call} title={t("call.facts")} back={{ href: "/calls/past", label: t("call.past") }}>
+      {(data) => <Detail call={data} path={path} />}
+    </ReadyOrGone>
+  );
 }
 
 function Detail({ call, path }: { readonly call: CallView; readonly path: string }) {

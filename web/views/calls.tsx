@@ -24,7 +24,8 @@ import { navigate } from "../router.ts";
 import { t } from "../texts/language.ts";
 import type { LiveCallView, Page, RecordView } from "../types.ts";
 
-const LIMIT = 50;
+/** A screen and a half; the rest comes in pages. */
+const LIMIT = 25;
 
 export function Calls({ isPast }: { readonly isPast: boolean }) {
   return (

@@ -7,7 +7,7 @@ import { ask, at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
 import { printTime } from "../format.ts";
 import { useResource } from "../live.ts";
-import { Badge, Button, Card, Dot, Empty, Head, Ready } from "../parts/basics.tsx";
+import { Badge, Button, Card, Dot, Empty, Head, ReadyOrGone } from "../parts/basics.tsx";
 import { Confirm, Dialog, useWork } from "../parts/dialog.tsx";
 import { Form, type Values } from "../parts/form.tsx";
 import { PasswordCard } from "../parts/password_card.tsx";
@@ -25,7 +25,9 @@ export function ExtensionDetailView(
     topics: ["registered", "unregistered", "features", "call"],
   });
   return (
-    <Ready of={extension}>{(data) => <Detail data={data} path={path} reload={extension.reload} />}</Ready>
+    <ReadyOrGone of={extension} title={number} back={{ href: "/extensions", label: t("nav.extensions") }}>
+      {(data) => <Detail data={data} path={path} reload={extension.reload} />}
+    </ReadyOrGone>
   );
 }
 

@@ -19,28 +19,32 @@ export function OverviewView() {
     topics: ["registered", "unregistered", "call", "line", "group", "room", "ban"],
     everyMs: 5000,
   });
+  const { data } = overview;
+  // All parts ask at once; none waits for another.
   return (
-    <Ready of={overview}>
-      {(data) => (
-        <>
-          <Head title={t("overview.title")} lead={<Health warnings={data.warnings} />} />
-          <Warnings warnings={data.warnings} />
-          <Tiles overview={data} />
-          <div class="columns">
-            <div>
-              <CallsNow total={data.counts.calls} />
-              <GroupsNow />
-              <RoomsNow />
-            </div>
-            <div>
-              <LinesNow />
-              <Listeners overview={data} />
-              <System overview={data} />
-            </div>
-          </div>
-        </>
-      )}
-    </Ready>
+    <>
+      <Head title={t("overview.title")} lead={data && <Health warnings={data.warnings} />} />
+      <Ready of={overview}>
+        {({ warnings }) => (
+          <>
+            <Warnings warnings={warnings} />
+            <Tiles overview={data!} />
+          </>
+        )}
+      </Ready>
+      <div class="columns">
+        <div>
+          <CallsNow />
+          <GroupsNow />
+          <RoomsNow />
+        </div>
+        <div>
+          <LinesNow />
+          {data && <Listeners overview={data} />}
+          {data && <System overview={data} />}
+        </div>
+      </div>
+    </>
   );
 }
 
@@ -166,12 +170,12 @@ function Tile({ href, title, value, of, note, isBad }: {
   );
 }
 
-function CallsNow({ total }: { readonly total: number }) {
+function CallsNow() {
   const calls = useResource<Page<LiveCallView>>("/calls?limit=8", { topics: ["call"], everyMs: 3000 });
   return (
     <Card title={t("overview.calls")} icon="phone" href="/calls" flush>
       <Ready of={calls}>
-        {({ items }) =>
+        {({ items, total }) =>
           items.length === 0
             ? <Empty icon="phone" title={t("call.none")}>{t("call.noneHint")}</Empty>
             : (

@@ -62,6 +62,12 @@ export class Bindings {
       .sort((a, b) => b.q - a.q || b.refreshedAt - a.refreshedAt);
   }
 
+  /** True when a device of the extension is registered; cheaper than to ask for all of them. */
+  has(domain: string, extension: string): boolean {
+    const now = this.#clock.now();
+    return this.#byExtension.get(key(domain, extension))?.some((binding) => binding.expiresAt > now) ?? false;
+  }
+
   /** Start of the present registration: of the device that has been there longest. */
   registeredSince(domain: string, extension: string): number | undefined {
     let since: number | undefined;
