@@ -339,7 +339,9 @@ function System({ overview }: { readonly overview: Overview }) {
       <div class="load">
         <div>
           <span class="title">{t("overview.cpu")}</span>
-          <span class="value">{(cpuPercent / cores).toFixed(cpuPercent / cores < 10 ? 1 : 0)} %</span>
+          <span class="value">
+            {history.length < 2 ? "–" : `${(cpuPercent / cores).toFixed(cpuPercent / cores < 10 ? 1 : 0)} %`}
+          </span>
           <Sparkline
             values={history.map((sample) => sample.cpuPercent / cores)}
             max={10}
