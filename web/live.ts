@@ -23,6 +23,9 @@ export const isLive = createStore(true);
 
 const listeners = new Map<Topic, Set<() => void>>(TOPICS.map((topic) => [topic, new Set()]));
 let source: EventSource | undefined;
+let retrying: ReturnType<typeof setTimeout> | undefined;
+/** After a refusal, too many streams for one. */
+const RETRY_MS = 5000;
 
 /** Opens the stream; once is enough. */
 export function connect(): void {
@@ -35,13 +38,16 @@ export function connect(): void {
   };
   source.onerror = () => {
     isLive.set(false);
-    // A refusal ends an EventSource for good; the next sign-in opens a new one.
-    if (source?.readyState === EventSource.CLOSED) source = undefined;
+    // It tries again by itself where there was no answer; a refusal ends it for good, so a new one is opened later.
+    if (source?.readyState !== EventSource.CLOSED) return;
+    source = undefined;
+    retrying = setTimeout(connect, RETRY_MS);
   };
   for (const topic of TOPICS) source.addEventListener(topic, () => tell(topic));
 }
 
 export function disconnect(): void {
+  clearTimeout(retrying);
   source?.close();
   source = undefined;
 }

@@ -116,17 +116,20 @@ export function officePhone(
   });
 }
 
-/** The one-time link as the log tells it. */
-export function setupLink(server: TestServer): string {
-  const link = /https?:\/\/[^\s"]+\/setup#[\w-]+/.exec(server.log)?.[0];
-  if (link === undefined) throw new Error(`There is no one-time link in the log:\n${server.log}`);
-  return link;
+/** The one-time link as the log tells it, a moment after the listeners are up. */
+export async function setupLink(server: TestServer): Promise<string> {
+  for (let i = 0; i < 100; i++) {
+    const link = /https?:\/\/[^\s"]+\/setup#[\w-]+/.exec(server.log)?.[0];
+    if (link !== undefined) return link;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`There is no one-time link in the log:\n${server.log}`);
 }
 
 /** Opens the one-time link and chooses the password; ends on the overview. */
 export async function setUp(visit: Visit, server: TestServer): Promise<void> {
   const { page } = visit;
-  await page.goto(setupLink(server));
+  await page.goto(await setupLink(server));
   await page.locator("input[name=password]").fill(ADMIN.password);
   await page.locator("input[name=again]").fill(ADMIN.password);
   await page.locator("button[type=submit]").click();
