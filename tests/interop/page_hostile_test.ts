@@ -24,12 +24,18 @@ class Sender implements Disposable {
     this.#socket = Deno.listenDatagram({ transport: "udp", hostname: address, port: 5060 });
   }
 
-  /** Sends a request and gives the final answer to it. */
+  /** Sends a request, again each half a second as UDP wants it, and gives the final answer to it. */
   async ask(lines: readonly string[]): Promise<string> {
-    await this.tell(lines);
-    for (;;) {
-      const text = DECODER.decode((await this.#socket.receive())[0]);
-      if (/^SIP\/2\.0 [2-6]/.test(text)) return text;
+    const again = setInterval(() => void this.tell(lines).catch(() => undefined), 500);
+    try {
+      await this.tell(lines);
+      const cseq = lines.find((line) => line.startsWith("CSeq:"))!;
+      for (;;) {
+        const text = DECODER.decode((await this.#socket.receive())[0]);
+        if (/^SIP\/2\.0 [2-6]/.test(text) && text.includes(cseq)) return text;
+      }
+    } finally {
+      clearInterval(again);
     }
   }
 

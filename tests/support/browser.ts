@@ -28,6 +28,9 @@ const FIND_OVERFLOW = `(() => {
   return wide.slice(0, 5).map((one) => (one.tagName + " " + one.className + " " + one.textContent).slice(0, 160));
 })()`;
 
+/** How long anything is waited for before it counts as never. */
+const LIMIT_MS = 30_000;
+
 export async function hasChromium(): Promise<boolean> {
   return await Deno.stat(PROGRAM).then(() => true, () => false);
 }
@@ -64,7 +67,8 @@ export class TestBrowser implements AsyncDisposable {
       acceptDownloads: true,
       ...(session && { storageState: session }),
     });
-    context.setDefaultTimeout(10_000);
+    // Far longer than anything takes: how fast it is, benches say.
+    context.setDefaultTimeout(LIMIT_MS);
     // As the page keeps a reader's choice; absent, the server's language counts.
     if (language) {
       await context.addInitScript((wish) => {
