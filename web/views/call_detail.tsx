@@ -5,7 +5,7 @@
 import { useState } from "preact/hooks";
 import { at } from "../api.ts";
 import { printCodec, printDateTime, printDuration, printTime } from "../format.ts";
-import { useResource } from "../live.ts";
+import { type Resource, useResource } from "../live.ts";
 import {
   Badge,
   Button,
@@ -28,14 +28,29 @@ import type { CallView, LadderView, QualitySeries } from "../types.ts";
 export function CallDetail({ id }: { readonly id: string }) {
   const path = `/calls${at(id)}`;
   const call = useResource<CallView>(path, { topics: ["call"], everyMs: 5000 });
+  // Asked together with the call, not after it.
+  const isLive = call.data?.live ?? false;
+  const quality = useResource<{ series: readonly QualitySeries[] }>(`${path}/quality`, {
+    topics: ["call"],
+    everyMs: isLive ? 2500 : 60_000,
+  });
+  const ladder = useResource<LadderView>(`${path}/ladder`, {
+    topics: ["call"],
+    everyMs: isLive ? 5000 : 60_000,
+  });
   return (
     <ReadyOrGone of={call} title={t("call.facts")} back={{ href: "/calls/past", label: t("call.past") }}>
-      {(data) => <Detail call={data} path={path} />}
+      {(data) => <Detail call={data} path={path} series={quality.data?.series ?? []} ladder={ladder} />}
     </ReadyOrGone>
   );
 }
 
-function Detail({ call, path }: { readonly call: CallView; readonly path: string }) {
+function Detail({ call, path, series, ladder }: {
+  readonly call: CallView;
+  readonly path: string;
+  readonly series: readonly QualitySeries[];
+  readonly ladder: Resource<LadderView>;
+}) {
   const phase = phaseOf(call);
   const { live, startedAt, answeredAt, endedAt } = call;
   return (
@@ -86,8 +101,9 @@ function Detail({ call, path }: { readonly call: CallView; readonly path: string
         </Card>
         <Events call={call} />
       </div>
-      <Sound call={call} path={path} />
-      <Ladder path={path} isLive={live} />
+      <Legs call={call} series={series} />
+      <Quality series={series.filter(({ points }) => points.length > 1)} isLive={live} />
+      <Ladder ladder={ladder} />
     </>
   );
 }
@@ -124,20 +140,6 @@ function Events({ call: { events, startedAt } }: { readonly call: CallView }) {
 }
 
 /** Both sides and how they sound: as recorded after the end, as measured while it lasts. */
-function Sound({ call, path }: { readonly call: CallView; readonly path: string }) {
-  const quality = useResource<{ series: readonly QualitySeries[] }>(`${path}/quality`, {
-    topics: ["call"],
-    everyMs: call.live ? 2500 : 60_000,
-  });
-  const series = quality.data?.series ?? [];
-  return (
-    <>
-      <Legs call={call} series={series} />
-      <Quality series={series.filter(({ points }) => points.length > 1)} isLive={call.live} />
-    </>
-  );
-}
-
 function Legs({ call: { legs }, series }: {
   readonly call: CallView;
   readonly series: readonly QualitySeries[];
@@ -218,11 +220,7 @@ function Quality(
   );
 }
 
-function Ladder({ path, isLive }: { readonly path: string; readonly isLive: boolean }) {
-  const ladder = useResource<LadderView>(`${path}/ladder`, {
-    topics: ["call"],
-    everyMs: isLive ? 5000 : 60_000,
-  });
+function Ladder({ ladder }: { readonly ladder: Resource<LadderView> }) {
   const [isOpen, setOpen] = useState(true);
   return (
     <Card
