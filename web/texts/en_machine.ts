@@ -168,4 +168,5 @@ export const enMachine = {
   "audit.sign in": "signed in",
   "audit.sign-in refused": "sign-in refused",
   "audit.set-up refused": "set-up refused",
+  "certificate.expires": "expires in {days} days; put another one in its place",
 } as const;

@@ -164,4 +164,5 @@ export const zhMachine = {
   "audit.sign in": "登录",
   "audit.sign-in refused": "登录被拒绝",
   "audit.set-up refused": "首次设置被拒绝",
+  "certificate.expires": "{days} 天后过期，请更换",
 } as const;

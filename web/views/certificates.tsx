@@ -98,20 +98,34 @@ export function Certificates() {
   );
 }
 
+/** Where a certificate comes from, in words; a file of the configuration by its path. */
+export function certificateName(source: string): string {
+  return tMaybe(`certificate.${source}`) ?? (isUploaded(source) ? t("certificate.uploaded") : source);
+}
+
+function isUploaded(source: string): boolean {
+  return source.endsWith("/tls/uploaded/certificate.pem");
+}
+
+/** The server's own sentence, in the reader's language where it is the usual one. */
+export function certificateWarning(warning: string): string {
+  const days = /^expires in (-?\d+) days/.exec(warning)?.[1];
+  return days === undefined ? warning : t("certificate.expires", { days });
+}
+
 function CertificateCard(
   { certificate, onRemove }: { readonly certificate: Certificate; readonly onRemove: () => void },
 ) {
   const { source, subject, issuer, names, notBefore, notAfter, daysLeft, fingerprint, isAuthority, warning } =
     certificate;
   const tone = daysLeft < 0 ? "bad" : warning !== undefined || daysLeft < 21 ? "warn" : "ok";
-  const isUploaded = source.endsWith("/tls/uploaded/certificate.pem");
   return (
     <Card
-      title={tMaybe(`certificate.${source}`) ?? (isUploaded ? t("certificate.uploaded") : source)}
+      title={certificateName(source)}
       icon="certificate"
       actions={<Badge tone={tone}>{t("certificate.days", { days: daysLeft })}</Badge>}
     >
-      {warning !== undefined && <Notice tone="warn">{warning}</Notice>}
+      {warning !== undefined && <Notice tone="warn">{certificateWarning(warning)}</Notice>}
       <Facts
         items={[
           ["certificate.subject", subject],
@@ -132,7 +146,7 @@ function CertificateCard(
           </a>
         </>
       )}
-      {isUploaded && <Button icon="trash" onClick={onRemove}>{t("certificate.back")}</Button>}
+      {isUploaded(source) && <Button icon="trash" onClick={onRemove}>{t("certificate.back")}</Button>}
     </Card>
   );
 }

@@ -11,6 +11,7 @@ import { useResource } from "../live.ts";
 import { t, type TextKey, tMaybe } from "../texts/language.ts";
 import type { GroupView, LiveCallView, Overview, Page, RoomView, Warning } from "../types.ts";
 import { at } from "../api.ts";
+import { certificateName, certificateWarning } from "./certificates.tsx";
 import { LineCalls, lineDetail, lineState, lineTone } from "./lines.tsx";
 import type { LineItem } from "../types.ts";
 
@@ -81,7 +82,9 @@ function explainWarning({ key, values, text }: Warning): string {
   const { state = "", detail = "" } = values;
   const reason = key === "line.down" &&
     [lineState(state), lineDetail(detail)].filter((part) => part).join(", ");
-  return tMaybe(`warning.${key}`, { ...values, ...(reason && { reason }) }) ?? text;
+  const certificate = key.startsWith("certificate") &&
+    { source: certificateName(values.source ?? ""), reason: certificateWarning(values.reason ?? "") };
+  return tMaybe(`warning.${key}`, { ...values, ...(reason && { reason }), ...certificate }) ?? text;
 }
 
 function Warnings({ warnings }: { readonly warnings: readonly Warning[] }) {
@@ -320,7 +323,7 @@ function Listeners({ overview: { listeners, certificates } }: { readonly overvie
         <a class="row boxed" href="/certificates" key={source}>
           <span class="party">
             {names[0] ?? source}
-            <small>{tMaybe(`certificate.${source}`) ?? source}</small>
+            <small>{certificateName(source)}</small>
           </span>
           <Badge tone={daysLeft < 0 ? "bad" : warning !== undefined || daysLeft < 21 ? "warn" : "ok"}>
             {t("certificate.days", { days: daysLeft })}
