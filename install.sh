@@ -465,6 +465,7 @@ print_next() {
     ;;
   esac
   say "log:           journalctl -u $NAME"
+  say "check it all:  $NAME doctor"
   print_firewall "$status"
 }
 

@@ -25,6 +25,8 @@ export interface BaresipOptions {
   /** A WAV file at the codec's rate, said instead of the tone. */
   readonly speech?: Uint8Array<ArrayBuffer>;
   readonly seconds?: number;
+  /** How long it registers for; default 60. */
+  readonly registerSeconds?: number;
   /** `first-last`; taken by somebody on every address they are of no use. */
   readonly rtpPorts?: string;
 }
@@ -309,7 +311,9 @@ ringback_disabled yes
     `${folder}/accounts`,
     `<sip:${user}@${domain};transport=${transport}>;auth_user=${user};auth_pass=${password};` +
       `outbound="sip:${server};transport=${transport}";answermode=${options.answer ?? "auto"};` +
-      `audio_codecs=${codec === "opus" ? "opus/48000/1" : codec}${media};regint=60` +
+      `audio_codecs=${codec === "opus" ? "opus/48000/1" : codec}${media};regint=${
+        options.registerSeconds ?? 60
+      }` +
       `${options.packetMs === undefined ? "" : `;ptime=${options.packetMs}`}\n`,
   );
   await Deno.writeTextFile(`${folder}/contacts`, "");
