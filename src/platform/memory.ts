@@ -1,7 +1,8 @@
 /**
  * Memory that the C library holds though it is free. Between the buffers that live the freed ones leave holes, which
  * glibc keeps: after a flood three times what is in use. So large blocks come from the system and go back to it
- * (mallopt(3)), and after busy times the holes are given back (malloc_trim(3)).
+ * (mallopt(3)), and after busy times the holes are given back (malloc_trim(3)). Before that, once the process rests, the
+ * engine's own heap is swept: it looks for what died only while it allocates.
  */
 
 import type { Clock } from "../base/mod.ts";
@@ -17,11 +18,16 @@ const SPARE_BYTES = 2_097_152;
 const EVERY_MS = 10_000;
 /** Work since the last time from which it pays to look again; a trim takes some milliseconds. */
 const WORTH_CPU_MS = 300;
+/** Work since the last sweep from which another pays, and the share of time up to which the process counts as resting. */
+const WORTH_SWEEP_MS = 3_000;
+const RESTING = 0.1;
 
 export interface MemoryCalls {
   setOption(name: number, value: number): void;
   /** Runs beside the calling thread. */
   trim(): Promise<void>;
+  /** Sweeps the heap of this thread at once, 50 ms and more; absent unless the engine runs with `--expose-gc`. */
+  readonly sweep?: (() => void) | undefined;
 }
 
 /** Undefined without FFI or with another C library than glibc. */
@@ -35,6 +41,7 @@ export function openMemoryCalls(): MemoryCalls | undefined {
     return {
       setOption: (name, value) => void symbols.mallopt(name, value),
       trim: async () => void await symbols.malloc_trim(0n),
+      sweep: (globalThis as { gc?: () => void }).gc,
     };
   } catch {
     return undefined;
@@ -55,10 +62,16 @@ export function keepMemoryLow(options: MemoryOptions): () => void {
   calls.setOption(M_MMAP_THRESHOLD, LARGE_BYTES);
   calls.setOption(M_TRIM_THRESHOLD, 2 * SPARE_BYTES);
   calls.setOption(M_TOP_PAD, SPARE_BYTES);
-  let trimmedAtCpuMs = -Infinity;
+  let trimmedAtCpuMs = -Infinity, sweptAtCpuMs = cpuMs(), lookedAtCpuMs = sweptAtCpuMs;
   let isStopped = false;
   const look = async () => {
-    const spentMs = cpuMs();
+    const spentMs = cpuMs(), isResting = spentMs - lookedAtCpuMs < EVERY_MS * RESTING;
+    lookedAtCpuMs = spentMs;
+    if (calls.sweep && isResting && spentMs - sweptAtCpuMs >= WORTH_SWEEP_MS) {
+      calls.sweep();
+      sweptAtCpuMs = spentMs;
+      trimmedAtCpuMs = -Infinity;
+    }
     if (spentMs - trimmedAtCpuMs >= WORTH_CPU_MS) {
       trimmedAtCpuMs = spentMs;
       await calls.trim();

@@ -25,6 +25,22 @@ Deno.test("memory is given back after work, and a process that rests is left alo
   assert.equal(trims, 3);
 });
 
+Deno.test("the heap is swept when a process that has worked rests, and not while it works", async () => {
+  const clock = new ManualClock();
+  let sweeps = 0, cpuMs = 0;
+  const calls = { setOption() {}, trim: () => Promise.resolve(), sweep: () => void sweeps++ };
+  const stop = keepMemoryLow({ clock, calls, cpuMs: () => cpuMs });
+  const seen: number[] = [];
+  for (const work of [5000, 5000, 200, 0, 0, 900, 900, 900, 900]) {
+    cpuMs += work;
+    clock.advance(10_000);
+    await new Promise((resolve) => setTimeout(resolve));
+    seen.push(sweeps);
+  }
+  assert.deepEqual(seen, [0, 0, 1, 1, 1, 1, 1, 1, 2]);
+  stop();
+});
+
 /** In a process of its own: other tests take and give memory at the same time. */
 Deno.test("holes between living blocks go back to the system", { ignore: !openMemoryCalls() }, async () => {
   const code = `
