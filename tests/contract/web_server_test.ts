@@ -116,6 +116,20 @@ Deno.test("a port in use is told", async () => {
   });
 });
 
+for (const [version, http2] of [["HTTP/1.1", false], ["HTTP/2", true]] as const) {
+  Deno.test(`over ${version} a request says in its address which host it is for, and keeps its body`, async () => {
+    const authority = await TestAuthority.create();
+    const certificate = new TestCertificates(await authority.issue(HOST));
+    const handle: ServeOptions["handle"] = async (request) =>
+      new Response(`${new URL(request.url).host} ${await request.text()}`);
+    await withServer({}, async ({ port }) => {
+      using client = Deno.createHttpClient({ caCerts: [authority.certificate], http1: !http2, http2 });
+      const answer = await fetch(`https://${HOST}:${port}/`, { method: "POST", body: "a body", client });
+      assert.equal(await answer.text(), `${HOST}:${port} a body`);
+    }, { certificate, handle });
+  });
+}
+
 async function withTimeout<T>(work: Promise<T>): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) =>

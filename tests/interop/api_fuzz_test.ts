@@ -55,6 +55,8 @@ interface Operation {
   readonly isAtRoot: boolean;
   readonly parameters: readonly { name: string; in: string; required: boolean; schema: Schema }[];
   readonly body: Schema | undefined;
+  /** Types of a body that is no JSON. */
+  readonly takes: readonly string[];
   readonly security: readonly Record<string, unknown>[];
   readonly responses: Record<string, { content?: Record<string, { schema?: Schema }> }>;
 }
@@ -67,7 +69,7 @@ interface Document {
 
 interface Row extends Pick<Operation, "security" | "responses"> {
   readonly parameters?: Operation["parameters"];
-  readonly requestBody?: { readonly content: { readonly "application/json": { readonly schema: Schema } } };
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly schema?: Schema }>> };
 }
 
 const PROOFS = ["nothing", "session", "session without CSRF", "token", "weak token", "wrong token"] as const;
@@ -114,7 +116,8 @@ function readOperations(document: Document): Operation[] {
       path,
       isAtRoot: methods.servers !== undefined,
       parameters: row.parameters ?? [],
-      body: row.requestBody?.content["application/json"].schema,
+      body: row.requestBody?.content["application/json"]?.schema,
+      takes: Object.keys(row.requestBody?.content ?? {}).filter((type) => type !== "application/json"),
       security: row.security,
       responses: row.responses,
     }))
@@ -213,7 +216,7 @@ interface Asked {
 
 function requests(operations: readonly Operation[]): fc.Arbitrary<Asked> {
   return fc.constantFrom(...operations).chain((operation) => {
-    const { parameters, body } = operation;
+    const { parameters, body, takes } = operation;
     const values = parameters.map(({ schema }) =>
       fc.oneof({ weight: 4, arbitrary: fitting(schema, KNOWN) }, { weight: 1, arbitrary: HARMFUL })
     );
@@ -223,11 +226,22 @@ function requests(operations: readonly Operation[]): fc.Arbitrary<Asked> {
         weight: 2,
         arbitrary: damaged(fitting(body, KNOWN)),
       });
-    return fc.tuple(fc.tuple(...values), bodies, fc.integer({ min: 0, max: 999 }).map((n) => n / 1000)).map(
+    const files = fc.record({
+      raw: fc.uint8Array({ maxLength: 200 }),
+      type: fc.constantFrom(...takes, "text/html"),
+    });
+    return fc.tuple(
+      fc.tuple(...values),
+      takes.length > 0 ? files : bodies,
+      fc.integer({ min: 0, max: 999 }).map((n) => n / 1000),
+    ).map(
       ([given, sent, chance]) => ({
         operation,
         path: (operation.isAtRoot ? "/" : "") + address(operation, given, chance),
-        options: { method: operation.method, ...encode(sent, chance) },
+        options: {
+          method: operation.method,
+          ...(takes.length > 0 ? encodeFile(sent as File) : encode(sent, chance)),
+        },
       }),
     );
   });
@@ -245,6 +259,15 @@ function address({ path, parameters }: Operation, values: readonly unknown[], ch
     } else if (where === "query" && (required || chance < 0.7)) query.set(name, text.slice(0, 2000));
   }
   return query.size > 0 ? `${place}?${query}` : place;
+}
+
+interface File {
+  readonly raw: Uint8Array<ArrayBuffer>;
+  readonly type: string;
+}
+
+function encodeFile({ raw, type }: File): AskOptions {
+  return { raw, headers: { "content-type": type } };
 }
 
 /** Mostly JSON; now and then what is none, or has no business here. */

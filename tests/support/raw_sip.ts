@@ -2,6 +2,8 @@
 
 import { createHash } from "node:crypto";
 
+/** RFC 3261 §17.1.1.1. */
+const T1_MS = 500;
 const DECODER = new TextDecoder(), ENCODER = new TextEncoder();
 
 export interface RawOptions {
@@ -39,6 +41,7 @@ export class RawSip implements Disposable {
   readonly #waiting = new Set<() => void>();
   readonly #reading: Promise<void>;
   #count = 0;
+  #isClosed = false;
 
   constructor({ from, port = 0, server, domain = "office.example" }: RawOptions) {
     this.#socket = Deno.listenDatagram({ transport: "udp", hostname: from, port });
@@ -63,6 +66,7 @@ export class RawSip implements Disposable {
   }
 
   async raw(text: string | Uint8Array): Promise<void> {
+    if (this.#isClosed) return;
     const bytes = typeof text === "string" ? ENCODER.encode(text) : text;
     this.bytesOut += bytes.length;
     await this.#socket.send(bytes, this.#server);
@@ -116,13 +120,20 @@ export class RawSip implements Disposable {
     }
   }
 
-  /** Sends and waits for the final answer; undefined: silence. */
+  /** Sends, again every half second (RFC 3261 §17.1.2.1), and waits for the final answer; undefined: silence. */
   async ask(method: string, options: RawRequest = {}, ms = 8000): Promise<string | undefined> {
     const since = this.received.length;
     const text = this.write(method, options);
-    await this.raw(text);
-    const callId = /^Call-ID: (.*)$/m.exec(text)![1]!.trim();
-    return await this.next((one) => /^SIP\/2\.0 [2-6]/.test(one) && one.includes(callId), { since, ms });
+    // An answer to the request before, of the same call, may still be on its way.
+    const [callId, cseq] = [/^Call-ID: .*$/m.exec(text)![0].trim(), /^CSeq: .*$/m.exec(text)![0].trim()];
+    const isAnswer = (one: string) =>
+      /^SIP\/2\.0 [2-6]/.test(one) && one.includes(callId) && one.includes(cseq);
+    for (let left = ms; left > 0 && !this.#isClosed; left -= T1_MS) {
+      await this.raw(text);
+      const answer = await this.next(isAnswer, { since, ms: Math.min(left, T1_MS) });
+      if (answer !== undefined) return answer;
+    }
+    return undefined;
   }
 
   /** The same with the answer to the challenge; `password` may be wrong. */
@@ -136,11 +147,12 @@ export class RawSip implements Disposable {
   }
 
   async stop(): Promise<void> {
-    this.#socket.close();
+    this[Symbol.dispose]();
     await this.#reading.catch(() => undefined);
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     this.#socket.close();
   }
 }

@@ -98,7 +98,7 @@ function refusals(row: Endpoint): Record<string, Json> {
     ...(isPublic && row.method === "get" ? [] : ["cross-site" as const]),
     ...(row.params ? ["not-found" as const] : []),
     ...(row.query ? ["bad-request" as const] : []),
-    ...(row.body ? ["bad-request", "too-large", "wrong-type", "invalid"] as const : []),
+    ...(row.body || row.takes ? ["bad-request", "too-large", "wrong-type", "invalid"] as const : []),
     ...(row.problems ?? []),
   ];
   const titles = new Map<number, Set<string>>();
