@@ -38,6 +38,7 @@ export function checkDomain(
   checkNames(scope);
   domain.lines.forEach((line, index) => checkLine(line, { scope, path: ["lines", index] }));
   checkRules(scope);
+  checkLimits(scope);
   return findings;
 }
 
@@ -251,6 +252,23 @@ function checkRules(scope: Scope): void {
     if (rule.via.length === 0) {
       scope.report([...path, "via"], "is empty: these numbers are refused", "warning");
     }
+  }
+}
+
+function checkLimits({ domain: { limits }, report }: Scope): void {
+  for (const [index, country] of limits.countries.entries()) {
+    const denied = limits.denied.find((prefix) => country.startsWith(prefix));
+    if (denied === undefined) continue;
+    report(
+      ["limits", "countries", index],
+      `${country} is denied by ${denied}: take it out of denied`,
+      "warning",
+    );
+  }
+  const { callsPerHour, domainCallsPerHour } = limits;
+  if (domainCallsPerHour !== undefined && domainCallsPerHour < callsPerHour) {
+    const message = `is less than callsPerHour ${callsPerHour} of one extension`;
+    report(["limits", "domainCallsPerHour"], message, "warning");
   }
 }
 

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { checkSettings } from "./check.ts";
+import { testSettings } from "./samples.ts";
 import { matchesPattern } from "./check_domain.ts";
 import { printProblem, type Problem } from "./problems.ts";
 import { type Reading, readSettings } from "./read.ts";
@@ -142,6 +144,11 @@ Deno.test("what does not fit together is an error with its place", () => {
       inDomain("schedules: [ { name: s, hours: [ 'mo-fr 8-17' ] } ]"),
       /expected days and hours like mo-fr 08:00-17:00/,
     ],
+    [
+      "a country that is none",
+      inDomain("limits: { countries: [ '0049' ] }"),
+      /limits\.countries\[0\]: expected the beginning of an international number, like \+49/,
+    ],
     ["an unknown time zone", inDomain("timeZone: Mars/Olympus"), /timeZone: expected a time zone like/],
     [
       "a certificate without key",
@@ -191,4 +198,13 @@ Deno.test("a rule's pattern fits what it says and nothing else", () => {
     for (const number of fits) assert.equal(matchesPattern(pattern, number), true, `${pattern} ${number}`);
     for (const number of others) assert.equal(matchesPattern(pattern, number), false, `${pattern} ${number}`);
   }
+});
+
+Deno.test("limits that contradict themselves are told", () => {
+  const limits = { countries: ["+8821", "+49"], domainCallsPerHour: 50 };
+  const findings = checkSettings(testSettings({ domains: [{ name: "office.example", limits }] }));
+  assert.deepEqual(findings.map(({ severity, message }) => [severity, message]), [
+    ["warning", "+8821 is denied by +882: take it out of denied"],
+    ["warning", "is less than callsPerHour 100 of one extension"],
+  ]);
 });
