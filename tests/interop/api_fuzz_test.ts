@@ -24,7 +24,7 @@ const DESK = "127.0.0.142";
 const ATTACKER = "127.0.0.143";
 /** Another one by `API_FUZZ_SEED=…`. */
 const SEED = Number(Deno.env.get("API_FUZZ_SEED") ?? 20_240_817);
-const RUNS = Number(Deno.env.get("API_FUZZ_RUNS") ?? 2000);
+const RUNS = Number(Deno.env.get("API_FUZZ_RUNS") ?? 1200);
 const READ_RUNS = RUNS / 2;
 
 const SECRETS = ["alice-knows-this", "bob-knows-this", "carrier-knows-this", "471147", "815815"];
