@@ -73,11 +73,14 @@ function open(
     port: server.addr.port,
     async close() {
       let timer: ReturnType<typeof setTimeout> | undefined;
-      const tooLate = new Promise<void>((resolve) => timer = setTimeout(resolve, GRACE_MS));
-      await Promise.race([server.shutdown(), tooLate]);
+      const tooLate = new Promise<"too late">((resolve) =>
+        timer = setTimeout(() => resolve("too late"), GRACE_MS)
+      );
+      const end = await Promise.race([server.shutdown(), tooLate]);
       clearTimeout(timer);
-      // A request that never ends holds the server open even so: whoever stops does not wait for it.
-      abort.abort();
+      // A request that never ends holds the server open even so: whoever stops does not wait for it. A server that has
+      // ended by itself has nothing left to abort.
+      if (end === "too late") abort.abort();
     },
   };
 }
