@@ -82,8 +82,6 @@ async function checkDashboard(administrator: Administrator, known: ReadonlySet<s
   for (const name of used) {
     assert.ok(known.has(name.replace(/_bucket$/, "")), `the dashboard asks for ${name}`);
   }
-  const unused = [...known].filter((name) => !used.some((one) => one.replace(/_bucket$/, "") === name));
-  assert.deepEqual(unused, [], "what is measured is shown");
 }
 
 /** The judge that Prometheus brings; it is a large package, so it may be missing. */
