@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 import { at } from "../api.ts";
 import { Badge, Button, Card, Empty, Ready, Trouble } from "../parts/basics.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { Form, type Values } from "../parts/form.tsx";
+import { type Field, Form, type Values } from "../parts/form.tsx";
 import { EntryButtons, useOrdered } from "../parts/ordered.tsx";
 import { t } from "../texts/language.ts";
 import type { CallerListItem } from "../types.ts";
@@ -75,25 +75,7 @@ export function Callers({ domain }: { readonly domain: string }) {
       {open && (
         <Dialog title={t("callers.add")} onClose={() => setOpen(undefined)}>
           <Form
-            fields={[
-              {
-                name: "list",
-                kind: "select",
-                label: "callers.list",
-                options: [["black", t("callers.black")], ["white", t("callers.white")]],
-              },
-              { name: "caller", kind: "text", label: "callers.caller", hint: "callers.prefixHint" },
-              { name: "called", kind: "text", label: "callers.called", hint: "callers.prefixHint" },
-              {
-                name: "percent",
-                kind: "number",
-                label: "callers.percent",
-                min: 0,
-                max: 100,
-                optional: true,
-                advanced: true,
-              },
-            ]}
+            fields={callerFields()}
             initial={(open.index === undefined
               ? { list: "black", caller: "", called: "" }
               : own[open.index]) as Values}
@@ -108,4 +90,26 @@ export function Callers({ domain }: { readonly domain: string }) {
       )}
     </Card>
   );
+}
+
+function callerFields(): readonly Field[] {
+  return [
+    {
+      name: "list",
+      kind: "select",
+      label: "callers.list",
+      options: [["black", t("callers.black")], ["white", t("callers.white")]],
+    },
+    { name: "caller", kind: "text", label: "callers.caller", hint: "callers.prefixHint" },
+    { name: "called", kind: "text", label: "callers.called", hint: "callers.prefixHint" },
+    {
+      name: "percent",
+      kind: "number",
+      label: "callers.percent",
+      min: 0,
+      max: 100,
+      optional: true,
+      advanced: true,
+    },
+  ];
 }

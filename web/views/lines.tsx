@@ -238,6 +238,13 @@ function lineFields(item: LineItem | undefined): readonly Field[] {
     { name: "outgoing.callerNumber", kind: "text", label: "line.callerNumber", optional: true },
     { name: "srtp", kind: "select", label: "extension.srtp", options: policies, optional: true },
     { name: "addresses", kind: "words", label: "line.addresses", hint: "line.addressesHint" },
+    ...advancedLineFields(),
+  ];
+}
+
+/** What most lines never need. */
+function advancedLineFields(): readonly Field[] {
+  return [
     {
       name: "outgoing.maxCalls",
       kind: "number",

@@ -7,7 +7,7 @@ import { ask, at } from "../api.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Empty, Ready } from "../parts/basics.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { Form, type Values } from "../parts/form.tsx";
+import { type Field, Form, type Values } from "../parts/form.tsx";
 import { EntryButtons } from "../parts/ordered.tsx";
 import { t } from "../texts/language.ts";
 import type { Page, ScheduleItem } from "../types.ts";
@@ -67,23 +67,7 @@ export function Schedules({ domain }: { readonly domain: string }) {
           onClose={() => setOpen(undefined)}
         >
           <Form
-            fields={[
-              {
-                name: "name",
-                kind: "text",
-                label: "line.name",
-                required: true,
-                disabled: open.item !== undefined,
-              },
-              {
-                name: "hours",
-                kind: "lines",
-                label: "schedule.hours",
-                hint: "schedule.hoursHint",
-                placeholder: "mo-fr 08:00-17:00",
-              },
-              { name: "holidays", kind: "words", label: "schedule.holidays", hint: "schedule.holidaysHint" },
-            ]}
+            fields={scheduleFields(open.item !== undefined)}
             initial={(open.item?.settings ?? { hours: [] }) as Values}
             submit={t("common.save")}
             onCancel={() => setOpen(undefined)}
@@ -101,4 +85,24 @@ export function Schedules({ domain }: { readonly domain: string }) {
       )}
     </Card>
   );
+}
+
+function scheduleFields(isOld: boolean): readonly Field[] {
+  return [
+    {
+      name: "name",
+      kind: "text",
+      label: "line.name",
+      required: true,
+      disabled: isOld,
+    },
+    {
+      name: "hours",
+      kind: "lines",
+      label: "schedule.hours",
+      hint: "schedule.hoursHint",
+      placeholder: "mo-fr 08:00-17:00",
+    },
+    { name: "holidays", kind: "words", label: "schedule.holidays", hint: "schedule.holidaysHint" },
+  ];
 }

@@ -8,7 +8,7 @@ import { printDateTime } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Button, Card, Empty, Head, Pager, Ready, Tabs, Trouble } from "../parts/basics.tsx";
 import { Dialog, useWork } from "../parts/dialog.tsx";
-import { Form } from "../parts/form.tsx";
+import { type Field, Form } from "../parts/form.tsx";
 import { t, tMaybe } from "../texts/language.ts";
 import type { AuditItem, Ban, Page } from "../types.ts";
 import { Account } from "./account.tsx";
@@ -101,16 +101,7 @@ function Bans() {
       {isAdding && (
         <Dialog title={t("ban.add")} onClose={() => setAdding(false)}>
           <Form
-            fields={[
-              {
-                name: "address",
-                kind: "text",
-                label: "ban.address",
-                placeholder: "198.51.100.7",
-                required: true,
-              },
-              { name: "forSeconds", kind: "number", label: "ban.seconds", min: 1, optional: true },
-            ]}
+            fields={BAN_FIELDS}
             initial={{ forSeconds: 7200 }}
             submit={t("ban.add")}
             onCancel={() => setAdding(false)}
@@ -172,3 +163,14 @@ function printAction(action: string): string {
   const said = tMaybe(`audit.verb.${verb}`), what = tMaybe(`audit.thing.${thing}`);
   return tMaybe(`audit.${action}`) ?? (said && what ? t("audit.did", { verb: said, thing: what }) : action);
 }
+
+const BAN_FIELDS: readonly Field[] = [
+  {
+    name: "address",
+    kind: "text",
+    label: "ban.address",
+    placeholder: "198.51.100.7",
+    required: true,
+  },
+  { name: "forSeconds", kind: "number", label: "ban.seconds", min: 1, optional: true },
+];
