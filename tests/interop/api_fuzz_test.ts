@@ -311,6 +311,13 @@ async function trial(bench: Bench, proof: Proof, { operation, path, options }: A
   return answer;
 }
 
+/** `/extensions/import` is also `/extensions/{number}`. */
+function isAt({ path }: Operation, asked: string): boolean {
+  const pattern = path.split("/"), parts = asked.split("?")[0]!.replace(/^\/\//, "/").split("/");
+  return pattern.length === parts.length &&
+    pattern.every((part, index) => part.startsWith("{") || part === parts[index]);
+}
+
 function run<T>(values: fc.Arbitrary<T>, numRuns: number, test: (value: T) => Promise<void>): Promise<void> {
   return fc.assert(fc.asyncProperty(values, test), { seed: SEED, numRuns, endOnFailure: true });
 }
@@ -364,7 +371,7 @@ Deno.test(`the API keeps the promises of its own description (seed ${SEED})`, as
       async () => {
         const methods = fc.constantFrom("PATCH", "PUT", "POST", "DELETE", "OPTIONS", "QUERY");
         await run(fc.tuple(requests(operations), methods), 100, async ([{ operation, path }, method]) => {
-          if (operations.some((one) => one.path === operation.path && one.method === method)) return;
+          if (operations.some((one) => one.method === method && isAt(one, path))) return;
           if (operation.path === "/session" || operation.path === "/account/password") return;
           const answer = await bench.senders.session.ask(path, { method });
           assert.ok([404, 405].includes(answer.status), `${method} ${path}: ${answer.status}`);
