@@ -207,24 +207,8 @@ function Control({ field, id, value, change, described }: ControlProps) {
         />
       );
     case "words":
-    case "lines": {
-      const separator = kind === "words" ? ", " : "\n";
-      const split = (raw: string) =>
-        raw.split(kind === "words" ? /[,\s]+/ : /\n/).map((word) => word.trim()).filter((word) =>
-          word !== ""
-        );
-      const shown = Array.isArray(value) ? value.join(separator) : "";
-      return kind === "words"
-        ? <WordsInput {...common} shown={shown} onChange={(raw) => change(split(raw))} />
-        : (
-          <textarea
-            {...common}
-            rows={4}
-            value={shown}
-            onChange={(event) => change(split(event.currentTarget.value))}
-          />
-        );
-    }
+    case "lines":
+      return <ListInput {...common} kind={kind} value={value} onChange={change} />;
     case "area":
       return (
         <textarea
@@ -256,6 +240,30 @@ function Control({ field, id, value, change, described }: ControlProps) {
         />
       );
   }
+}
+
+interface ListInputProps {
+  readonly kind: "words" | "lines";
+  readonly value: unknown;
+  readonly onChange: (value: readonly string[]) => void;
+  readonly id: string;
+}
+
+/** Several values in one field: words with commas between, or one a line. */
+function ListInput({ kind, value, onChange, ...rest }: ListInputProps) {
+  const split = (raw: string) =>
+    raw.split(kind === "words" ? /[,\s]+/ : /\n/).map((word) => word.trim()).filter((word) => word !== "");
+  const shown = Array.isArray(value) ? value.join(kind === "words" ? ", " : "\n") : "";
+  return kind === "words"
+    ? <WordsInput {...rest} shown={shown} onChange={(raw) => onChange(split(raw))} />
+    : (
+      <textarea
+        {...rest}
+        rows={4}
+        value={shown}
+        onChange={(event) => onChange(split(event.currentTarget.value))}
+      />
+    );
 }
 
 /** Text while it is written, a list when it is left: a comma must not vanish under the fingers. */

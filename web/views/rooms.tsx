@@ -89,7 +89,7 @@ function RoomCard({ room, domain, onOpen, reload }: {
   readonly onOpen: (open: Open) => void;
   readonly reload: () => void;
 }) {
-  const { number, name, members, capacity, locked, allMuted, recording } = room;
+  const { number, name, members, capacity, recording } = room;
   const [isInviting, setInviting] = useState(false);
   const [isEnding, setEnding] = useState(false);
   const work = useWork();
@@ -129,37 +129,7 @@ function RoomCard({ room, domain, onOpen, reload }: {
       <Trouble problem={work.problem} />
       <div class="toolrow">
         <Button small icon="plus" onClick={() => setInviting(true)}>{t("room.invite")}</Button>
-        {!isEmpty && (
-          <>
-            <Button
-              small
-              icon={locked ? "lock" : "unlock"}
-              pressed={locked}
-              onClick={() => void tell({ kind: "lock", locked: !locked })}
-            >
-              {t("room.lock")}
-            </Button>
-            <Button
-              small
-              icon={allMuted ? "muted" : "microphone"}
-              pressed={allMuted}
-              onClick={() => void tell({ kind: "muteAll", muted: !allMuted })}
-            >
-              {t("room.muteAll")}
-            </Button>
-            <Button
-              small
-              icon="record"
-              pressed={recording}
-              onClick={() => void tell({ kind: "record", on: !recording })}
-            >
-              {t("room.record")}
-            </Button>
-            <Button small kind="danger" icon="hangUp" onClick={() => setEnding(true)}>
-              {t("room.end")}
-            </Button>
-          </>
-        )}
+        {!isEmpty && <RoomTools room={room} tell={tell} onEnd={() => setEnding(true)} />}
       </div>
       {isEnding && (
         <Confirm
@@ -188,6 +158,45 @@ function RoomCard({ room, domain, onOpen, reload }: {
         </Dialog>
       )}
     </Card>
+  );
+}
+
+/** What a host does with all who are in. */
+function RoomTools({ room: { locked, allMuted, recording }, tell, onEnd }: {
+  readonly room: RoomView;
+  readonly tell: (action: RoomAction) => Promise<unknown>;
+  readonly onEnd: () => void;
+}) {
+  return (
+    <>
+      <Button
+        small
+        icon={locked ? "lock" : "unlock"}
+        pressed={locked}
+        onClick={() => void tell({ kind: "lock", locked: !locked })}
+      >
+        {t("room.lock")}
+      </Button>
+      <Button
+        small
+        icon={allMuted ? "muted" : "microphone"}
+        pressed={allMuted}
+        onClick={() => void tell({ kind: "muteAll", muted: !allMuted })}
+      >
+        {t("room.muteAll")}
+      </Button>
+      <Button
+        small
+        icon="record"
+        pressed={recording}
+        onClick={() => void tell({ kind: "record", on: !recording })}
+      >
+        {t("room.record")}
+      </Button>
+      <Button small kind="danger" icon="hangUp" onClick={() => onEnd()}>
+        {t("room.end")}
+      </Button>
+    </>
   );
 }
 
