@@ -34,6 +34,7 @@ const thread = new MediaThread({
   },
   random: new SystemRandom(),
   files: MEDIA_FILES,
+  sweep: (globalThis as { gc?: () => void }).gc,
   onFailure: (cause) => reportError(cause),
 });
 

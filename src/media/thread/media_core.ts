@@ -25,7 +25,12 @@ export interface CoreOptions extends ThreadOptions {
   readonly random: Random;
   readonly files: MediaFiles;
   readonly notify: (notice: Notice) => void;
+  /** Sweeps the heap of the thread; nobody is listening then. */
+  readonly sweep?: (() => void) | undefined;
 }
+
+/** Legs closed since the last sweep from which another pays once the thread has none left. */
+const WORTH_SWEEP = 200;
 
 export class MediaCore {
   readonly #options: CoreOptions;
@@ -41,6 +46,7 @@ export class MediaCore {
   #nextRoundMs = 0;
   #nextReportMs = 0;
   #isStopped = false;
+  #closedLegs = 0;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -238,6 +244,7 @@ export class MediaCore {
 
   #close(leg: MediaLeg, nowMs: number): void {
     leg.close(nowMs);
+    this.#closedLegs++;
     this.#forget(leg.id);
     for (const { rtp, rtcp } of leg.streams) {
       this.#resting.add({ port: rtp.port, sockets: [rtp, rtcp] }, nowMs);
@@ -346,6 +353,9 @@ export class MediaCore {
     const load = this.#network.load(nowMs);
     const report = { worker, legs: this.#legs.size, packets, kernelDrops, beats, lateBeats, load };
     this.#notify({ kind: "beat", report });
+    if (this.#legs.size > 0 || this.#closedLegs < WORTH_SWEEP) return;
+    this.#closedLegs = 0;
+    this.#options.sweep?.();
   }
 
   #stop(): void {

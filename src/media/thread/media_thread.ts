@@ -18,6 +18,7 @@ export interface ThreadShell {
   readonly openNetwork: (sockets: ThreadOptions["sockets"]) => Network;
   readonly random: Random;
   readonly files: MediaFiles;
+  readonly sweep?: (() => void) | undefined;
   /** The loop gave up; whoever runs the thread lets it die. */
   readonly onFailure: (cause: unknown) => void;
 }
@@ -62,6 +63,7 @@ export class MediaThread {
       random: this.#shell.random,
       files: this.#shell.files,
       notify: this.#shell.notify,
+      sweep: this.#shell.sweep,
     });
     this.#shell.notify({ kind: "ready", canMove: network.canMove && options.crypto === "fast" });
     this.#run(this.#core, network).catch(this.#shell.onFailure);
