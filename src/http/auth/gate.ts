@@ -1,14 +1,17 @@
 /** Who may come in: sign-in with its delays, sessions, tokens, the first set-up. One for the whole page. */
 
-import { type Clock, type Log, type Random, senderKey } from "../../base/mod.ts";
+import { type Clock, isLoopback, type Log, type Random, senderKey } from "../../base/mod.ts";
 import type { AuditStore, StateStore } from "../../pbx/ports.ts";
 import { Accounts } from "./accounts.ts";
-import { ACCOUNT_RULE, Lockout, SENDER_RULE } from "./lockout.ts";
+import { ACCOUNT_RULE, Lockout, type LockoutRule, PROXY_RULE, SENDER_RULE } from "./lockout.ts";
 import type { ScryptCost } from "./password.ts";
 import { ALL_SCOPES, type Principal } from "./scopes.ts";
 import { csrfToken, type Session, Sessions } from "./sessions.ts";
 import { SetupLink } from "./setup_link.ts";
 import { Tokens } from "./tokens.ts";
+
+/** Key of everybody who comes from this machine. */
+const PROXY = "this machine";
 
 export interface GateOptions {
   readonly state: StateStore;
@@ -16,7 +19,7 @@ export interface GateOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** Told of every wrong password, so that the doorkeeper may ban. */
+  /** Told of every wrong password from elsewhere, so that the doorkeeper may ban. */
   readonly failed: (host: string, reason: string) => void;
   /** Default: what costs a guesser enough. */
   readonly passwordCost?: ScryptCost;
@@ -61,7 +64,7 @@ export class Gate {
   }
 
   isSetupSecret(secret: string, visitor: Visitor): boolean {
-    return this.#mayTry([`sender ${senderKey(visitor.host)}`]) === 0 && this.#setup.isValid(secret);
+    return this.#mayTry([senderOf(visitor)]) === 0 && this.#setup.isValid(secret);
   }
 
   /** The first password, or a new one for somebody who can read the log. Valid once. */
@@ -69,7 +72,7 @@ export class Gate {
     wish: { readonly secret: string; readonly name: string; readonly password: string },
     visitor: Visitor,
   ): Promise<SignInResult> {
-    const sender = `sender ${senderKey(visitor.host)}`;
+    const sender = senderOf(visitor);
     const seconds = this.#mayTry([sender]);
     if (seconds > 0) return { ok: false, reason: "wait", seconds };
     if (!this.#setup.isValid(wish.secret)) {
@@ -89,7 +92,7 @@ export class Gate {
     wish: { readonly name: string; readonly password: string; readonly code: string | undefined },
     visitor: Visitor,
   ): Promise<SignInResult> {
-    const keys = [`sender ${senderKey(visitor.host)}`, `account ${wish.name}`];
+    const keys = [senderOf(visitor), `account ${wish.name}`];
     const seconds = this.#mayTry(keys);
     if (seconds > 0) return { ok: false, reason: "wait", seconds };
     for (const key of keys) this.#lockout.tried(key);
@@ -108,7 +111,8 @@ export class Gate {
         return { ok: false, reason: "wait", seconds: 2 };
       case "wrong":
         this.#note(visitor, wish.name, { action: "sign-in refused" });
-        this.#options.failed(visitor.host, "page");
+        // From this machine comes the reverse proxy with all its visitors, and the box's own telephony.
+        if (!isLoopback(visitor.host)) this.#options.failed(visitor.host, "page");
         return { ok: false, reason: "wrong" };
       default:
         return outcome satisfies never;
@@ -174,11 +178,7 @@ export class Gate {
   }
 
   #mayTry(keys: readonly string[]): number {
-    return Math.max(
-      ...keys.map((key) =>
-        this.#lockout.waitSec(key, key.startsWith("sender ") ? SENDER_RULE : ACCOUNT_RULE)
-      ),
-    );
+    return Math.max(...keys.map((key) => this.#lockout.waitSec(key, ruleOf(key))));
   }
 
   #note(visitor: Visitor, who: string, entry: { action: string; target?: string; detail?: string }): void {
@@ -186,4 +186,14 @@ export class Gate {
     audit.append({ at: clock.now(), who, host: visitor.host, ...entry });
     log.info("Page", { who, host: visitor.host, ...entry });
   }
+}
+
+/** The key under which tries of a visitor are counted. */
+function senderOf({ host }: Visitor): string {
+  return isLoopback(host) ? PROXY : `sender ${senderKey(host)}`;
+}
+
+function ruleOf(key: string): LockoutRule {
+  if (key === PROXY) return PROXY_RULE;
+  return key.startsWith("sender ") ? SENDER_RULE : ACCOUNT_RULE;
 }

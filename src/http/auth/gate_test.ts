@@ -207,3 +207,23 @@ function fromBase32(text: string): Uint8Array {
   );
   return Uint8Array.from(bits.join("").match(/.{8}/g) ?? [], (byte) => parseInt(byte, 2));
 }
+
+Deno.test("who comes from this machine waits longer and longer, up to half a minute, and is never told to the doorkeeper", async () => {
+  const fake = await withAdministrator();
+  for (const host of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
+    assert.equal((await signIn(fake, "a wrong password", { ...HOME, host })).ok, false);
+  }
+  const wait = async () => {
+    const result = await signIn(fake, PASSWORD, { ...HOME, host: "127.0.0.1" });
+    return !result.ok && result.reason === "wait" ? result.seconds : 0;
+  };
+  assert.equal(await wait(), 1);
+  for (let tries = 0; tries < 12; tries++) {
+    fake.clock.advance(1000 * await wait());
+    await signIn(fake, "a wrong password", { ...HOME, host: "127.0.0.1" });
+  }
+  assert.equal(await wait(), 30);
+  assert.deepEqual(fake.failures, []);
+  fake.clock.advance(30_000);
+  assert.equal((await signIn(fake, PASSWORD, { ...HOME, host: "127.0.0.1" })).ok, true);
+});

@@ -10,6 +10,8 @@ export interface LockoutRule {
 
 /** Who guesses from one place waits up to a quarter of an hour. */
 export const SENDER_RULE: LockoutRule = { free: 3, maxDelaySec: 900 };
+/** Behind a reverse proxy the whole world is one sender: one who guesses must not keep everybody out for long. */
+export const PROXY_RULE: LockoutRule = { free: 3, maxDelaySec: 30 };
 /** Who guesses from many places is slowed down too, but must not be able to keep the owner out for long. */
 export const ACCOUNT_RULE: LockoutRule = { free: 20, maxDelaySec: 30 };
 
