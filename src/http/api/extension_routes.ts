@@ -1,7 +1,6 @@
 /** Extensions: who they are, their devices, their passwords. */
 
 import { z } from "zod";
-import { encode } from "uqr";
 import { extensionSchema, type ExtensionSettings, strict } from "../../config/mod.ts";
 import { domainParams } from "./collection.ts";
 import type { ApiContext } from "./context.ts";
@@ -9,13 +8,13 @@ import { inFile } from "./directory_desk.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { createPassword } from "./new_password.ts";
 import { cutPage, pageOf, pageQuery } from "./paging.ts";
+import { showPassword } from "./phone_settings.ts";
 import { Problem } from "./problem.ts";
 import {
   type ExtensionDetail,
   extensionDetail,
   type ExtensionItem,
   extensionItem,
-  type PasswordView,
   passwordView,
 } from "./views_directory.ts";
 
@@ -54,30 +53,6 @@ function missing(number: string): Problem {
   return new Problem("not-found", `There is no extension ${number}`);
 }
 
-/** All that has to be typed into a telephone, with the password, for once. */
-function showPassword(
-  at: { readonly domain: string; readonly number: string; readonly password: string },
-  { queries, directory }: ApiContext,
-): PasswordView {
-  const { domain, number, password } = at;
-  const { listen } = queries.settings();
-  const name = directory.directory.domain(domain)?.name ?? domain;
-  const best = listen.sip.find(({ transport }) => transport === "tls") ?? listen.sip[0];
-  const port = best && best.port !== (best.transport === "tls" ? 5061 : 5060) ? `:${best.port}` : "";
-  const server = `${name}${port}`;
-  const transport = best?.transport ?? "udp";
-  const text = [
-    `Server: ${server}`,
-    `User: ${number}`,
-    `Password: ${password}`,
-    `Domain: ${name}`,
-    `Transport: ${transport.toUpperCase()}`,
-    `SRTP: ${transport === "tls" ? "SDES, optional or mandatory" : "off"}`,
-  ].join("\n");
-  const uri = `sip:${number}:${encodeURIComponent(password)}@${server};transport=${transport}`;
-  return { password, server, account: number, transport, qr: encode(uri).data, text };
-}
-
 export const extensionRoutes: readonly Endpoint[] = [
   endpoint({
     method: "get",
@@ -114,7 +89,7 @@ export const extensionRoutes: readonly Endpoint[] = [
     body: extensionSchema.extend({ password: passwordText.exactOptional() }),
     response: passwordView,
     status: 201,
-    async handle({ context, params: { domain }, body }) {
+    async handle({ context, params: { domain }, body, request }) {
       const { password = createPassword(context.random), ...extension } = body;
       const fault = await context.directory.change(domain, (stored, { name }) => {
         if (context.directory.directory.find(name, extension.number)) {
@@ -125,7 +100,7 @@ export const extensionRoutes: readonly Endpoint[] = [
           passwords: new Map([[extension.number, password]]),
         };
       });
-      return fault ?? showPassword({ domain, number: extension.number, password }, context);
+      return fault ?? showPassword({ domain, number: extension.number, password }, { request, context });
     },
   }),
   endpoint({
@@ -202,10 +177,10 @@ export const extensionRoutes: readonly Endpoint[] = [
     params,
     body: strict({ password: passwordText.exactOptional() }),
     response: passwordView,
-    async handle({ context, params: { domain, number }, body }) {
+    async handle({ context, params: { domain, number }, body, request }) {
       const password = body.password ?? createPassword(context.random);
       const fault = await context.directory.setPassword(domain, number, password);
-      return fault ?? showPassword({ domain, number, password }, context);
+      return fault ?? showPassword({ domain, number, password }, { request, context });
     },
   }),
   endpoint({

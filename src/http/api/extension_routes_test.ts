@@ -24,7 +24,7 @@ Deno.test("made without a password: one of 80 random bits, shown once with all t
   assert.equal(answer.headers.get("cache-control"), "no-store");
   const shown = await answer.json();
   assert.match(shown.password, /^([a-km-z2-9]{4}-){3}[a-km-z2-9]{4}$/);
-  assert.deepEqual([shown.server, shown.account, shown.transport], [`${DOMAIN}:5071`, "200", "tls"]);
+  assert.deepEqual([shown.domain, shown.port, shown.account, shown.transport], [DOMAIN, 5071, "200", "tls"]);
   assert.ok(shown.text.includes(`Password: ${shown.password}`));
   assert.ok(shown.qr.length > 20 && shown.qr.every((row: boolean[]) => row.length === shown.qr.length));
   assert.equal(at.stored.ha1.get(`${DOMAIN}/200`)?.md5, `md5(200:${DOMAIN}:${shown.password})`);

@@ -49,7 +49,10 @@ export const extensionDetail = extensionItem.extend({
 /** Shown once, right after it was made. */
 export const passwordView = z.object({
   password: z.string(),
+  domain: z.string(),
+  /** Name or address that a phone connects to, as its proxy when it is not the domain; IPv6 without brackets. */
   server: z.string(),
+  port: z.int(),
   account: z.string(),
   transport: z.enum(["udp", "tcp", "tls"]),
   /** A `sip:` URI with the password, as a QR code for phones that read one. */
