@@ -120,6 +120,7 @@ export class FakeGate {
       random: seededRandom(options.seed ?? 1),
       log,
       passwordCost: { N: 16, r: 1, p: 1 },
+      isThisMachine: (host) => host === "127.0.0.1" || host === "::1",
       failed: (host, reason) => void this.failures.push(`${host} ${reason}`),
     });
   }

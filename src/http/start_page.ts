@@ -60,6 +60,8 @@ export interface PageOptions {
   readonly version: string;
   /** Names the server goes by. */
   readonly names: () => readonly string[];
+  /** True for the addresses of this machine's own interfaces. */
+  readonly isThisMachine: (host: string) => boolean;
   /** The doorkeeper: who is banned, and who guessed wrong. */
   readonly door?: { isBanned(host: string): boolean; failed(host: string, reason: string): void };
 }
@@ -82,6 +84,7 @@ export async function startPage(options: PageOptions): Promise<Result<RunningPag
     clock,
     random,
     log,
+    isThisMachine: options.isThisMachine,
     failed: (host, reason) => door?.failed(host, reason),
   });
   await gate.load();

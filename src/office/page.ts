@@ -1,6 +1,6 @@
 /** Joins the page with the office: what it sees, what it does, where it is served. */
 
-import { isUnspecified, ok, type Result } from "../base/mod.ts";
+import { canonicalIp, isUnspecified, ok, type Result } from "../base/mod.ts";
 import { type SoundShelf, startPage } from "../http/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import { hostName } from "../platform/machine.ts";
@@ -75,6 +75,7 @@ export async function openPage(office: Office, parts: PageParts): Promise<Result
     log,
     version,
     names: () => namesOf(office.settings, parts),
+    isThisMachine: (host) => network.isLocal(canonicalIp(host) ?? host),
     door: {
       isBanned: (host) => guard.isBanned(host),
       failed: (host, reason) => guard.failed({ host, transport: "http", proven: true }, reason),

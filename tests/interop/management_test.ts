@@ -99,6 +99,22 @@ Deno.test("guessing: slower with each try, then silence on page and SIP alike; t
   assert.ok(audit.items.some(({ action }) => action === "remove bans"));
 });
 
+Deno.test("guessing through a proxy on this machine: slower with each try, but nobody's telephone falls silent", async () => {
+  await using server = await startServer();
+  using desk = await Administrator.setUp(server, DESK);
+  using proxy = new Administrator(URL_OF_PAGE, "127.0.0.1");
+  using phone = new RawSip({ from: "127.0.0.1", server: SERVER });
+  const seen: number[] = [];
+  for (let tries = 0; seen.filter((status) => status === 401).length < 5 && tries < 40; tries++) {
+    const { status } = await proxy.signIn("wrong");
+    seen.push(status);
+    if (status === 429) await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  assert.ok(seen.includes(429) && seen.every((status) => status === 401 || status === 429), seen.join(" "));
+  assert.equal(statusOf(await phone.ask("OPTIONS")), 200);
+  assert.deepEqual((await desk.json<{ items: unknown[] }>("/bans")).items, []);
+});
+
 Deno.test("sessions: HttpOnly and SameSite, new with each sign-in, refused to foreign pages, over when signed out", async () => {
   await using server = await startServer();
   using desk = await Administrator.setUp(server, DESK);

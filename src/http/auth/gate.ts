@@ -1,6 +1,6 @@
 /** Who may come in: sign-in with its delays, sessions, tokens, the first set-up. One for the whole page. */
 
-import { type Clock, isLoopback, type Log, type Random, senderKey } from "../../base/mod.ts";
+import { type Clock, type Log, type Random, senderKey } from "../../base/mod.ts";
 import type { AuditStore, StateStore } from "../../pbx/ports.ts";
 import { Accounts } from "./accounts.ts";
 import { ACCOUNT_RULE, Lockout, type LockoutRule, PROXY_RULE, SENDER_RULE } from "./lockout.ts";
@@ -19,6 +19,8 @@ export interface GateOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** True for the addresses of this machine's own interfaces. */
+  readonly isThisMachine: (host: string) => boolean;
   /** Told of every wrong password from elsewhere, so that the doorkeeper may ban. */
   readonly failed: (host: string, reason: string) => void;
   /** Default: what costs a guesser enough. */
@@ -64,7 +66,7 @@ export class Gate {
   }
 
   isSetupSecret(secret: string, visitor: Visitor): boolean {
-    return this.#mayTry([senderOf(visitor)]) === 0 && this.#setup.isValid(secret);
+    return this.#mayTry([this.#senderOf(visitor)]) === 0 && this.#setup.isValid(secret);
   }
 
   /** The first password, or a new one for somebody who can read the log. Valid once. */
@@ -72,7 +74,7 @@ export class Gate {
     wish: { readonly secret: string; readonly name: string; readonly password: string },
     visitor: Visitor,
   ): Promise<SignInResult> {
-    const sender = senderOf(visitor);
+    const sender = this.#senderOf(visitor);
     const seconds = this.#mayTry([sender]);
     if (seconds > 0) return { ok: false, reason: "wait", seconds };
     if (!this.#setup.isValid(wish.secret)) {
@@ -92,7 +94,7 @@ export class Gate {
     wish: { readonly name: string; readonly password: string; readonly code: string | undefined },
     visitor: Visitor,
   ): Promise<SignInResult> {
-    const keys = [senderOf(visitor), `account ${wish.name}`];
+    const keys = [this.#senderOf(visitor), `account ${wish.name}`];
     const seconds = this.#mayTry(keys);
     if (seconds > 0) return { ok: false, reason: "wait", seconds };
     for (const key of keys) this.#lockout.tried(key);
@@ -112,7 +114,7 @@ export class Gate {
       case "wrong":
         this.#note(visitor, wish.name, { action: "sign-in refused" });
         // From this machine comes the reverse proxy with all its visitors, and the box's own telephony.
-        if (!isLoopback(visitor.host)) this.#options.failed(visitor.host, "page");
+        if (!this.#options.isThisMachine(visitor.host)) this.#options.failed(visitor.host, "page");
         return { ok: false, reason: "wrong" };
       default:
         return outcome satisfies never;
@@ -177,6 +179,11 @@ export class Gate {
     return { ok: true, secret, session: this.sessions.find(secret)! };
   }
 
+  /** The key under which tries of a visitor are counted. */
+  #senderOf({ host }: Visitor): string {
+    return this.#options.isThisMachine(host) ? PROXY : `sender ${senderKey(host)}`;
+  }
+
   #mayTry(keys: readonly string[]): number {
     return Math.max(...keys.map((key) => this.#lockout.waitSec(key, ruleOf(key))));
   }
@@ -186,11 +193,6 @@ export class Gate {
     audit.append({ at: clock.now(), who, host: visitor.host, ...entry });
     log.info("Page", { who, host: visitor.host, ...entry });
   }
-}
-
-/** The key under which tries of a visitor are counted. */
-function senderOf({ host }: Visitor): string {
-  return isLoopback(host) ? PROXY : `sender ${senderKey(host)}`;
 }
 
 function ruleOf(key: string): LockoutRule {

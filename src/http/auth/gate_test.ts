@@ -210,7 +210,7 @@ function fromBase32(text: string): Uint8Array {
 
 Deno.test("who comes from this machine waits longer and longer, up to half a minute, and is never told to the doorkeeper", async () => {
   const fake = await withAdministrator();
-  for (const host of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) {
+  for (const host of ["127.0.0.1", "::1", "127.0.0.1"]) {
     assert.equal((await signIn(fake, "a wrong password", { ...HOME, host })).ok, false);
   }
   const wait = async () => {
