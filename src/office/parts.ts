@@ -60,36 +60,10 @@ export interface Parts {
 }
 
 export function assemble(options: PartsOptions): Parts {
-  const { clock, random, log, store, directory, network, events, current, plane, sounds } = options;
-  const bindings = new Bindings({ store: store.bindings, clock });
-  const occupancy = new Occupancy(clock);
-  const features = new Features({
-    state: store.state,
-    extension: (domain, number) => directory.extension(domain, number),
-  });
-  const passes = new Passes({
-    clock,
-    random,
-    echoCode: () => current().codes.echo,
-    isLocal: (host) => network.isLocal(host),
-  });
-  const access = new Access({
-    directory,
-    digest: new ServerDigest({ clock, random }),
-    guard: options.guard,
-    events,
-    log,
-    algorithms: () => current().security.digest,
-    policies: new DigestPolicies(random),
-    passes,
-  });
-  const members = new OfficeMembers({ directory, bindings, occupancy, features });
-  const hunts = new HuntService({ clock, random, log, state: store.state, events, members });
-  occupancy.onChange((domain, extension) => hunts.changed(domain, extension));
-  features.onChange((domain, extension) => {
-    hunts.changed(domain, extension);
-    events.emit({ kind: "features", domain, extension });
-  });
+  const { clock, random, log, directory, network, events, current, guard, isOpen } = options;
+  const identity = identityOf(options);
+  const { bindings, occupancy, features, passes, access } = identity;
+  const hunts = huntsOf(options, identity);
   const lines = new ExternalLines({
     endpoint: network.endpoint,
     directory,
@@ -108,38 +82,7 @@ export function assemble(options: PartsOptions): Parts {
     lineState: (domain, line) => lines.state(domain, line),
     toll,
   });
-  const context = contextOf(options, { bindings, occupancy });
-  let codes: CodeDesk | undefined;
-  let roomDesk: RoomDesk | undefined;
-  const engine = new CallEngine({
-    context,
-    access,
-    router,
-    features,
-    lines,
-    services: (owner) => {
-      const huntDesk = new HuntDesk({ engine: owner, hunts, sounds });
-      const rooms = roomDesk = new RoomDesk({ engine: owner, rooms: () => roomService });
-      const desk = codes = new CodeDesk({ engine: owner, features, sounds, router });
-      return {
-        hunt: (call, domain, group) => huntDesk.begin(call, domain, group),
-        room: (call, domain, entry) => rooms.enter(call, domain, entry),
-        code: (call, dialler, code) => desk.begin(call, dialler, code),
-      };
-    },
-    transfer: (owner) => new Transfers(owner),
-  });
-  const recordings = new Recordings(options.settings.server.data, log);
-  const roomService = new RoomService({
-    plane,
-    clock,
-    log,
-    events,
-    sounds,
-    directory,
-    files: recordings,
-    dialer: { invite: (domain, room, number) => roomDesk!.invite(domain, room, number) },
-  });
+  const services = callServicesOf(options, { ...identity, hunts, lines, router });
   const registrar = new Registrar({
     access,
     bindings,
@@ -155,26 +98,120 @@ export function assemble(options: PartsOptions): Parts {
     clock,
     intervalSec: () => current().sip.keepAliveSeconds,
   });
-  const { guard, isOpen } = options;
+  const { engine } = services;
   network.endpoint.handle(
     new Door({ access, registrar, engine, lines, isOpen, openInvite: (host) => guard.openInvite(host) }),
   );
   return {
-    engine,
+    ...services,
     bindings,
     registrar,
     keepAlive,
     hunts,
-    rooms: roomService,
     features,
     lines,
     occupancy,
     router,
-    codes: codes!,
-    recordings,
     passes,
     toll,
   };
+}
+
+/** Who somebody is, where the devices are, and what is switched on for whom. */
+interface IdentityParts {
+  readonly bindings: Bindings;
+  readonly occupancy: Occupancy;
+  readonly features: Features;
+  readonly passes: Passes;
+  readonly access: Access;
+}
+
+function identityOf(options: PartsOptions): IdentityParts {
+  const { clock, random, log, store, directory, network, events, current } = options;
+  const passes = new Passes({
+    clock,
+    random,
+    echoCode: () => current().codes.echo,
+    isLocal: (host) => network.isLocal(host),
+  });
+  return {
+    bindings: new Bindings({ store: store.bindings, clock }),
+    occupancy: new Occupancy(clock),
+    features: new Features({
+      state: store.state,
+      extension: (domain, number) => directory.extension(domain, number),
+    }),
+    passes,
+    access: new Access({
+      directory,
+      digest: new ServerDigest({ clock, random }),
+      guard: options.guard,
+      events,
+      log,
+      algorithms: () => current().security.digest,
+      policies: new DigestPolicies(random),
+      passes,
+    }),
+  };
+}
+
+/** Groups, told of everybody who gets busy, free or unwilling. */
+function huntsOf(options: PartsOptions, { bindings, occupancy, features }: IdentityParts): HuntService {
+  const { clock, random, log, store, directory, events } = options;
+  const members = new OfficeMembers({ directory, bindings, occupancy, features });
+  const hunts = new HuntService({ clock, random, log, state: store.state, events, members });
+  occupancy.onChange((domain, extension) => hunts.changed(domain, extension));
+  features.onChange((domain, extension) => {
+    hunts.changed(domain, extension);
+    events.emit({ kind: "features", domain, extension });
+  });
+  return hunts;
+}
+
+interface CallParts extends IdentityParts {
+  readonly hunts: HuntService;
+  readonly lines: ExternalLines;
+  readonly router: OfficeRouter;
+}
+
+/** The calls and what is done within them; the desks and the engine know each other. */
+function callServicesOf(
+  options: PartsOptions,
+  { access, bindings, occupancy, features, hunts, lines, router }: CallParts,
+): Pick<Parts, "engine" | "rooms" | "codes" | "recordings"> {
+  const { clock, log, directory, events, plane, sounds } = options;
+  let codes: CodeDesk | undefined;
+  let roomDesk: RoomDesk | undefined;
+  const engine = new CallEngine({
+    context: contextOf(options, { bindings, occupancy }),
+    access,
+    router,
+    features,
+    lines,
+    services: (owner) => {
+      const huntDesk = new HuntDesk({ engine: owner, hunts, sounds });
+      const desk = roomDesk = new RoomDesk({ engine: owner, rooms: () => rooms });
+      const codeDesk = codes = new CodeDesk({ engine: owner, features, sounds, router });
+      return {
+        hunt: (call, domain, group) => huntDesk.begin(call, domain, group),
+        room: (call, domain, entry) => desk.enter(call, domain, entry),
+        code: (call, dialler, code) => codeDesk.begin(call, dialler, code),
+      };
+    },
+    transfer: (owner) => new Transfers(owner),
+  });
+  const recordings = new Recordings(options.settings.server.data, log);
+  const rooms = new RoomService({
+    plane,
+    clock,
+    log,
+    events,
+    sounds,
+    directory,
+    files: recordings,
+    dialer: { invite: (domain, room, number) => roomDesk!.invite(domain, room, number) },
+  });
+  return { engine, rooms, codes: codes!, recordings };
 }
 
 function contextOf(options: PartsOptions, own: { bindings: Bindings; occupancy: Occupancy }): CallContext {

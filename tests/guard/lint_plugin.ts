@@ -1,4 +1,4 @@
-/** House rules for the linter: time, chance and I/O are named in `src/platform/` only. */
+/** House rules for the linter: time, chance and I/O are named in `src/platform/` only; no function is longer than a screen or two. */
 
 const FORBIDDEN_MEMBERS: Record<string, readonly string[]> = {
   Date: ["now"],
@@ -13,6 +13,16 @@ function isGuarded(fileName: string): boolean {
   const path = fileName.replaceAll("\\", "/");
   return path.includes("/src/") && !path.includes("/src/platform/") && !path.endsWith("_test.ts") &&
     !path.endsWith("_bench.ts");
+}
+
+/** Lines of a function, braces and head included. */
+const MAX_FUNCTION_LINES = 80;
+
+/** Tests are tables and stories: they may be long. */
+function isBudgeted(fileName: string): boolean {
+  const path = fileName.replaceAll("\\", "/");
+  return /\/(?:src|web|tools)\//.test(path) && !path.includes("/tests/") &&
+    !/_(?:test|bench)\.tsx?$/.test(path);
 }
 
 const plugin: Deno.lint.Plugin = {
@@ -38,6 +48,25 @@ const plugin: Deno.lint.Plugin = {
             }
           },
         };
+      },
+    },
+    "max-function-lines": {
+      create(context) {
+        if (!isBudgeted(context.filename)) return {};
+        const { text } = context.sourceCode;
+        const count = (
+          node:
+            | Deno.lint.FunctionDeclaration
+            | Deno.lint.FunctionExpression
+            | Deno.lint.ArrowFunctionExpression,
+        ) => {
+          const [start, end] = node.range;
+          const lines = text.slice(start, end).split("\n").length;
+          if (lines <= MAX_FUNCTION_LINES) return;
+          const message = `A function of ${lines} lines: split it, ${MAX_FUNCTION_LINES} are enough`;
+          context.report({ range: [start, text.indexOf("\n", start)], message });
+        };
+        return { FunctionDeclaration: count, FunctionExpression: count, ArrowFunctionExpression: count };
       },
     },
   },

@@ -29,13 +29,13 @@ export interface CollectionRow<L extends ListName> {
 export const domainParams = z.object({ domain: z.string().max(255) });
 
 export function collection<L extends ListName>(row: CollectionRow<L>): Endpoint[] {
+  return [...wholeList(row), ...oneEntry(row)];
+}
+
+/** Everything of the list, and a new one for it. */
+function wholeList<L extends ListName>(row: CollectionRow<L>): Endpoint[] {
   const { list, what, key } = row;
   const path = `/domains/{domain}/${list}`;
-  const onePath = `${path}/{${key}}`;
-  const params = z.object({ domain: z.string().max(255), [key]: z.string().max(64) });
-  const withSecrets = row.schema.extend(Object.fromEntries(
-    row.secrets.map((name) => [name, z.literal("").or(z.string().min(1).max(128)).exactOptional()]),
-  ));
   const shared = { tag: list, access: "directory:write" } as const;
   return [
     endpoint({
@@ -78,10 +78,23 @@ export function collection<L extends ListName>(row: CollectionRow<L>): Endpoint[
         return fault ?? find(row, context, { domain, key: String((body as Record<string, unknown>)[key]) });
       },
     }),
+  ];
+}
+
+/** One entry: looked at, changed, removed. */
+function oneEntry<L extends ListName>(row: CollectionRow<L>): Endpoint[] {
+  const { list, what, key } = row;
+  const path = `/domains/{domain}/${list}/{${key}}`;
+  const params = z.object({ domain: z.string().max(255), [key]: z.string().max(64) });
+  const withSecrets = row.schema.extend(Object.fromEntries(
+    row.secrets.map((name) => [name, z.literal("").or(z.string().min(1).max(128)).exactOptional()]),
+  ));
+  const shared = { tag: list, access: "directory:write" } as const;
+  return [
     endpoint({
       ...shared,
       method: "get",
-      path: onePath,
+      path,
       summary: `One of ${list}`,
       access: "directory:read",
       params,
@@ -92,7 +105,7 @@ export function collection<L extends ListName>(row: CollectionRow<L>): Endpoint[
     endpoint({
       ...shared,
       method: "put",
-      path: onePath,
+      path,
       problems: ["in-file"],
       summary: `Change ${what}`,
       params,
@@ -115,7 +128,7 @@ export function collection<L extends ListName>(row: CollectionRow<L>): Endpoint[
     endpoint({
       ...shared,
       method: "delete",
-      path: onePath,
+      path,
       // What others lean on is not taken away from under them.
       problems: ["in-file", "invalid"],
       summary: `Remove ${what}`,
