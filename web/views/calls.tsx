@@ -148,27 +148,13 @@ function Past() {
             setOffset(0);
           }}
         />
-        <select
-          aria-label={t("call.result")}
+        <ResultChoice
           value={result}
-          onChange={(event) => {
-            setResult(event.currentTarget.value);
+          onChoose={(word) => {
+            setResult(word);
             setOffset(0);
           }}
-        >
-          <option value="">{t("call.anyResult")}</option>
-          {([
-            "answered",
-            "busy",
-            "no answer",
-            "cancelled",
-            "unreachable",
-            "declined",
-            "not allowed",
-            "not found",
-            "network",
-          ] as const).map((word) => <option key={word} value={word}>{t(`result.${word}`)}</option>)}
-        </select>
+        />
         <a class="button plain" href={exported("csv")} download>
           <Icon name="download" size={18} />
           <span>CSV</span>
@@ -185,25 +171,57 @@ function Past() {
               ? (party === "" && result === ""
                 ? <Empty icon="clock" title={t("call.noRecords")}>{t("call.noRecordsHint")}</Empty>
                 : <Empty icon="search" title={t("common.nothingFound")} />)
-              : (
-                <table class="list past">
-                  <thead>
-                    <tr>
-                      <th>{t("call.started")}</th>
-                      <th>{t("call.parties")}</th>
-                      <th>{t("call.result")}</th>
-                      <th>{t("call.talked")}</th>
-                      <th>{t("call.quality")}</th>
-                      <th>{t("call.voice")}</th>
-                    </tr>
-                  </thead>
-                  <tbody>{items.map((record) => <PastRow key={record.id} record={record} />)}</tbody>
-                </table>
-              )}
+              : <PastTable records={items} />}
         </Ready>
       </Card>
       {records.data && <Pager page={records.data} onMove={setOffset} />}
     </>
+  );
+}
+
+/** How calls end, to look for. */
+const RESULTS = [
+  "answered",
+  "busy",
+  "no answer",
+  "cancelled",
+  "unreachable",
+  "declined",
+  "not allowed",
+  "not found",
+  "network",
+] as const;
+
+function ResultChoice(
+  { value, onChoose }: { readonly value: string; readonly onChoose: (value: string) => void },
+) {
+  return (
+    <select
+      aria-label={t("call.result")}
+      value={value}
+      onChange={(event) => onChoose(event.currentTarget.value)}
+    >
+      <option value="">{t("call.anyResult")}</option>
+      {RESULTS.map((word) => <option key={word} value={word}>{t(`result.${word}`)}</option>)}
+    </select>
+  );
+}
+
+function PastTable({ records }: { readonly records: readonly RecordView[] }) {
+  return (
+    <table class="list past">
+      <thead>
+        <tr>
+          <th>{t("call.started")}</th>
+          <th>{t("call.parties")}</th>
+          <th>{t("call.result")}</th>
+          <th>{t("call.talked")}</th>
+          <th>{t("call.quality")}</th>
+          <th>{t("call.voice")}</th>
+        </tr>
+      </thead>
+      <tbody>{records.map((record) => <PastRow key={record.id} record={record} />)}</tbody>
+    </table>
   );
 }
 

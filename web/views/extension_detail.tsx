@@ -15,7 +15,8 @@ import { navigate } from "../router.ts";
 import { t } from "../texts/language.ts";
 import { InForce } from "./extension_in_force.tsx";
 import type { Device, ExtensionDetail, PasswordView } from "../types.ts";
-import { extensionFields, stateOf } from "./extensions.tsx";
+import { extensionFields } from "./extension_fields.ts";
+import { stateOf } from "./extensions.tsx";
 
 export function ExtensionDetailView(
   { domain, number }: { readonly domain: string; readonly number: string },

@@ -25,6 +25,7 @@ import { PasswordCard } from "../parts/password_card.tsx";
 import { navigate, useRoute } from "../router.ts";
 import { t } from "../texts/language.ts";
 import type { ExtensionItem, Page, PasswordView } from "../types.ts";
+import { extensionFields } from "./extension_fields.ts";
 
 const LIMIT = 50;
 
@@ -94,37 +95,10 @@ export function Extensions() {
             page.items.length === 0
               ? (
                 search === "" && state === "all"
-                  ? (
-                    <Empty
-                      icon="people"
-                      title={t("extension.none")}
-                      action={
-                        <Button icon="plus" onClick={() => setAdding(true)}>{t("extension.add")}</Button>
-                      }
-                    >
-                      {t("extension.noneHint")}
-                    </Empty>
-                  )
+                  ? <NobodyYet onAdd={() => setAdding(true)} />
                   : <Empty icon="search" title={t("common.nothingFound")} />
               )
-              : (
-                <table class="list extensions">
-                  <thead>
-                    <tr>
-                      <th>{t("extension.number")}</th>
-                      <th>{t("extension.name")}</th>
-                      <th>{t("extension.state")}</th>
-                      <th>{t("extension.devices")}</th>
-                      <th>
-                        <span class="hidden">{t("common.source")}</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {page.items.map((item) => <Row key={item.number} item={item} domain={domain.name} />)}
-                  </tbody>
-                </table>
-              )
+              : <ExtensionTable items={page.items} domain={domain.name} />
           )}
         </Ready>
       </Card>
@@ -138,6 +112,42 @@ export function Extensions() {
         />
       )}
     </>
+  );
+}
+
+function NobodyYet({ onAdd }: { readonly onAdd: () => void }) {
+  return (
+    <Empty
+      icon="people"
+      title={t("extension.none")}
+      action={<Button icon="plus" onClick={onAdd}>{t("extension.add")}</Button>}
+    >
+      {t("extension.noneHint")}
+    </Empty>
+  );
+}
+
+function ExtensionTable({ items, domain }: {
+  readonly items: readonly ExtensionItem[];
+  readonly domain: string;
+}) {
+  return (
+    <table class="list extensions">
+      <thead>
+        <tr>
+          <th>{t("extension.number")}</th>
+          <th>{t("extension.name")}</th>
+          <th>{t("extension.state")}</th>
+          <th>{t("extension.devices")}</th>
+          <th>
+            <span class="hidden">{t("common.source")}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item) => <Row key={item.number} item={item} domain={domain} />)}
+      </tbody>
+    </table>
   );
 }
 
@@ -227,83 +237,4 @@ function AddExtension({ domain, levels, onClose, onAdded }: {
       />
     </Dialog>
   );
-}
-
-/** The settings of an extension that people change. */
-export function extensionFields(levels: readonly string[]): readonly Field[] {
-  const policies = [["", t("srtp.default")], ["off", t("srtp.off")], ["optional", t("srtp.optional")], [
-    "required",
-    t("srtp.required"),
-  ]] as const;
-  return [
-    { name: "name", kind: "text", label: "extension.name" },
-    {
-      name: "srtp",
-      kind: "select",
-      label: "extension.srtp",
-      hint: "extension.srtpHint",
-      options: policies,
-      optional: true,
-    },
-    {
-      name: "level",
-      kind: "select",
-      label: "extension.level",
-      hint: "extension.levelHint",
-      options: levels.map((level) => [level, level]),
-    },
-    { name: "doNotDisturb", kind: "switch", label: "extension.dnd" },
-    { name: "enabled", kind: "switch", label: "extension.enabled", advanced: true },
-    { name: "forward.always.to", kind: "text", label: "forward.always", optional: true, advanced: true },
-    { name: "forward.busy.to", kind: "text", label: "forward.busy", optional: true, advanced: true },
-    { name: "forward.noAnswer.to", kind: "text", label: "forward.noAnswer", optional: true, advanced: true },
-    {
-      name: "forward.unreachable.to",
-      kind: "text",
-      label: "forward.unreachable",
-      optional: true,
-      advanced: true,
-    },
-    { name: "mayForward", kind: "switch", label: "extension.mayForward", advanced: true },
-    { name: "callWaiting", kind: "switch", label: "extension.callWaiting", advanced: true },
-    { name: "maxCalls", kind: "number", label: "extension.maxCalls", min: 1, max: 100, advanced: true },
-    {
-      name: "maxDevices",
-      kind: "number",
-      label: "extension.maxDevices",
-      min: 1,
-      max: 100,
-      optional: true,
-      advanced: true,
-    },
-    {
-      name: "ringSeconds",
-      kind: "number",
-      label: "extension.ringSeconds",
-      min: 1,
-      max: 600,
-      optional: true,
-      advanced: true,
-    },
-    { name: "outsideNumber", kind: "text", label: "extension.outsideNumber", optional: true, advanced: true },
-    { name: "rejectAnonymous", kind: "switch", label: "extension.rejectAnonymous", advanced: true },
-    {
-      name: "dtmf",
-      kind: "select",
-      label: "extension.dtmf",
-      options: [["auto", t("dtmf.auto")], ["rfc4733", "RFC 4733"], ["info", "SIP INFO"], [
-        "inband",
-        t("dtmf.inband"),
-      ]],
-      advanced: true,
-    },
-    {
-      name: "locale",
-      kind: "select",
-      label: "extension.locale",
-      options: [["", t("srtp.default")], ["en", "English"], ["zh", "中文"]],
-      optional: true,
-      advanced: true,
-    },
-  ];
 }

@@ -9,9 +9,10 @@ import { printTime } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Dot, Empty, Head, Ready, type Tone } from "../parts/basics.tsx";
 import { Confirm, Dialog } from "../parts/dialog.tsx";
-import { type Field, Form, type Values } from "../parts/form.tsx";
+import { Form, type Values } from "../parts/form.tsx";
 import { t, tMaybe } from "../texts/language.ts";
 import type { LineItem, LineView, Page } from "../types.ts";
+import { lineFields } from "./line_fields.ts";
 
 export function lineTone(status: LineView | undefined): Tone {
   if (!status || status.state === "unknown" || status.state === "unwatched") return "quiet";
@@ -71,47 +72,7 @@ export function Lines() {
                   {t("line.noneHint")}
                 </Empty>
               )
-              : (
-                <table class="list lines">
-                  <thead>
-                    <tr>
-                      <th>{t("line.name")}</th>
-                      <th>{t("extension.state")}</th>
-                      <th>{t("line.server")}</th>
-                      <th>{t("line.calls")}</th>
-                      <th>
-                        <span class="hidden">{t("common.source")}</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {items.map((item) => (
-                      <tr
-                        key={item.settings.name}
-                        class="link"
-                        onClick={() => setOpen({ item })}
-                      >
-                        <td class="key">
-                          <button type="button" class="text" onClick={() => setOpen({ item })}>
-                            {item.settings.name}
-                          </button>
-                        </td>
-                        <td>
-                          <State status={item.status} />
-                        </td>
-                        <td class="wide">{item.settings.server.replace(/^sip:/, "")}</td>
-                        <td class="number">
-                          {item.status ? <LineCalls status={item.status} /> : "–"}
-                        </td>
-                        <td class="end">
-                          <Badge>{t(`line.kind.${item.settings.kind}`)}</Badge>
-                          {item.fromFile && <Badge icon="log">{t("common.fromFile")}</Badge>}
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
-              )}
+              : <LineTable items={items} onOpen={(item) => setOpen({ item })} />}
         </Ready>
       </Card>
       {open && (
@@ -123,6 +84,59 @@ export function Lines() {
         />
       )}
     </>
+  );
+}
+
+function LineTable({ items, onOpen }: {
+  readonly items: readonly LineItem[];
+  readonly onOpen: (item: LineItem) => void;
+}) {
+  return (
+    <table class="list lines">
+      <thead>
+        <tr>
+          <th>{t("line.name")}</th>
+          <th>{t("extension.state")}</th>
+          <th>{t("line.server")}</th>
+          <th>{t("line.calls")}</th>
+          <th>
+            <span class="hidden">{t("common.source")}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {items.map((item) => <LineRow key={item.settings.name} item={item} onOpen={() => onOpen(item)} />)}
+      </tbody>
+    </table>
+  );
+}
+
+function LineRow({ item: { settings, status, fromFile }, onOpen }: {
+  readonly item: LineItem;
+  readonly onOpen: () => void;
+}) {
+  return (
+    <tr
+      class="link"
+      onClick={onOpen}
+    >
+      <td class="key">
+        <button type="button" class="text" onClick={onOpen}>
+          {settings.name}
+        </button>
+      </td>
+      <td>
+        <State status={status} />
+      </td>
+      <td class="wide">{settings.server.replace(/^sip:/, "")}</td>
+      <td class="number">
+        {status ? <LineCalls status={status} /> : "–"}
+      </td>
+      <td class="end">
+        <Badge>{t(`line.kind.${settings.kind}`)}</Badge>
+        {fromFile && <Badge icon="log">{t("common.fromFile")}</Badge>}
+      </td>
+    </tr>
   );
 }
 
@@ -204,126 +218,4 @@ function fromForm(values: Values): Values {
     return number === "" || to === "" ? [] : [{ number, to }];
   });
   return { ...values, incoming };
-}
-
-function lineFields(item: LineItem | undefined): readonly Field[] {
-  const policies = [["", t("srtp.default")], ["off", t("srtp.off")], ["optional", t("srtp.optional")], [
-    "required",
-    t("srtp.required"),
-  ]] as const;
-  return [
-    { name: "name", kind: "text", label: "line.name", required: true, disabled: item !== undefined },
-    {
-      name: "kind",
-      kind: "select",
-      label: "line.kind",
-      options: [["register", t("line.kind.register")], ["peer", t("line.kind.peer")]],
-    },
-    {
-      name: "server",
-      kind: "text",
-      label: "line.server",
-      placeholder: "sip:sip.carrier.example;transport=tls",
-      required: true,
-    },
-    { name: "username", kind: "text", label: "line.username", optional: true },
-    {
-      name: "password",
-      kind: "secret",
-      label: "line.password",
-      hint: item?.hasPassword ? "line.passwordKept" : "line.passwordHint",
-      optional: true,
-    },
-    { name: "incoming", kind: "lines", label: "line.incoming", hint: "line.incomingHint" },
-    { name: "outgoing.callerNumber", kind: "text", label: "line.callerNumber", optional: true },
-    { name: "srtp", kind: "select", label: "extension.srtp", options: policies, optional: true },
-    { name: "addresses", kind: "words", label: "line.addresses", hint: "line.addressesHint" },
-    ...advancedLineFields(),
-  ];
-}
-
-/** What most lines never need. */
-function advancedLineFields(): readonly Field[] {
-  return [
-    {
-      name: "outgoing.maxCalls",
-      kind: "number",
-      label: "line.outgoingMax",
-      min: 0,
-      optional: true,
-      advanced: true,
-    },
-    {
-      name: "incomingMaxCalls",
-      kind: "number",
-      label: "line.incomingMax",
-      min: 0,
-      optional: true,
-      advanced: true,
-    },
-    {
-      name: "outgoing.noAnswerSeconds",
-      kind: "number",
-      label: "line.noAnswer",
-      min: 0,
-      max: 600,
-      optional: true,
-      advanced: true,
-    },
-    { name: "outgoing.schedule", kind: "text", label: "rule.schedule", optional: true, advanced: true },
-    {
-      name: "requestUriParameters",
-      kind: "text",
-      label: "line.parameters",
-      placeholder: "user=phone",
-      optional: true,
-      advanced: true,
-    },
-    { name: "outboundProxy", kind: "text", label: "line.proxy", optional: true, advanced: true },
-    { name: "authUsername", kind: "text", label: "line.authUsername", optional: true, advanced: true },
-    {
-      name: "identity",
-      kind: "select",
-      label: "line.identity",
-      options: [["from", "From"], ["pai", "P-Asserted-Identity"], ["rpid", "Remote-Party-ID"]],
-      advanced: true,
-    },
-    {
-      name: "calledNumberIn",
-      kind: "select",
-      label: "line.calledIn",
-      options: [["requestUri", "Request-URI"], ["to", "To"]],
-      advanced: true,
-    },
-    { name: "useTelUri", kind: "switch", label: "line.telUri", advanced: true },
-    {
-      name: "reliable",
-      kind: "select",
-      label: "line.reliable",
-      options: [["off", t("srtp.off")], ["supported", t("line.reliable.supported")], [
-        "required",
-        t("line.reliable.required"),
-      ]],
-      advanced: true,
-    },
-    {
-      name: "registerSeconds",
-      kind: "number",
-      label: "line.registerSeconds",
-      min: 60,
-      max: 86_400,
-      optional: true,
-      advanced: true,
-    },
-    {
-      name: "optionsSeconds",
-      kind: "number",
-      label: "line.optionsSeconds",
-      min: 0,
-      max: 3600,
-      optional: true,
-      advanced: true,
-    },
-    { name: "codecs", kind: "words", label: "line.codecs", placeholder: "g722, pcma", advanced: true },
-  ];
 }
