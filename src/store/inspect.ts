@@ -2,7 +2,6 @@
 
 import { fail, ok, type Result } from "../base/mod.ts";
 import { DatabaseSync } from "node:sqlite";
-import { pathToFileURL } from "node:url";
 import { faultOf } from "./faults.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { APPLICATION_ID, findNewer, migrate, type Migrations, versionsOf } from "./schema.ts";
@@ -26,10 +25,10 @@ export function inspectDatabase(
 ): Result<DatabaseFacts, string> {
   let database: DatabaseSync | undefined;
   try {
-    const url = pathToFileURL(path);
-    // Immutable: nobody else has it, and no write-ahead log is laid beside it.
-    if (!options.isLive) url.searchParams.set("immutable", "1");
-    database = new DatabaseSync(url, { readOnly: true });
+    // By its path: a URI, and with it "immutable", is refused under the permissions of the built file.
+    database = new DatabaseSync(path, { readOnly: options.isLive ?? false });
+    // Nobody else has it: what SQLite lays beside it while it looks goes again, which a reader alone could not do.
+    if (!options.isLive) database.exec("PRAGMA locking_mode = exclusive");
     // Functions and virtual tables named by a strange schema are not run.
     database.exec("PRAGMA trusted_schema = off; PRAGMA cell_size_check = on");
     return inspect(database);

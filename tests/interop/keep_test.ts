@@ -28,6 +28,17 @@ async function inFolder(body: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
+/** Runs a command with no more than the built file may do; what it wrote to the standard error. */
+async function asBuilt(...args: string[]): Promise<string> {
+  const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", ...PERMISSIONS, MAIN, ...args],
+    stdin: "null",
+  }).output();
+  const said = new TextDecoder().decode(stderr);
+  assert.equal(code, 0, said);
+  return said;
+}
+
 /** SHA-256 of the certificate that the SIP listener shows now. */
 function shownFingerprint(host: string): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -77,21 +88,7 @@ Deno.test("a backup made under load is whole, refused while the server runs, and
     const made = await server.command("backup", file, ...pass, "--json");
     const after = [...known];
     assert.equal(made.code, 0, made.stderr);
-    // With no more than the built file may do.
-    const built = await new Deno.Command(Deno.execPath(), {
-      args: [
-        "run",
-        ...PERMISSIONS,
-        MAIN,
-        "backup",
-        `${folder}/built.backup`,
-        ...pass,
-        "--config",
-        server.configFile,
-      ],
-      stdin: "null",
-    }).output();
-    assert.equal(built.code, 0, new TextDecoder().decode(built.stderr));
+    await asBuilt("backup", `${folder}/built.backup`, ...pass, "--config", server.configFile);
     const busy = await server.command("restore", file, ...pass, "--yes");
     assert.equal(busy.code, 1);
     assert.match(busy.stderr, /^A server runs on ".*" \(another server uses it\): stop it first/);
@@ -111,11 +108,10 @@ Deno.test("a backup made under load is whole, refused while the server runs, and
     // Another box: nothing but the file.
     const moved = `${folder}/moved`;
     await Deno.mkdir(moved);
-    const restored = await server.run(
+    const restored = await asBuilt(
       ...["restore", file, ...pass, "--yes", "--config", `${moved}/sipedge.yaml`, "--data", `${moved}/data`],
     );
-    assert.equal(restored.code, 0, restored.stderr);
-    assert.match(restored.stderr, /note: the configuration names the data folder ".*": change server\.data/);
+    assert.match(restored, /note: the configuration names the data folder ".*": change server\.data/);
     const list = await server.run(
       ...["extension", "list", "--json", "--config", `${moved}/sipedge.yaml`, "--data", `${moved}/data`],
     );
