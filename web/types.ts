@@ -12,6 +12,7 @@ export type {
   ExtensionItem,
   GroupView,
   HuntGroupItem,
+  ImportView,
   LadderArrowView,
   LadderView,
   LineItem,

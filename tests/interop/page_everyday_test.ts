@@ -1,4 +1,4 @@
-/** What an administrator does now and then on the page: the company's own words and music, a forward for somebody away. */
+/** What an administrator does now and then on the page: the company's own words and music, a forward for somebody away, a table of new people. */
 
 import assert from "node:assert/strict";
 import { hasChromium, TestBrowser, type Visit } from "../support/browser.ts";
@@ -75,8 +75,44 @@ async function forward(visit: Visit): Promise<void> {
   await page.getByText("No forward is set.").waitFor();
 }
 
+/** A table is looked at first: its problems by line, then what it would do; the passwords that were made can be saved. */
+async function importTable(visit: Visit, server: TestServer): Promise<void> {
+  const { page } = visit;
+  const dialog = page.getByRole("dialog");
+  const choose = async (name: string, table: string) => {
+    await Deno.writeTextFile(`${server.data}/${name}`, table);
+    await dialog.getByLabel("CSV file").setInputFiles(`${server.data}/${name}`);
+  };
+  const apply = dialog.getByRole("button", { name: "Import", exact: true });
+  await visit.go("/extensions");
+  await page.getByRole("button", { name: "Import" }).click();
+  await choose("bad.csv", "number;name;srtp\n301;Zoë;\n302;Wrong;maybe\n101;There;\n");
+  await dialog.getByText("Line 3").waitFor();
+  await dialog.getByText(/Expected one of off, optional, required/).waitFor();
+  assert.equal(await apply.isDisabled(), true);
+  await visit.picture("import-problems");
+  assert.deepEqual(await visit.findBarriers(), []);
+  await choose("good.csv", "分机号,姓名,密码\n301,Zoë,\n302,王芳,her own choice\n");
+  await dialog.getByText("2 new: 301, 302").waitFor();
+  await visit.picture("import-plan");
+  await apply.click();
+  await dialog.getByText("These passwords are shown only now").waitFor();
+  const password = await dialog.locator("code.secret").textContent();
+  assert.match(password!, /^([a-km-z2-9]{4}-){3}[a-km-z2-9]{4}$/);
+  assert.deepEqual(await visit.findBarriers(), []);
+  await page.keyboard.press("Escape");
+  await dialog.getByText("The passwords have not been saved.", { exact: false }).waitFor();
+  await visit.picture("import-done");
+  const download = page.waitForEvent("download");
+  await dialog.getByRole("button", { name: "Save passwords as CSV" }).click();
+  const saved = await Deno.readTextFile(await (await download).path());
+  assert.equal(saved, `\uFEFF"number","name","password"\r\n"301","Zoë","${password}"\r\n`);
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await page.getByRole("link", { name: "302" }).waitFor();
+}
+
 Deno.test({
-  name: "the page replaces sounds and forwards calls",
+  name: "the page replaces sounds, forwards calls and imports a table",
   ignore: !AVAILABLE,
   async fn(test) {
     await using server = await startPageOffice({ address: SERVER, mediaPorts: "31200-31299" });
@@ -85,6 +121,7 @@ Deno.test({
     await setUp(visit, server);
     await test.step("words and music", () => replaceSounds(visit, server));
     await test.step("a forward", () => forward(visit));
+    await test.step("a table of extensions", () => importTable(visit, server));
     assert.deepEqual(visit.foreign, []);
     assert.deepEqual(visit.faults.filter((fault) => !/422/.test(fault)), []);
   },

@@ -26,6 +26,7 @@ import { navigate, useRoute } from "../router.ts";
 import { t } from "../texts/language.ts";
 import type { ExtensionItem, Page, PasswordView } from "../types.ts";
 import { extensionFields } from "./extension_fields.ts";
+import { ImportExtensions } from "./extension_import.tsx";
 
 const LIMIT = 50;
 
@@ -46,7 +47,8 @@ export function Extensions() {
   const { query } = useRoute();
   const [search, setSearch] = useState("");
   const [offset, setOffset] = useState(0);
-  const [isAdding, setAdding] = useState(false);
+  const [open, setOpen] = useState<"add" | "import" | undefined>(undefined);
+  const close = () => setOpen(undefined);
   const state = query.get("state") ?? "all";
   const path = domain &&
     `/domains${at(domain.name)}/extensions?${new URLSearchParams({
@@ -68,7 +70,8 @@ export function Extensions() {
   return (
     <>
       <Head title={t("nav.extensions")} lead={t("extension.lead")}>
-        <Button kind="primary" icon="plus" onClick={() => setAdding(true)}>{t("extension.add")}</Button>
+        <Button icon="upload" onClick={() => setOpen("import")}>{t("import.button")}</Button>
+        <Button kind="primary" icon="plus" onClick={() => setOpen("add")}>{t("extension.add")}</Button>
       </Head>
       <div class="toolbar">
         <Search
@@ -95,7 +98,7 @@ export function Extensions() {
             page.items.length === 0
               ? (
                 search === "" && state === "all"
-                  ? <NobodyYet onAdd={() => setAdding(true)} />
+                  ? <NobodyYet onAdd={() => setOpen("add")} />
                   : <Empty icon="search" title={t("common.nothingFound")} />
               )
               : <ExtensionTable items={page.items} domain={domain.name} />
@@ -103,11 +106,14 @@ export function Extensions() {
         </Ready>
       </Card>
       {extensions.data && <Pager page={extensions.data} onMove={setOffset} />}
-      {isAdding && (
+      {open === "import" && (
+        <ImportExtensions domain={domain.name} onClose={close} onDone={extensions.reload} />
+      )}
+      {open === "add" && (
         <AddExtension
           domain={domain.name}
           levels={domain.levels}
-          onClose={() => setAdding(false)}
+          onClose={close}
           onAdded={extensions.reload}
         />
       )}

@@ -6,6 +6,7 @@ import { ApiProblem, session } from "../api.ts";
 import { useResource } from "../live.ts";
 import { Card, Head, Notice, Ready } from "../parts/basics.tsx";
 import { Form, type Values } from "../parts/form.tsx";
+import { saveFile } from "../save_file.ts";
 import { useStore } from "../store.ts";
 import { chooseLanguage, language, t, tMaybe } from "../texts/language.ts";
 import { chooseTheme, type Theme, theme } from "../theme.ts";
@@ -141,11 +142,7 @@ function Backup() {
         message: body.detail ?? body.title ?? "",
       });
     }
-    const link = document.createElement("a");
-    link.href = URL.createObjectURL(await response.blob());
-    link.download = `sipedge-${new Date().toISOString().slice(0, 10)}.backup`;
-    link.click();
-    URL.revokeObjectURL(link.href);
+    saveFile(await response.blob(), `sipedge-${new Date().toISOString().slice(0, 10)}.backup`);
   };
   return (
     <Card title={t("backup.title")} icon="download" flush>

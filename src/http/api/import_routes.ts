@@ -14,6 +14,7 @@ import { invalid } from "./directory_desk.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { createPassword } from "./new_password.ts";
 import { Problem } from "./problem.ts";
+import { importView } from "./views_directory.ts";
 
 const CSV_TYPES = ["text/csv"];
 const flag = z.enum(["true", "false"]).default("false");
@@ -29,12 +30,7 @@ export const importRoutes: readonly Endpoint[] = [
     query: z.object({ update: flag, dryRun: flag }),
     takes: CSV_TYPES,
     problems: ["invalid", "conflict"],
-    response: z.object({
-      applied: z.boolean(),
-      added: z.array(z.string()),
-      changed: z.array(z.string()),
-      passwords: z.array(z.object({ number: z.string(), name: z.string(), password: z.string() })),
-    }),
+    response: importView,
     async handle({ context, params, query, request }) {
       const bytes = await readTyped(request, { types: CSV_TYPES, maxBytes: MAX_CSV_BYTES });
       if (bytes instanceof Problem) return bytes;

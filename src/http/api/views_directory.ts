@@ -61,6 +61,16 @@ export const passwordView = z.object({
   text: z.string(),
 });
 
+/** What a table did, or would do. */
+export const importView = z.object({
+  /** False after a dry run. */
+  applied: z.boolean(),
+  added: z.array(z.string()),
+  changed: z.array(z.string()),
+  /** Those that were made. */
+  passwords: z.array(z.object({ number: z.string(), name: z.string(), password: z.string() })),
+});
+
 export const huntGroupItem = z.object({ ...source, settings: huntGroupSettingsView });
 export const ringGroupItem = z.object({ ...source, settings: ringGroupSettingsView });
 export const roomItem = z.object({
@@ -106,6 +116,7 @@ export const newDomainSchema = domainSchema.pick({
 export type ExtensionItem = z.infer<typeof extensionItem>;
 export type ExtensionDetail = z.infer<typeof extensionDetail>;
 export type PasswordView = z.infer<typeof passwordView>;
+export type ImportView = z.infer<typeof importView>;
 export type HuntGroupItem = z.infer<typeof huntGroupItem>;
 export type RingGroupItem = z.infer<typeof ringGroupItem>;
 export type RoomItem = z.infer<typeof roomItem>;
