@@ -13,7 +13,7 @@ import { type CallOut, callOut } from "./call_out.ts";
 import type { CallContext } from "./context.ts";
 import { Dialer } from "./dialer.ts";
 import { asksPrivacy, type Caller } from "./identity.ts";
-import { acceptCaller } from "./incoming.ts";
+import { acceptCaller, agentOf } from "./incoming.ts";
 import type { Leg } from "./leg.ts";
 import { failure } from "./outcome.ts";
 import { RecordDraft, type RecordStart } from "./record.ts";
@@ -108,13 +108,12 @@ export class CallEngine implements CallOwner<Call> {
       name: extension.name,
       extension: extension.number,
     };
-    const userAgent = request.headers.get("User-Agent")?.slice(0, 200);
     const leg = await acceptCaller(context, incoming, {
       party,
       policy: this.dialer.policyOf(extension),
       dtmf: extension.dtmf,
       label: id,
-      device: `${domain.name}/${extension.number}/${userAgent ?? incoming.flow.remote.host}`,
+      device: `${domain.name}/${extension.number}/${agentOf(incoming) ?? incoming.flow.remote.host}`,
     });
     if (!leg) {
       leave();

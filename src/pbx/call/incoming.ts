@@ -27,8 +27,9 @@ export async function acceptCaller(
 ): Promise<Leg | undefined> {
   const { policy, party } = options;
   const { expiresSeconds, minSeconds } = context.settings().sip.sessionTimer;
+  const userAgent = agentOf(incoming);
   const leg = new Leg(
-    { side: "caller", party, policy, owner: UNTIL_OWNED },
+    { side: "caller", party, policy, ...(userAgent !== undefined && { userAgent }), owner: UNTIL_OWNED },
     (listener) =>
       incoming.accept(listener, {
         timer: { expiresSec: expiresSeconds, minSec: minSeconds },
@@ -79,6 +80,11 @@ export async function acceptCaller(
   const shown = media.shownProfile;
   if (shown && options.device !== undefined) context.profiles.learn(options.device, shown);
   return leg;
+}
+
+/** What the sender calls itself, cut to a sensible length. */
+export function agentOf({ request }: IncomingRequest): string | undefined {
+  return request.headers.get("User-Agent")?.slice(0, 200);
 }
 
 function notAcceptable(text: string): Reply {

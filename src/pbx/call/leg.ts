@@ -27,6 +27,8 @@ export class Leg {
   readonly side: "caller" | "called";
   readonly party: Party;
   readonly policy: SrtpPolicy;
+  /** What the device called itself in its INVITE. */
+  readonly userAgent: string | undefined;
   readonly session: Session;
   media: LegMedia | undefined;
   /** How the person is shown to whoever is called on its behalf; absent: as the party. */
@@ -39,12 +41,19 @@ export class Leg {
 
   /** `begin` makes the session and gives it the listener that this leg forwards to its present owner. */
   constructor(
-    options: { side: "caller" | "called"; party: Party; policy: SrtpPolicy; owner: SessionListener },
+    options: {
+      side: "caller" | "called";
+      party: Party;
+      policy: SrtpPolicy;
+      userAgent?: string;
+      owner: SessionListener;
+    },
     begin: (listener: SessionListener) => Session,
   ) {
     this.side = options.side;
     this.party = options.party;
     this.policy = options.policy;
+    this.userAgent = options.userAgent;
     this.#listener = options.owner;
     this.session = begin({
       progress: (event) => this.#listener.progress(event),
@@ -99,12 +108,12 @@ export class Leg {
     const { flow, callId } = this.session;
     const { codec, suite } = this.media?.summary ?? {};
     const audio = this.report?.streams[0];
-    const device = this.party.device;
+    const userAgent = this.party.device?.userAgent ?? this.userAgent;
     return {
       side: this.side,
       party: this.party.number,
       ...(flow && { transport: flow.transport, remote: `${flow.remote.host}:${flow.remote.port}` }),
-      ...(device?.userAgent !== undefined && { userAgent: device.userAgent }),
+      ...(userAgent !== undefined && { userAgent }),
       ...(codec !== undefined && { codec }),
       ...(suite !== undefined && { srtpSuite: suite }),
       keysExposed: this.keysExposed,
