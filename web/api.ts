@@ -12,6 +12,9 @@ export class ApiProblem extends Error {
   readonly kind: string;
   readonly errors: readonly ProblemError[];
   readonly retryAfterSec: number;
+  /** Which of several reasons of its kind, with what fills the sentence. */
+  readonly reason: string | undefined;
+  readonly values: Readonly<Record<string, string>>;
 
   constructor(options: {
     readonly status: number;
@@ -19,12 +22,16 @@ export class ApiProblem extends Error {
     readonly message: string;
     readonly errors?: readonly ProblemError[];
     readonly retryAfterSec?: number;
+    readonly reason?: string;
+    readonly values?: Readonly<Record<string, string>>;
   }) {
     super(options.message);
     this.status = options.status;
     this.kind = options.kind;
     this.errors = options.errors ?? [];
     this.retryAfterSec = options.retryAfterSec ?? 0;
+    this.reason = options.reason;
+    this.values = options.values ?? {};
   }
 }
 
@@ -32,6 +39,8 @@ interface ProblemBody {
   readonly type?: string;
   readonly title?: string;
   readonly detail?: string;
+  readonly reason?: string;
+  readonly values?: Readonly<Record<string, string>>;
   readonly errors?: readonly ProblemError[];
 }
 
@@ -75,6 +84,8 @@ async function readProblem(response: Response): Promise<ApiProblem> {
     kind,
     message: body.detail || body.title || response.statusText,
     errors: body.errors ?? [],
+    ...(body.reason !== undefined && { reason: body.reason }),
+    ...(body.values && { values: body.values }),
     retryAfterSec: Number(response.headers.get("retry-after") ?? 0),
   });
 }

@@ -120,7 +120,7 @@ export async function installCertificate(work: CertWork, name: string): Promise<
   if (!key.ok) throw new CommandError(`Cannot use key "${files.key}": ${key.error}`);
   const pair = { certificate: certificate.value, key: key.value };
   const checked = checkPair(pair, shell.clock.now(), files);
-  if (!checked.ok) throw new CommandError(checked.error);
+  if (!checked.ok) throw new CommandError(checked.error.message);
   checkNames(work, checked.value);
   const put = putUploaded(settings.server.data, pair);
   if (!put.ok) throw new CommandError(put.error);

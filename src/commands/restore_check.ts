@@ -52,7 +52,7 @@ function checkPairs(folder: string): Result<void, string> {
     const facts = certificateFacts(certificate.value);
     const pair = { certificate: certificate.value, key: key.value };
     const checked = checkPair(pair, (facts?.notBeforeMs ?? 0) + 1, { cert: certificateName, key: keyName });
-    if (!checked.ok) return checked;
+    if (!checked.ok) return fail(checked.error.message);
   }
   return ok(undefined);
 }

@@ -1,7 +1,7 @@
 /** What the page does to the office. */
 
 import { fail, ok, type Result } from "../base/mod.ts";
-import type { OfficeCommands, RecordingShelf, RoomAction, SoundShelf } from "../http/mod.ts";
+import type { OfficeCommands, RecordingShelf, Refusal, RoomAction, SoundShelf } from "../http/mod.ts";
 import type { Guard } from "../guard/mod.ts";
 import { NARROWBAND_FORMATS, serverWishes } from "../pbx/call/mod.ts";
 import type { Directory } from "../pbx/directory/mod.ts";
@@ -124,17 +124,17 @@ export class PageCommands implements OfficeCommands {
     return prepared.ok ? ok(streamOf(prepared.value)) : prepared;
   }
 
-  async installCertificate(pem: { certificate: string; key: string }): Promise<Result<void, string>> {
+  async installCertificate(pem: { certificate: string; key: string }): Promise<Result<void, Refusal>> {
     if (this.#options.isCertificateFromFile()) return fail(IN_FILE);
     const checked = checkPair(pem, this.#options.nowMs());
     if (!checked.ok) return checked;
     const put = putUploaded(this.#options.data, pem);
-    if (!put.ok) return put;
+    if (!put.ok) return fail({ reason: "not-stored", message: put.error, values: { detail: put.error } });
     await this.#options.network.certificates.reload();
     return ok(undefined);
   }
 
-  async removeCertificate(): Promise<Result<void, string>> {
+  async removeCertificate(): Promise<Result<void, Refusal>> {
     if (this.#options.isCertificateFromFile()) return fail(IN_FILE);
     dropUploaded(this.#options.data);
     await this.#options.network.certificates.reload();
@@ -164,4 +164,7 @@ function streamOf({ bytes, end }: PreparedBackup): ReadableStream<Uint8Array> {
   });
 }
 
-const IN_FILE = "The certificate stands in the configuration file and is changed there";
+const IN_FILE: Refusal = {
+  reason: "in-file",
+  message: "The certificate stands in the configuration file and is changed there",
+};

@@ -25,6 +25,14 @@ export interface LoadedCertificate extends CertificateFacts {
   readonly pair: CertificatePair;
 }
 
+/** Why a pair cannot be used; `message` says it in English, `reason` lets others say it. */
+export interface PairFault {
+  readonly reason: "no-certificate" | "no-key" | "key-encrypted" | "other-key" | "expired" | "not-yet-valid";
+  readonly message: string;
+  /** `day` (ISO 8601) where the reason is a time. */
+  readonly values?: { readonly day: string };
+}
+
 const MAX_FILE_BYTES = 1_048_576;
 
 /** Reads both files and checks that they are usable at `nowMs`. The error names the file and what is wrong. */
@@ -35,7 +43,8 @@ export async function loadCertificate(
   const certificate = await readText(files.cert), key = await readText(files.key);
   if (!certificate.ok) return fail(`Cannot use certificate "${files.cert}": ${certificate.error}`);
   if (!key.ok) return fail(`Cannot use key "${files.key}": ${key.error}`);
-  return checkPair({ certificate: certificate.value, key: key.value }, nowMs, files);
+  const checked = checkPair({ certificate: certificate.value, key: key.value }, nowMs, files);
+  return checked.ok ? checked : fail(checked.error.message);
 }
 
 /** Checks that a certificate and its key belong together and are valid at `nowMs`; `names` are for the error's words. */
@@ -43,20 +52,28 @@ export function checkPair(
   pair: CertificatePair,
   nowMs: number,
   names: { readonly cert: string; readonly key: string } = { cert: "certificate", key: "key" },
-): Result<LoadedCertificate, string> {
+): Result<LoadedCertificate, PairFault> {
+  const refuse = (reason: PairFault["reason"], what: string, ms?: number) =>
+    fail({
+      reason,
+      message: `Cannot use ${what}${ms === undefined ? "" : ` ${day(ms)}`}`,
+      ...(ms !== undefined && { values: { day: day(ms) } }),
+    });
+  const certificate = `certificate "${names.cert}"`;
   const leaf = readCertificate(pair.certificate);
-  if (!leaf) return fail(`Cannot use certificate "${names.cert}": there is no PEM certificate in it`);
+  if (!leaf) return refuse("no-certificate", `${certificate}: there is no PEM certificate in it`);
   const privateKey = readKey(pair.key);
-  if (!privateKey.ok) return fail(`Cannot use key "${names.key}": ${privateKey.error}`);
+  if (!privateKey.ok) {
+    const { reason, text } = privateKey.error;
+    return refuse(reason, `key "${names.key}": ${text}`);
+  }
   if (!leaf.checkPrivateKey(privateKey.value)) {
-    return fail(`Cannot use certificate "${names.cert}": key "${names.key}" belongs to another certificate`);
+    return refuse("other-key", `${certificate}: key "${names.key}" belongs to another certificate`);
   }
   const facts = factsOf(leaf);
-  if (facts.notAfterMs <= nowMs) {
-    return fail(`Cannot use certificate "${names.cert}": expired on ${day(facts.notAfterMs)}`);
-  }
+  if (facts.notAfterMs <= nowMs) return refuse("expired", `${certificate}: expired on`, facts.notAfterMs);
   if (facts.notBeforeMs > nowMs) {
-    return fail(`Cannot use certificate "${names.cert}": not valid before ${day(facts.notBeforeMs)}`);
+    return refuse("not-yet-valid", `${certificate}: not valid before`, facts.notBeforeMs);
   }
   return ok({ ...facts, pair });
 }
@@ -86,12 +103,16 @@ function readCertificate(text: string): X509Certificate | undefined {
   }
 }
 
-function readKey(text: string): Result<KeyObject, string> {
-  if (/ENCRYPTED/.test(text)) return fail("it is encrypted with a passphrase; store it without one");
+function readKey(
+  text: string,
+): Result<KeyObject, { readonly reason: PairFault["reason"]; readonly text: string }> {
+  if (/ENCRYPTED/.test(text)) {
+    return fail({ reason: "key-encrypted", text: "it is encrypted with a passphrase; store it without one" });
+  }
   try {
     return ok(createPrivateKey(text));
   } catch {
-    return fail("there is no PEM private key in it");
+    return fail({ reason: "no-key", text: "there is no PEM private key in it" });
   }
 }
 

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Baresip, hasBaresip } from "../support/baresip.ts";
-import { hasChromium, TestBrowser } from "../support/browser.ts";
+import { hasChromium, TestBrowser, type Visit } from "../support/browser.ts";
 import { setUp, VIEWS } from "../support/page_office.ts";
 import { TestServer } from "../support/server.ts";
 import { en } from "../../web/texts/en.ts";
@@ -18,6 +18,30 @@ const SERVER = "127.0.0.68";
 const ENGLISH = Object.values(en).filter((text) =>
   text.includes(" ") && !text.includes("{") && text.length > 6
 );
+
+/** What the server finds wrong with a table and with a certificate is said in Chinese. */
+async function complain(visit: Visit, { data }: TestServer): Promise<void> {
+  const { page } = visit;
+  const dialog = page.getByRole("dialog");
+  await Deno.writeTextFile(`${data}/bad.csv`, "分机号,加密\n301,maybe\n302,\n302,\n");
+  await page.getByRole("button", { name: "导入" }).click();
+  await dialog.getByLabel("CSV 文件").setInputFiles(`${data}/bad.csv`);
+  await dialog.getByText("第 2 行").waitFor();
+  await dialog.getByText("应为 off, optional, required 之一，而不是“maybe”").waitFor();
+  await dialog.getByText("302 已出现在第 3 行").waitFor();
+  await visit.picture("chinese-import");
+  await dialog.getByRole("button", { name: "取消" }).click();
+
+  await visit.go("/certificates");
+  await page.getByRole("button", { name: "使用其他证书" }).click();
+  await dialog.locator("textarea").first().fill("nonsense");
+  await dialog.locator("textarea").last().fill("nonsense");
+  await dialog.locator("footer button").last().click();
+  await dialog.getByText("第一栏中没有 PEM 格式的证书。").waitFor();
+  await visit.picture("chinese-certificate");
+  await dialog.locator("footer button").first().click();
+  await visit.go("/extensions");
+}
 
 Deno.test({
   name: "an office in Chinese: set up, a complaint, an extension, a phone, a call, every view",
@@ -48,7 +72,9 @@ Deno.test({
     await dialog.locator("input[type=password]").fill("");
     await dialog.getByRole("button", { name: "添加", exact: true }).click();
     const password = (await dialog.locator("code.secret").textContent())!;
+    await visit.picture("chinese-password");
     await dialog.getByRole("button", { name: "完成" }).click();
+    await complain(visit, server);
 
     await using phone = await Baresip.start({
       user: "100",
@@ -66,6 +92,8 @@ Deno.test({
     await visit.go("/calls");
     await page.getByRole("row").filter({ hasText: "回声测试" }).getByRole("link").click();
     await page.locator(".ladder .arrow").first().waitFor();
+    await page.getByText(/baresip/).first().waitFor();
+    await visit.picture("chinese-call");
     await phone.command("hangup");
     await page.getByText(/^主叫挂断/).waitFor();
 
@@ -74,7 +102,7 @@ Deno.test({
       const text = await page.locator("body").innerText();
       assert.deepEqual(ENGLISH.filter((phrase) => text.includes(phrase)), [], name);
     }
-    assert.equal(visit.faults.length, 1);
+    assert.equal(visit.faults.length, 3);
     assert.deepEqual(visit.foreign, []);
   },
 });

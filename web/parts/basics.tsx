@@ -147,6 +147,8 @@ export function Notice(
 
 /** What went wrong, in words. */
 export function explain(problem: ApiProblem): string {
+  const reason = problem.reason !== undefined && tMaybe(`reason.${problem.reason}`, problem.values);
+  if (reason) return reason;
   const key = `problem.${problem.kind}`;
   const words = tMaybe(key, { seconds: problem.retryAfterSec });
   const says = ["invalid", "conflict", "taken", "in-file", "bad-request"].includes(problem.kind);

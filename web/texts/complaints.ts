@@ -65,6 +65,9 @@ const CHINESE: readonly (readonly [RegExp, string])[] = [
   [/^(.+) stands in the configuration file and is changed there$/, "$1 位于配置文件中，请在配置文件中修改"],
   [/^(.+) is there already$/, "$1 已存在"],
   [/^expected one of (.+), got "(.*)"$/, "应为 $1 之一，而不是“$2”"],
+  [/^The changed configuration file was refused, .*$/, "修改后的配置文件未被采用，仍使用原来的配置"],
+  [/^unknown key, did you mean "(.+)"\?$/, "未知的项，是否为“$1”？"],
+  [/^unknown key: expected one of (.+)$/, "未知的项，可用的有 $1"],
   [/^The address stands in security\.allow$/, "该地址位于 security.allow 中"],
 ];
 
@@ -76,4 +79,14 @@ export function sayComplaint(message: string): string {
     }
   }
   return message.slice(0, 1).toUpperCase() + message.slice(1);
+}
+
+/** A line of the server's log about the configuration file: where, and what if there are words for it; else as it came. */
+export function sayFileProblem(problem: string): string {
+  if (language.get() !== "zh") return problem;
+  const [, file, line, column, path, message] =
+    /^(.*?):(\d+):(\d+): (?:warning: )?(?:([\w[\].-]+): )?(.*)$/s.exec(problem) ?? [];
+  if (message === undefined) return sayComplaint(problem);
+  const what = path === undefined ? "" : `（${path}）`;
+  return `${file} 第 ${line} 行第 ${column} 列${what}：${sayComplaint(message)}`;
 }

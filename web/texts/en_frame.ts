@@ -116,7 +116,6 @@ export const enFrame = {
   "overview.well": "All is well",
   "warning.certificate": "Certificate {source}: {reason}",
   "warning.certificate.expired": "The certificate {source} has expired. Replace it, phones refuse it.",
-  "warning.configuration": "{text}",
   "warning.cpu.busy": "The processor is {percent} % busy.",
   "warning.database.busy":
     "The database is locked by another program. End that program; {waiting} changes wait in memory and calls go on.",

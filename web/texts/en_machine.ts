@@ -169,4 +169,12 @@ export const enMachine = {
   "audit.sign-in refused": "sign-in refused",
   "audit.set-up refused": "set-up refused",
   "certificate.expires": "expires in {days} days; put another one in its place",
+  "reason.certificate.expired": "This certificate expired on {day}.",
+  "reason.certificate.in-file": "The certificate stands in the configuration file and is changed there.",
+  "reason.certificate.key-encrypted": "The key is encrypted with a passphrase. Store it without one.",
+  "reason.certificate.no-certificate": "There is no PEM certificate in the first field.",
+  "reason.certificate.no-key": "There is no PEM private key in the second field.",
+  "reason.certificate.not-stored": "The certificate could not be stored: {detail}",
+  "reason.certificate.not-yet-valid": "This certificate is not valid before {day}.",
+  "reason.certificate.other-key": "The key belongs to another certificate.",
 } as const;

@@ -114,7 +114,6 @@ export const zhFrame = {
   "overview.well": "一切正常",
   "warning.certificate": "证书 {source}：{reason}",
   "warning.certificate.expired": "证书 {source} 已过期，话机会拒绝连接，请更换。",
-  "warning.configuration": "配置：{text}",
   "warning.cpu.busy": "处理器占用率 {percent} %。",
   "warning.database.busy": "数据库被其他程序锁定，请结束该程序。{waiting} 项更改暂存在内存中，通话不受影响。",
   "warning.database.damaged": "数据库已损坏，请恢复备份。{waiting} 项更改暂存在内存中，通话不受影响。",

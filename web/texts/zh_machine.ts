@@ -165,4 +165,12 @@ export const zhMachine = {
   "audit.sign-in refused": "登录被拒绝",
   "audit.set-up refused": "首次设置被拒绝",
   "certificate.expires": "{days} 天后过期，请更换",
+  "reason.certificate.expired": "该证书已于 {day} 过期。",
+  "reason.certificate.in-file": "证书在配置文件中指定，请在配置文件中修改。",
+  "reason.certificate.key-encrypted": "私钥已用口令加密，请提供未加密的私钥。",
+  "reason.certificate.no-certificate": "第一栏中没有 PEM 格式的证书。",
+  "reason.certificate.no-key": "第二栏中没有 PEM 格式的私钥。",
+  "reason.certificate.not-stored": "无法保存证书：{detail}",
+  "reason.certificate.not-yet-valid": "该证书在 {day} 之前尚未生效。",
+  "reason.certificate.other-key": "私钥与证书不匹配。",
 } as const;

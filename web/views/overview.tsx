@@ -8,6 +8,7 @@ import { Codecs, Encryption, LiveQuality, Parties, phaseOf, Since } from "../par
 import { useDomain } from "../domains.tsx";
 import { printBytes, printNumber, printSpan } from "../format.ts";
 import { useResource } from "../live.ts";
+import { sayFileProblem } from "../texts/complaints.ts";
 import { t, type TextKey, tMaybe } from "../texts/language.ts";
 import type { GroupView, LiveCallView, Overview, Page, RoomView, Warning } from "../types.ts";
 import { at } from "../api.ts";
@@ -82,6 +83,7 @@ function explainWarning({ key, values, text }: Warning): string {
   const { state = "", detail = "" } = values;
   const reason = key === "line.down" &&
     [lineState(state), lineDetail(detail)].filter((part) => part).join(", ");
+  if (key === "configuration") return sayFileProblem(text);
   const certificate = key.startsWith("certificate") &&
     { source: certificateName(values.source ?? ""), reason: certificateWarning(values.reason ?? "") };
   return tMaybe(`warning.${key}`, { ...values, ...(reason && { reason }), ...certificate }) ?? text;

@@ -7,6 +7,7 @@ import { useResource } from "../live.ts";
 import { Card, Head, Notice, Ready } from "../parts/basics.tsx";
 import { Form, type Values } from "../parts/form.tsx";
 import { saveFile } from "../save_file.ts";
+import { sayFileProblem } from "../texts/complaints.ts";
 import { useStore } from "../store.ts";
 import { chooseLanguage, language, t, tMaybe } from "../texts/language.ts";
 import { chooseTheme, type Theme, theme } from "../theme.ts";
@@ -41,7 +42,7 @@ function FileSettings({ settings: { file, problems, sections } }: { readonly set
         <Notice tone="info" icon="lock">
           {file === undefined ? t("settings.noFile") : t("settings.file", { file })}
         </Notice>
-        {problems.map((problem) => <Notice key={problem} tone="warn">{problem}</Notice>)}
+        {problems.map((problem) => <Notice key={problem} tone="warn">{sayFileProblem(problem)}</Notice>)}
       </div>
       {Object.entries(sections).map(([name, values]) => (
         <details key={name} open={name === "listen" || name === "security"}>

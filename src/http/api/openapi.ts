@@ -20,6 +20,8 @@ const PROBLEM: Json = {
     title: { type: "string" },
     status: { type: "integer" },
     detail: { type: "string" },
+    reason: { type: "string" },
+    values: { type: "object", additionalProperties: { type: "string" } },
     errors: {
       type: "array",
       items: {

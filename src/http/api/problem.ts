@@ -46,6 +46,10 @@ export interface ProblemError {
 
 export interface ProblemDetails {
   readonly detail?: string;
+  /** Which of several reasons of its kind, `certificate.expired`, for pages that say it in other words. */
+  readonly reason?: string;
+  /** What such words are filled with. */
+  readonly values?: Readonly<Record<string, string>>;
   readonly errors?: readonly ProblemError[];
   readonly retryAfterSec?: number;
   /** Methods that exist here (RFC 9110 §15.5.6). */
@@ -74,14 +78,22 @@ export class Problem {
   /** `application/problem+json`. */
   toResponse(): Response {
     const [status, title] = KINDS[this.kind];
-    const { detail, errors, retryAfterSec, allow } = this.details;
+    const { detail, reason, values, errors, retryAfterSec, allow } = this.details;
     const headers = new Headers({ "content-type": "application/problem+json", "cache-control": "no-store" });
     if (retryAfterSec !== undefined) headers.set("retry-after", String(retryAfterSec));
     if (allow) headers.set("allow", allow.join(", "));
     // Without a scheme the browser would not ask the person by a box of its own; with one, clients know what to bring.
     if (this.kind === "unauthenticated") headers.set("www-authenticate", 'Bearer realm="sipedge"');
     return new Response(
-      JSON.stringify({ type: `urn:sipedge:problem:${this.kind}`, title, status, detail, errors }),
+      JSON.stringify({
+        type: `urn:sipedge:problem:${this.kind}`,
+        title,
+        status,
+        detail,
+        reason,
+        values,
+        errors,
+      }),
       { status, headers },
     );
   }

@@ -7,6 +7,7 @@ import { type ApiToken, SCOPES } from "../auth/mod.ts";
 import { download } from "./call_routes.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
 import { cutPage, pageOf, pageQuery } from "./paging.ts";
+import type { Refusal } from "./ports.ts";
 import { Problem } from "./problem.ts";
 import {
   auditView,
@@ -95,7 +96,7 @@ const certificateRoutes: readonly Endpoint[] = [
     maxBody: 512 * 1024,
     async handle({ context, body }) {
       const done = await context.commands.installCertificate(body);
-      return done.ok ? undefined : new Problem("conflict", done.error);
+      return done.ok ? undefined : certificateRefused(done.error);
     },
   }),
   endpoint({
@@ -107,7 +108,7 @@ const certificateRoutes: readonly Endpoint[] = [
     access: "system:write",
     async handle({ context }) {
       const done = await context.commands.removeCertificate();
-      return done.ok ? undefined : new Problem("conflict", done.error);
+      return done.ok ? undefined : certificateRefused(done.error);
     },
   }),
   endpoint({
@@ -127,6 +128,14 @@ const certificateRoutes: readonly Endpoint[] = [
     },
   }),
 ];
+
+function certificateRefused({ message, reason, values }: Refusal): Problem {
+  return new Problem("conflict", {
+    detail: message,
+    reason: `certificate.${reason}`,
+    ...(values && { values }),
+  });
+}
 
 const machineRoutes: readonly Endpoint[] = [
   endpoint({
