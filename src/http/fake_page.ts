@@ -13,7 +13,13 @@ import type {
   Ha1,
   StateStore,
 } from "../pbx/ports.ts";
-import { type ApiContext, DirectoryDesk, type OfficeCommands, type OfficeQueries } from "./api/mod.ts";
+import {
+  type ApiContext,
+  DirectoryDesk,
+  type OfficeCommands,
+  type OfficeQueries,
+  type Refusal,
+} from "./api/mod.ts";
 import { createApp, type PageApp } from "./app.ts";
 import { PageFiles } from "./assets.ts";
 import { Gate } from "./auth/mod.ts";
@@ -232,8 +238,8 @@ export class FakePage extends FakeGate {
       unregister: told("unregister", true),
       ban: told("ban", true),
       unban: told("unban", true),
-      installCertificate: told("installCertificate", Promise.resolve<Result<void, string>>(ok(undefined))),
-      removeCertificate: told("removeCertificate", Promise.resolve<Result<void, string>>(ok(undefined))),
+      installCertificate: told("installCertificate", Promise.resolve<Result<void, Refusal>>(ok(undefined))),
+      removeCertificate: told("removeCertificate", Promise.resolve<Result<void, Refusal>>(ok(undefined))),
     };
   }
 

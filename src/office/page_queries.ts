@@ -10,6 +10,7 @@ import type {
   GroupView,
   LadderView,
   LineView,
+  LiveCall,
   OfficeQueries,
   Overview,
   RecordReader,
@@ -86,7 +87,7 @@ export class PageQueries implements OfficeQueries {
     }));
     const system = this.#system(workers);
     // Each is gone through once: an office may have thousands of either.
-    const calls = this.liveCalls();
+    const calls = [...parts.engine.calls];
     const registered = new Map(
       directory.domains().map(({ name, extensions }) => [
         name,
@@ -113,7 +114,7 @@ export class PageQueries implements OfficeQueries {
         fromFile: directory.isFromFile(name, "domain", name),
         extensions: extensions.length,
         registered: registered.get(name) ?? 0,
-        calls: calls.filter(({ domain }) => domain === name).length,
+        calls: calls.filter(({ record }) => record.domain === name).length,
       })),
       system,
       warnings: findWarnings({
@@ -121,7 +122,7 @@ export class PageQueries implements OfficeQueries {
         problems: problems(),
         certificates,
         domains: lines,
-        calls,
+        exposedCalls: calls.filter(({ near, far }) => near.keysExposed || far?.keysExposed).length,
         database: this.#sources.store.trouble,
         workers,
         cpuPercent: system.cpuPercent,
@@ -279,8 +280,14 @@ export class PageQueries implements OfficeQueries {
     return explained && { isAllowed: explained.decision.kind !== "refused", lines: explained.lines };
   }
 
-  liveCalls(): readonly CallRecord[] {
-    return this.#sources.parts.engine.views();
+  liveCalls(): readonly LiveCall[] {
+    return [...this.#sources.parts.engine.calls].map((call) => ({
+      domain: call.record.domain,
+      get parties() {
+        return call.record.parties;
+      },
+      view: () => call.view(),
+    }));
   }
 
   liveCall(id: string): CallRecord | undefined {

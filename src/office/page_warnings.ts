@@ -3,7 +3,6 @@
 import { isLoopback } from "../base/mod.ts";
 import type { Settings } from "../config/mod.ts";
 import type { Certificate, LineView, Warning } from "../http/mod.ts";
-import type { CallRecord } from "../pbx/ports.ts";
 import type { StoreTrouble } from "../store/mod.ts";
 import type { WorkerReport } from "../media/plane.ts";
 import type { TollAlarm } from "./toll_watch.ts";
@@ -18,7 +17,8 @@ export interface WarningFacts {
     readonly extensions: number;
     readonly lines: readonly LineView[];
   }[];
-  readonly calls: readonly CallRecord[];
+  /** Calls whose keys crossed the network in clear. */
+  readonly exposedCalls: number;
   readonly database: StoreTrouble | undefined;
   readonly workers: readonly WorkerReport[];
   readonly cpuPercent: number;
@@ -35,7 +35,7 @@ export function findWarnings(facts: WarningFacts): Warning[] {
     ...facts.domains.flatMap(({ name, lines }) => lines.flatMap((line) => ofLine(name, line))),
     ...facts.tollAlarms.map(ofTollAlarm),
     ...ofOffice(facts),
-    ...ofCalls(facts.calls),
+    ...ofCalls(facts.exposedCalls),
     ...ofLoad(facts),
   ];
   const rank = { error: 0, warning: 1, info: 2 };
@@ -133,8 +133,7 @@ function ofOffice({ domains, settings }: WarningFacts): Warning[] {
   return found;
 }
 
-function ofCalls(calls: readonly CallRecord[]): Warning[] {
-  const exposed = calls.filter(({ legs }) => legs.some(({ keysExposed }) => keysExposed)).length;
+function ofCalls(exposed: number): Warning[] {
   if (exposed === 0) return [];
   const text =
     `${exposed} call(s) are encrypted with keys that crossed the network in clear: register those phones by TLS`;

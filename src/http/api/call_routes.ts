@@ -62,10 +62,11 @@ const liveRoutes: readonly Endpoint[] = [
         query.domain === undefined || domain === query.domain
       );
       return cutPage(calls, query, {
-        texts: (
-          { caller, callerName, called, answeredBy, line },
-        ) => [caller, callerName, called, answeredBy, line],
-        view: (record) => ({ ...show(record), quality: [...context.queries.measureNow(record.id)] }),
+        texts: ({ parties }) => parties,
+        view: (call) => {
+          const record = call.view();
+          return { ...show(record), quality: [...context.queries.measureNow(record.id)] };
+        },
       });
     },
   }),

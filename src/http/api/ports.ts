@@ -32,7 +32,7 @@ export interface OfficeQueries {
   rooms(domain: string): Promise<readonly RoomView[]>;
   lines(domain: string): readonly LineView[];
   dryRun(question: DryRunQuestion): DryRunAnswer | undefined;
-  liveCalls(): readonly CallRecord[];
+  liveCalls(): readonly LiveCall[];
   liveCall(id: string): CallRecord | undefined;
   /** The latest measurement of each side of a live call; empty before the first. */
   measureNow(call: string): readonly (QualityPoint & { readonly side: "caller" | "called" })[];
@@ -130,6 +130,22 @@ export interface RecordingShelf {
   delete(domain: string, id: string): boolean;
 }
 
+/** A call now; there may be thousands, so its whole picture is made only when it is looked at. */
+export interface LiveCall {
+  readonly domain: string;
+  /** Numbers and names that a search looks into. */
+  readonly parties: readonly (string | undefined)[];
+  view(): CallRecord;
+}
+
+/** Why something was not done: in English, and as a word from which a page makes its own sentence. */
+export interface Refusal {
+  readonly message: string;
+  readonly reason: string;
+  /** What the sentence is filled with. */
+  readonly values?: Readonly<Record<string, string>>;
+}
+
 export interface OfficeCommands {
   readonly sounds: SoundShelf;
   readonly recordings: RecordingShelf;
@@ -162,9 +178,9 @@ export interface OfficeCommands {
   /** Checks both, puts them in place and uses them; the error says what is wrong. */
   installCertificate(
     pem: { readonly certificate: string; readonly key: string },
-  ): Promise<Result<void, string>>;
+  ): Promise<Result<void, Refusal>>;
   /** Back to the own authority's certificate. */
-  removeCertificate(): Promise<Result<void, string>>;
+  removeCertificate(): Promise<Result<void, Refusal>>;
   /** A backup as one file, encrypted with the passphrase. Undefined where the server cannot make one. */
   backup?(passphrase: string): Promise<Result<ReadableStream<Uint8Array>, string>>;
 }

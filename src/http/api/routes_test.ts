@@ -27,14 +27,21 @@ const RECORD: CallRecord = {
   events: [],
 };
 
-Deno.test("calls now: all, of one domain, found by a party", async () => {
-  const calls = [RECORD, { ...RECORD, id: "c2", domain: "other.example", called: "555" }];
+Deno.test("calls now: all, of one domain, found by a party; only those shown are made", async () => {
+  const made: string[] = [];
+  const calls = [RECORD, { ...RECORD, id: "c2", domain: "other.example", called: "555" }].map((record) => ({
+    domain: record.domain,
+    parties: [record.caller, undefined, record.called],
+    view: () => (made.push(record.id), record),
+  }));
   const at = await page({ queries: { liveCalls: () => calls, measureNow: () => [] } });
   const ids = async (query: string) => (await at.json(`/calls?${query}`)).items.map(({ id }) => id);
   assert.deepEqual(await ids(""), ["c/1", "c2"]);
   assert.deepEqual(await ids("domain=other.example"), ["c2"]);
   assert.deepEqual(await ids("search=555"), ["c2"]);
+  made.length = 0;
   assert.deepEqual(await ids("limit=1&offset=1"), ["c2"]);
+  assert.deepEqual(made, ["c2"]);
 });
 
 Deno.test("a call is placed in the domain's own name, and refused in words", async () => {
@@ -128,11 +135,17 @@ Deno.test("bans: an address in any spelling, not the own one, not a network, for
 
 Deno.test("certificates: taken up to half a megabyte, refused in words", async () => {
   const at = await page({
-    commands: { installCertificate: () => Promise.resolve(fail("The key does not fit")) },
+    commands: {
+      installCertificate: () =>
+        Promise.resolve(fail({ reason: "expired", message: "It expired", values: { day: "2020-01-01" } })),
+    },
   });
   const put = (body: unknown) => ({ method: "PUT", body });
   const answer = await at.ask("/certificates", put({ certificate: "c", key: "k" }));
-  assert.deepEqual([answer.status, (await answer.json()).detail], [409, "The key does not fit"]);
+  const { detail, reason, values } = await answer.json();
+  assert.deepEqual([answer.status, detail, reason, values], [409, "It expired", "certificate.expired", {
+    day: "2020-01-01",
+  }]);
   const long = "A".repeat(200_001);
   assert.equal(await at.refusal("/certificates", put({ certificate: long, key: "k" })), "422 invalid");
   const longer = "A".repeat(400_000);

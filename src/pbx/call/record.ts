@@ -47,6 +47,16 @@ export class RecordDraft {
     return this.#start.called;
   }
 
+  get domain(): string {
+    return this.#start.domain;
+  }
+
+  /** Numbers and names of those who take part, and of the line. */
+  get parties(): readonly (string | undefined)[] {
+    const { caller, callerName, called } = this.#start;
+    return [caller, callerName, called, this.#answeredBy, this.line];
+  }
+
   ringing(): void {
     this.#ringingAt ??= this.#clock.now();
   }
