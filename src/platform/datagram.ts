@@ -117,14 +117,14 @@ class LibcNetwork implements Network {
     if (!this.#closed) this.#dispatch(count);
   }
 
-  /** The kernel counts whole milliseconds; what is left after them is slept, so that the beat comes on time. */
-  #wait(restMs: number): number | Promise<number> {
-    if (restMs <= 0 || restMs >= 1) {
-      const wholeMs = Math.max(0, Math.floor(restMs));
-      return this.#calls.epoll_wait_async(this.#epoll, this.#events, EVENTS, wholeMs);
-    }
-    this.#calls.usleep(Math.ceil(restMs * 1000));
-    return this.#calls.epoll_wait(this.#epoll, this.#events, EVENTS, 0);
+  /**
+   * The kernel counts whole milliseconds; what is left after them is slept, so that the beat comes on time. Always by way
+   * of the event loop: whoever pumps without a pause must still get the messages of other threads.
+   */
+  #wait(restMs: number): Promise<number> {
+    const wholeMs = Math.max(0, Math.floor(restMs));
+    if (restMs > 0 && wholeMs === 0) this.#calls.usleep(Math.ceil(restMs * 1000));
+    return this.#calls.epoll_wait_async(this.#epoll, this.#events, EVENTS, wholeMs);
   }
 
   load(nowMs: number): number {

@@ -53,6 +53,16 @@ for (const [name, open] of IMPLEMENTATIONS) {
       }
     });
 
+  promise("however short the waits, messages of other threads come in between", async ({ network }) => {
+    const { port1, port2 } = new MessageChannel();
+    let isHeard = false;
+    port1.onmessage = () => isHeard = true;
+    port2.postMessage("a command");
+    for (let turn = 0; turn < 200 && !isHeard; turn++) await network.pump(0.2);
+    port1.close();
+    assert.ok(isHeard);
+  });
+
   for (const host of ["127.0.0.1", "::1"]) {
     promise(`a datagram on ${host} arrives in the inbox with its source`, async (bench) => {
       const a = bench.bind(host), b = bench.bind(host);
