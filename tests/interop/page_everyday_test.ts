@@ -111,8 +111,59 @@ async function importTable(visit: Visit, server: TestServer): Promise<void> {
   await page.getByRole("link", { name: "302" }).waitFor();
 }
 
+/** Lists that are changed entry by entry: rules in their order below those of the file, schedules, callers, domains. */
+async function changeLists(visit: Visit): Promise<void> {
+  const { page } = visit;
+  const dialog = page.getByRole("dialog");
+  const row = (text: string) => page.locator("li.row", { hasText: text });
+  const add = async (button: string, label: string, value: string) => {
+    await page.getByRole("button", { name: button }).click();
+    await dialog.getByLabel(label).first().fill(value);
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await row(value).waitFor();
+  };
+  const edit = async (text: string, label: string, value: string) => {
+    await row(text).getByRole("button", { name: "Edit" }).click();
+    await dialog.getByLabel(label).first().fill(value);
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await row(value).waitFor();
+  };
+  const remove = async (text: string, question: RegExp) => {
+    await row(text).getByRole("button", { name: "Remove" }).click();
+    await dialog.getByText(question).waitFor();
+    await dialog.getByRole("button", { name: "Remove" }).click();
+    await row(text).waitFor({ state: "detached" });
+  };
+
+  await visit.go("/routing");
+  await add("Add a rule", "Numbers", "77*");
+  await add("Add a rule", "Numbers", "88*");
+  assert.equal(await row("77*").getByRole("button", { name: "Move up" }).isDisabled(), true);
+  await row("88*").getByRole("button", { name: "Move up" }).click();
+  await page.locator("li.row").nth(2).getByText("88*").waitFor();
+  await edit("77*", "Numbers", "78*");
+  await visit.picture("rules");
+  await remove("88*", /Remove 88/);
+  assert.deepEqual(await page.locator("code.pattern").allTextContents(), ["900*", "9*", "78*"]);
+
+  await visit.go("/routing/schedules");
+  await add("Add a schedule", "Name", "night");
+  await edit("night", "Hours", "mo-su 22:00-24:00");
+  await remove("night", /Remove night/);
+
+  await visit.go("/routing/callers");
+  await add("Add an entry", "Caller begins with", "0900");
+  await edit("0900", "Caller begins with", "0901");
+  await remove("0901", /Remove 0901/);
+
+  await visit.go("/settings");
+  await add("Add a domain", "Name", "branch.example");
+  await visit.picture("domains");
+  await remove("branch.example", /With all its extensions/);
+}
+
 Deno.test({
-  name: "the page replaces sounds, forwards calls and imports a table",
+  name: "the page replaces sounds, forwards calls, imports a table and changes lists",
   ignore: !AVAILABLE,
   async fn(test) {
     await using server = await startPageOffice({ address: SERVER, mediaPorts: "31200-31299" });
@@ -122,6 +173,7 @@ Deno.test({
     await test.step("words and music", () => replaceSounds(visit, server));
     await test.step("a forward", () => forward(visit));
     await test.step("a table of extensions", () => importTable(visit, server));
+    await test.step("rules, schedules, callers, domains", () => changeLists(visit));
     assert.deepEqual(visit.foreign, []);
     assert.deepEqual(visit.faults.filter((fault) => !/422/.test(fault)), []);
   },

@@ -5,7 +5,7 @@
 import { useState } from "preact/hooks";
 import { ask } from "../api.ts";
 import { useResource } from "../live.ts";
-import { t } from "../texts/language.ts";
+import { t, type TextKey } from "../texts/language.ts";
 import { Button } from "./basics.tsx";
 import { Confirm, useWork } from "./dialog.tsx";
 
@@ -41,10 +41,12 @@ interface EntryButtonsProps {
   readonly onMove?: (by: number) => void;
   /** Name of the entry, for the question before it goes. */
   readonly what: string;
+  /** What goes with it; default: that it cannot be brought back. */
+  readonly text?: TextKey;
   readonly onRemove: () => Promise<unknown>;
 }
 
-export function EntryButtons({ index, count, what, onEdit, onMove, onRemove }: EntryButtonsProps) {
+export function EntryButtons({ index, count, what, text, onEdit, onMove, onRemove }: EntryButtonsProps) {
   return (
     <span class="buttons">
       {onMove && (
@@ -68,14 +70,15 @@ export function EntryButtons({ index, count, what, onEdit, onMove, onRemove }: E
         />
       )}
       <Button small kind="ghost" icon="pencil" label={t("common.edit")} onClick={onEdit} />
-      <RemoveButton what={what} onRemove={onRemove} />
+      <RemoveButton what={what} onRemove={onRemove} {...(text && { text })} />
     </span>
   );
 }
 
 /** Removes an entry, after a question that names it. */
-export function RemoveButton({ what, onRemove }: {
+export function RemoveButton({ what, text = "common.removeText", onRemove }: {
   readonly what: string;
+  readonly text?: TextKey;
   readonly onRemove: () => Promise<unknown>;
 }) {
   const [isAsking, setAsking] = useState(false);
@@ -85,7 +88,7 @@ export function RemoveButton({ what, onRemove }: {
       {isAsking && (
         <Confirm
           title={t("common.removeWhat", { what })}
-          text={t("common.removeText")}
+          text={t(text)}
           action={t("common.remove")}
           onClose={() => setAsking(false)}
           onConfirm={onRemove}

@@ -92,7 +92,6 @@ export const enMachine = {
   "domain.denied": "Numbers that nobody may call",
   "domain.deniedHint": "Beginnings of international numbers, satellites and premium services by default.",
   "domain.none": "There is no domain yet",
-  "domain.remove": "Remove {name}?",
   "domain.removeText": "With all its extensions, groups, rooms and lines. This cannot be undone.",
   "domain.timeZone": "Time zone",
   "settings.file":

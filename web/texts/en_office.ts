@@ -223,6 +223,7 @@ export const enOffice = {
   "schedule.hoursHint": "One a line, like mo-fr 08:00-17:00.",
   "schedule.none": "There is no schedule yet",
   "callers.add": "Add an entry",
+  "callers.edit": "Change the entry",
   "callers.black": "Refused",
   "callers.called": "Called number begins with",
   "callers.caller": "Caller begins with",

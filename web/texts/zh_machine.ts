@@ -90,7 +90,6 @@ export const zhMachine = {
   "domain.denied": "禁止呼叫的号码",
   "domain.deniedHint": "国际号码开头；默认含卫星电话和国际付费服务。",
   "domain.none": "还没有域",
-  "domain.remove": "删除 {name}？",
   "domain.removeText": "其所有分机、群组、会议室和外线都会删除，且无法恢复。",
   "domain.timeZone": "时区",
   "settings.file": "以下来自 {file}，并补全默认值。请在文件中修改，服务器会自动采用。",

@@ -222,6 +222,7 @@ export const zhOffice = {
   "schedule.hoursHint": "每行一条，例如 mo-fr 08:00-17:00。",
   "schedule.none": "还没有时间表",
   "callers.add": "添加条目",
+  "callers.edit": "修改条目",
   "callers.black": "拒绝",
   "callers.called": "被叫号码前缀",
   "callers.caller": "主叫号码前缀",

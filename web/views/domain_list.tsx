@@ -2,110 +2,41 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 
-import { useState } from "preact/hooks";
 import { ask, at, session } from "../api.ts";
 import { domains, loadDomains } from "../domains.tsx";
-import { Badge, Button, Card, Empty } from "../parts/basics.tsx";
-import { Confirm, Dialog } from "../parts/dialog.tsx";
-import { type Field, Form, type Values } from "../parts/form.tsx";
+import { EntryList } from "../parts/entry_list.tsx";
+import type { Field, Values } from "../parts/form.tsx";
 import { useStore } from "../store.ts";
 import { t } from "../texts/language.ts";
 import type { DomainItem } from "../types.ts";
 
-type Open = { readonly domain?: DomainItem; readonly isRemoving?: boolean };
-
 export function Domains() {
-  const all = useStore(domains) ?? [];
-  const [open, setOpen] = useState<Open | undefined>(undefined);
-  const close = () => {
-    setOpen(undefined);
-    void loadDomains();
+  const all = useStore(domains);
+  const save = async ({ name, ...rest }: Values, known: string | undefined) => {
+    if (known !== undefined) await ask(`/domains${at(known)}`, { method: "PUT", body: rest });
+    else await ask("/domains", { method: "POST", body: { ...rest, name: name ?? "" } });
+    await loadDomains();
   };
   return (
-    <Card
-      title={t("domain.domains")}
+    <EntryList
+      of={{ data: { items: all ?? [] }, problem: undefined }}
       icon="globe"
-      flush
-      actions={
-        <Button
-          small
-          kind="primary"
-          icon="plus"
-          onClick={() => setOpen({})}
-        >
-          {t("domain.add")}
-        </Button>
-      }
-    >
-      {all.length === 0 ? <Empty icon="globe" title={t("domain.none")} /> : (
-        <ul class="rows">
-          {all.map((domain) => <DomainRow key={domain.name} domain={domain} onOpen={setOpen} />)}
-        </ul>
+      texts={{ title: "domain.domains", add: "domain.add", none: "domain.none", remove: "domain.removeText" }}
+      nameOf={({ name }) => name}
+      show={({ name, locale, timeZone, aliases }) => (
+        <span class="party">
+          {name}
+          <small>{[locale === "zh" ? "中文" : "English", timeZone, ...aliases].join(" · ")}</small>
+        </span>
       )}
-      {open?.isRemoving && open.domain && (
-        <Confirm
-          title={t("domain.remove", { name: open.domain.name })}
-          text={t("domain.removeText")}
-          action={t("common.remove")}
-          onClose={close}
-          onConfirm={() => ask(`/domains${at(open.domain!.name)}`, { method: "DELETE" })}
-        />
-      )}
-      {open && !open.isRemoving && (
-        <Dialog title={open.domain?.name ?? t("domain.add")} onClose={close}>
-          <Form
-            fields={domainFields(open.domain)}
-            initial={editable(open.domain)}
-            submit={t("common.save")}
-            onCancel={close}
-            onSubmit={async (values) => {
-              const { name, ...rest } = values;
-              if (open.domain) await ask(`/domains${at(open.domain.name)}`, { method: "PUT", body: rest });
-              else await ask("/domains", { method: "POST", body: { ...rest, name: name ?? "" } });
-              close();
-            }}
-          />
-        </Dialog>
-      )}
-    </Card>
-  );
-}
-
-function DomainRow({ domain, onOpen }: {
-  readonly domain: DomainItem;
-  readonly onOpen: (open: Open) => void;
-}) {
-  return (
-    <li class="row">
-      <span class="party">
-        {domain.name}
-        <small>
-          {[domain.locale === "zh" ? "中文" : "English", domain.timeZone, ...domain.aliases].join(
-            " · ",
-          )}
-        </small>
-      </span>
-      <span class="tail">
-        {domain.fromFile ? <Badge icon="log">{t("common.fromFile")}</Badge> : (
-          <>
-            <Button
-              small
-              kind="ghost"
-              icon="pencil"
-              label={t("common.edit")}
-              onClick={() => onOpen({ domain })}
-            />
-            <Button
-              small
-              kind="ghost"
-              icon="trash"
-              label={t("common.remove")}
-              onClick={() => onOpen({ domain, isRemoving: true })}
-            />
-          </>
-        )}
-      </span>
-    </li>
+      form={(chosen) => ({
+        title: chosen?.entry.name ?? t("domain.add"),
+        fields: domainFields(chosen?.entry),
+        initial: editable(chosen?.entry),
+      })}
+      onSave={(values, chosen) => save(values, chosen?.entry.name)}
+      onRemove={({ entry }) => ask(`/domains${at(entry.name)}`, { method: "DELETE" }).then(loadDomains)}
+    />
   );
 }
 

@@ -6,10 +6,11 @@ import type { TargetedEvent } from "preact";
 import { useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
-import { Badge, Button, Card, Empty, Head, Notice, Ready, Tabs, Trouble } from "../parts/basics.tsx";
-import { Dialog, useWork } from "../parts/dialog.tsx";
-import { type Field, Form, type Values } from "../parts/form.tsx";
-import { EntryButtons, useOrdered } from "../parts/ordered.tsx";
+import { Button, Card, Empty, Head, Notice, Tabs, Trouble } from "../parts/basics.tsx";
+import { useWork } from "../parts/dialog.tsx";
+import { EntryList } from "../parts/entry_list.tsx";
+import type { Field, Values } from "../parts/form.tsx";
+import { useOrdered } from "../parts/ordered.tsx";
 import { language, t } from "../texts/language.ts";
 import type { DomainItem, RuleItem } from "../types.ts";
 import { Callers } from "./caller_lists.tsx";
@@ -82,83 +83,39 @@ function DryRun({ domain }: { readonly domain: string }) {
 }
 
 function Rules({ domain }: { readonly domain: DomainItem }) {
-  const { list, own, move, remove, keep, work } = useOrdered<RuleItem["settings"]>(
+  const { list, move, remove, keep, work } = useOrdered<RuleItem["settings"]>(
     `/domains${at(domain.name)}/rules`,
   );
-  const [open, setOpen] = useState<{ index?: number } | undefined>(undefined);
   return (
-    <Card
-      title={t("rule.rules")}
+    <EntryList
+      of={list}
       icon="route"
-      flush
-      actions={
-        <Button
-          small
-          kind="primary"
-          icon="plus"
-          onClick={() => setOpen({})}
-        >
-          {t("rule.add")}
-        </Button>
-      }
-    >
-      <Trouble problem={work.problem} />
-      <Ready of={list}>
-        {({ items }) =>
-          items.length === 0
-            ? <Empty icon="route" title={t("rule.none")}>{t("rule.noneHint")}</Empty>
-            : (
-              <ol class="rows numbered">
-                {items.map(({ fromFile, settings }, place) => {
-                  const index = place - (items.length - own.length);
-                  const { match, strip, prepend, via, level, schedule } = settings;
-                  return (
-                    <li class="row" key={place}>
-                      <code class="pattern">{match}</code>
-                      <span class="party">
-                        {(via ?? []).length === 0 ? t("rule.refused") : via.join(" → ")}
-                        <small>
-                          {describeChange(strip, prepend)}
-                          {t("rule.needs", { level: level ?? "outside" })}
-                          {schedule !== undefined && schedule !== "always" ? ` · ${schedule}` : ""}
-                        </small>
-                      </span>
-                      <span class="tail">
-                        {fromFile ? <Badge icon="log">{t("common.fromFile")}</Badge> : (
-                          <EntryButtons
-                            index={index}
-                            count={own.length}
-                            onEdit={() => setOpen({ index })}
-                            onMove={(by) => move(index, by)}
-                            what={match}
-                            onRemove={() => remove(index)}
-                          />
-                        )}
-                      </span>
-                    </li>
-                  );
-                })}
-              </ol>
-            )}
-      </Ready>
-      {open && (
-        <Dialog
-          title={t(open.index === undefined ? "rule.add" : "rule.edit")}
-          onClose={() => setOpen(undefined)}
-        >
-          <Form
-            fields={ruleFields(domain.levels)}
-            initial={(open.index === undefined ? { level: "outside", via: [] } : own[open.index]) as Values}
-            submit={t("common.save")}
-            onCancel={() => setOpen(undefined)}
-            onSubmit={async (values) => {
-              await keep(open.index, values as unknown as RuleItem["settings"]);
-              setOpen(undefined);
-            }}
-          />
-        </Dialog>
+      texts={{ title: "rule.rules", add: "rule.add", none: "rule.none", noneHint: "rule.noneHint" }}
+      isNumbered
+      problem={work.problem}
+      nameOf={({ settings }) => settings.match}
+      show={({ settings: { match, strip, prepend, via, level, schedule } }) => (
+        <>
+          <code class="pattern">{match}</code>
+          <span class="party">
+            {(via ?? []).length === 0 ? t("rule.refused") : via.join(" → ")}
+            <small>
+              {describeChange(strip, prepend)}
+              {t("rule.needs", { level: level ?? "outside" })}
+              {schedule !== undefined && schedule !== "always" ? ` · ${schedule}` : ""}
+            </small>
+          </span>
+        </>
       )}
-    </Card>
+      form={(chosen) => ({
+        title: t(chosen ? "rule.edit" : "rule.add"),
+        fields: ruleFields(domain.levels),
+        initial: (chosen?.entry.settings ?? { level: "outside", via: [] }) as Values,
+      })}
+      onSave={(values, chosen) => keep(chosen?.index, values as unknown as RuleItem["settings"])}
+      onMove={move}
+      onRemove={({ index }) => remove(index)}
+    />
   );
 }
 
