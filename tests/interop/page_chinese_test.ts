@@ -27,7 +27,7 @@ async function complain(visit: Visit, { data }: TestServer): Promise<void> {
   await page.getByRole("button", { name: "导入" }).click();
   await dialog.getByLabel("CSV 文件").setInputFiles(`${data}/bad.csv`);
   await dialog.getByText("第 2 行").waitFor();
-  await dialog.getByText("应为 off, optional, required 之一，而不是“maybe”").waitFor();
+  await dialog.getByText('应为 off, optional, required 之一，当前为 "maybe"').waitFor();
   await dialog.getByText("302 已出现在第 3 行").waitFor();
   await visit.picture("chinese-import");
   await dialog.getByRole("button", { name: "取消" }).click();
@@ -40,6 +40,10 @@ async function complain(visit: Visit, { data }: TestServer): Promise<void> {
   await dialog.getByText("第一栏中没有 PEM 格式的证书。").waitFor();
   await visit.picture("chinese-certificate");
   await dialog.locator("footer button").first().click();
+  await visit.go("/settings");
+  await page.getByText(
+    /sipedge\.yaml 第 \d+ 行第 \d+ 列（domains\[0\]\.rules\[0\]\.via）：为空：这些号码将被拒绝/,
+  ).waitFor();
   await visit.go("/extensions");
 }
 
@@ -52,6 +56,7 @@ Deno.test({
       mediaPorts: "38500-38599",
       extensions: [],
       settings: { server: { locale: "zh" } },
+      office: { rules: [{ match: "900*", via: [] }] },
     });
     await using browser = await TestBrowser.start();
     await using visit = await browser.visit({ origin: `http://${SERVER}:8080` });

@@ -64,21 +64,63 @@ const CHINESE: readonly (readonly [RegExp, string])[] = [
   [/^(.+) is the number of something else in (.+)$/, "$1 在 $2 中已是其他对象的号码"],
   [/^(.+) stands in the configuration file and is changed there$/, "$1 位于配置文件中，请在配置文件中修改"],
   [/^(.+) is there already$/, "$1 已存在"],
-  [/^expected one of (.+), got "(.*)"$/, "应为 $1 之一，而不是“$2”"],
   [/^The changed configuration file was refused, .*$/, "修改后的配置文件未被采用，仍使用原来的配置"],
   [/^unknown key, did you mean "(.+)"\?$/, "未知的项，是否为“$1”？"],
   [/^unknown key: expected one of (.+)$/, "未知的项，可用的有 $1"],
+  [/^is empty: these numbers are refused$/, "为空：这些号码将被拒绝"],
+  [/^has no member: nobody will be rung$/, "没有成员：不会有人振铃"],
+  [/^lets anybody outside into a room without a pin$/, "任何外部来电都能进入没有密码的会议室"],
+  [
+    /^(.+) is no number of this domain and no rule leads it outside$/,
+    "$1 不是此域的号码，也没有规则将其呼出",
+  ],
+  [/^(.+) cannot be a member: .*$/, "$1 不能作为成员"],
+  [/^(.+) is an emergency number of this domain: .*$/, "$1 是此域的紧急号码：请另选号码，或修改 emergency"],
+  [/^(.+) is denied by (.+): take it out of denied$/, "$1 被 $2 禁止：请从 denied 中移除"],
+  [/^is less than callsPerHour (\d+) of one extension$/, "小于单个分机的 callsPerHour $1"],
+  [/^overflows in a circle: (.+)$/, "溢出形成循环：$1"],
+  [/^overlaps (\S+): give one of them another port$/, "与 $1 冲突：请为其中之一更换端口"],
+  [/^overlaps (\S+): give the page another port$/, "与 $1 冲突：请为管理页面更换端口"],
+  [/^contains the port of (\S+): choose a range without it$/, "包含 $1 的端口：请选择不含该端口的范围"],
+  [
+    /^serves the page unencrypted beyond this machine: use https:\/\/$/,
+    "管理页面对外未加密：请使用 https://",
+  ],
+  [
+    /^sends digest answers, SRTP keys and PINs readably .*$/,
+    "以明文发送认证应答、SRTP 密钥和密码：只可用于专用网络",
+  ],
+  [/^is greater than (\w+) (\d+)$/, "大于 $1 $2"],
+  [/^is smaller than (\w+) (\d+)$/, "小于 $1 $2"],
+  [/^must lie between (\w+ \d+) and (\w+ \d+)$/, "必须在 $1 与 $2 之间"],
+  [/^(.+) is the code of (.+) already$/, "$1 已是 $2 的功能码"],
+  [/^"(.+)" is taken by (.+) already$/, "“$1”已被 $2 使用"],
+  [/^the same key stands twice in one object$/, "同一个项出现了两次"],
+  [/^tabs are not allowed as indentation: use spaces$/, "不能用制表符缩进：请使用空格"],
+  [/^expected one of (.+)$/, "应为 $1 之一"],
   [/^The address stands in security\.allow$/, "该地址位于 security.allow 中"],
+];
+
+/** What follows many of the sentences. */
+const TAILS: readonly (readonly [RegExp, string])[] = [
+  [/, got (.+)$/s, "，当前为 $1"],
+  [/, did you mean (.+)\?$/, "，是否为 $1？"],
 ];
 
 /** As a sentence: the server's own begin small, for they follow a path in its log. */
 export function sayComplaint(message: string): string {
-  if (language.get() === "zh") {
-    for (const [pattern, words] of CHINESE) {
-      if (pattern.test(message)) return message.replace(pattern, words);
-    }
+  const words = language.get() === "zh" ? sayInChinese(message) : undefined;
+  return words ?? message.slice(0, 1).toUpperCase() + message.slice(1);
+}
+
+function sayInChinese(message: string): string | undefined {
+  for (const [tail, words] of TAILS) {
+    const found = tail.exec(message);
+    const head = found && sayInChinese(message.slice(0, found.index));
+    if (head) return head + found[0].replace(tail, words);
   }
-  return message.slice(0, 1).toUpperCase() + message.slice(1);
+  const row = CHINESE.find(([pattern]) => pattern.test(message));
+  return row && message.replace(...row);
 }
 
 /** A line of the server's log about the configuration file: where, and what if there are words for it; else as it came. */
