@@ -18,7 +18,11 @@ function bind(): { descriptor: number; port: number } {
   return { descriptor, port: address.port };
 }
 
+/** The request that is relayed now: a new one ends the loop of the one before. */
+let current: RelayRequest | undefined;
+
 async function relay(request: RelayRequest): Promise<void> {
+  current = request;
   const ins = request.from.map(bind), outs = request.to.map(bind);
   const targets = request.to.map((port) => SocketAddress.parse("127.0.0.1", port)!.bytes);
   const epoll = calls.epoll_create1(0);
@@ -33,7 +37,7 @@ async function relay(request: RelayRequest): Promise<void> {
   const events = new Uint8Array(EVENTS * libc.EPOLL_EVENT_BYTES), view = new DataView(events.buffer);
   const packet = new Uint8Array(2048), source = new Uint8Array(28);
   const sourceLength = new Uint8Array(new Uint32Array([28]).buffer);
-  for (;;) {
+  while (current === request) {
     const count = await calls.epoll_wait_async(epoll, events, EVENTS, 100);
     for (let i = 0; i < count; i++) {
       const stream = view.getUint32(i * libc.EPOLL_EVENT_BYTES + libc.EPOLL_DATA_OFFSET, true);
@@ -58,9 +62,12 @@ async function relay(request: RelayRequest): Promise<void> {
       }
     }
   }
+  for (const { descriptor } of [...ins, ...outs]) calls.close(descriptor);
+  calls.close(epoll);
 }
 
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
 for await (const line of lines) {
-  await relay(JSON.parse(line) as RelayRequest);
+  // Not awaited: it goes on until the next request.
+  void relay(JSON.parse(line) as RelayRequest);
 }
