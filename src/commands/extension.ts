@@ -7,13 +7,12 @@ import {
   readStoredDomain,
   type Settings,
 } from "../config/mod.ts";
-import { type Directory, findNewErrors } from "../pbx/directory/mod.ts";
+import { createPassword, type Directory, findNewErrors } from "../pbx/directory/mod.ts";
 import { createHa1 } from "../sip/auth/mod.ts";
 import type { Store } from "../store/mod.ts";
 import { type Command, CommandError, EXIT, type ExitCode, type Shell, UsageError } from "./command.ts";
 import { importExtensions } from "./extension_import.ts";
 import { expectWords, readFlags } from "./flags.ts";
-import { createPassword } from "./passwords.ts";
 import { printJson, printTable } from "./print.ts";
 import { loadSettings, PLACE_FLAGS, PLACE_HELP } from "./settings_file.ts";
 import { openDirectory, tellServer } from "./directory_change.ts";

@@ -8,12 +8,11 @@ import {
   readExtensionCsv,
   type Settings,
 } from "../config/mod.ts";
-import { type Directory, type ImportPlan, planImport } from "../pbx/directory/mod.ts";
+import { createPassword, type Directory, type ImportPlan, planImport } from "../pbx/directory/mod.ts";
 import { exists, readFileBytes, writeFileWhole } from "../platform/mod.ts";
 import { createHa1 } from "../sip/auth/mod.ts";
 import { printCell, type Store } from "../store/mod.ts";
 import { CommandError, EXIT, type Shell } from "./command.ts";
-import { createPassword } from "./passwords.ts";
 import { printJson } from "./print.ts";
 import type { Result } from "../base/mod.ts";
 

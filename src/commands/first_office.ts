@@ -2,9 +2,9 @@
 
 import type { Random } from "../base/mod.ts";
 import { type DomainSettings, readDomain, sampleOffice } from "../config/mod.ts";
+import { createPassword } from "../pbx/directory/mod.ts";
 import type { DirectoryStore } from "../pbx/ports.ts";
 import { createHa1 } from "../sip/auth/mod.ts";
-import { createPassword } from "./passwords.ts";
 
 export interface NewOffice {
   readonly domain: DomainSettings;

@@ -2,11 +2,11 @@
 
 import { z } from "zod";
 import { extensionSchema, type ExtensionSettings, strict } from "../../config/mod.ts";
+import { createPassword } from "../../pbx/directory/mod.ts";
 import { domainParams } from "./collection.ts";
 import type { ApiContext } from "./context.ts";
 import { inFile } from "./directory_desk.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
-import { createPassword } from "./new_password.ts";
 import { cutPage, pageOf, pageQuery } from "./paging.ts";
 import { showPassword } from "./phone_settings.ts";
 import { Problem } from "./problem.ts";

@@ -7,12 +7,11 @@ import {
   readExtensionCsv,
   readStoredDomain,
 } from "../../config/mod.ts";
-import { type ImportPlan, planImport } from "../../pbx/directory/mod.ts";
+import { createPassword, type ImportPlan, planImport } from "../../pbx/directory/mod.ts";
 import { readTyped } from "./body.ts";
 import { domainParams } from "./collection.ts";
 import { invalid } from "./directory_desk.ts";
 import { type Endpoint, endpoint } from "./endpoint.ts";
-import { createPassword } from "./new_password.ts";
 import { Problem } from "./problem.ts";
 import { importView } from "./views_directory.ts";
 

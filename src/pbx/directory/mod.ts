@@ -9,3 +9,4 @@ export {
   type ReplaceableDirectory,
   type StoredDirectory,
 } from "./memory_directory.ts";
+export { createPassword } from "./new_password.ts";

@@ -1,6 +1,6 @@
 /** Passwords made for people to type into telephones. */
 
-import { below, type Random } from "../base/mod.ts";
+import { below, type Random } from "../../base/mod.ts";
 
 /** Without 0 O 1 l I, which look alike on a telephone's display. */
 const LETTERS = "abcdefghijkmnpqrstuvwxyz23456789";
