@@ -61,7 +61,13 @@ class Bench {
   }
 
   register(load: { rate: number; count: number; fields?: readonly string[] }): Promise<LoadResult> {
-    return SipLoad.run({ scenario: "register", fields: REGISTRATIONS, ...load, ...this.#from(CALLEE, 6001) });
+    // From the port that answers calls: the server rings a binding over the path it came by, whatever its Contact.
+    return SipLoad.run({
+      scenario: "register",
+      fields: REGISTRATIONS,
+      ...load,
+      ...this.#from(CALLEE, CALLEE_PORT),
+    });
   }
 
   call(load: { rate: number; count: number; holdMs?: number }): Promise<LoadResult> {
