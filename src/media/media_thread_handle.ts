@@ -1,5 +1,5 @@
 /** The main thread's view of one media thread: questions under way, signs of life, restart with a growing pause. */
-import type { Clock, Log, Timer } from "../base/mod.ts";
+import { type Clock, type Log, PassingMap, type Timer } from "../base/mod.ts";
 import type { WorkerReport } from "./plane.ts";
 import type { ThreadLink } from "./thread_link.ts";
 import type { Command, Notice, RequestId, ThreadOptions } from "./thread/mod.ts";
@@ -32,7 +32,7 @@ type Answer = Extract<Notice, { request: RequestId }>;
 
 export class MediaThreadHandle {
   readonly #options: HandleOptions;
-  readonly #questions = new Map<RequestId, (answer: Answer | undefined) => void>();
+  readonly #questions = new PassingMap<RequestId, (answer: Answer | undefined) => void>();
   #link: ThreadLink | undefined;
   #nextRequest = 1;
   #heardMs = 0;

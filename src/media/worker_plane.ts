@@ -1,5 +1,5 @@
 /** The media plane on the main thread: it keeps ports and places, and passes everything else to the media threads. */
-import type { Clock, Log } from "../base/mod.ts";
+import { type Clock, type Log, PassingMap } from "../base/mod.ts";
 import { MediaThreadHandle } from "./media_thread_handle.ts";
 import type {
   LegId,
@@ -66,7 +66,7 @@ export class WorkerPlane implements MediaPlane {
   readonly #options: WorkerPlaneOptions;
   readonly #pool: PortPool;
   readonly #threads: readonly MediaThreadHandle[];
-  readonly #legs = new Map<LegId, LegPlace>();
+  readonly #legs = new PassingMap<LegId, LegPlace>();
   readonly #rooms = new Map<RoomId, MediaThreadHandle>();
   readonly #listeners: ((event: MediaEvent) => void)[] = [];
   /** Ports closed by their call and still resting on a thread, with what is to be freed should it die. */

@@ -1,5 +1,5 @@
 /** The one face of SIP towards the business: ties transports, transactions and sessions together. */
-import { type Clock, type Log, type Random, token } from "../base/mod.ts";
+import { type Clock, type Log, PassingMap, type Random, token } from "../base/mod.ts";
 import {
   type ContactParts,
   type DialogOwner,
@@ -77,7 +77,7 @@ export class SipEndpoint implements Endpoint, TransportListener, TableUser, Send
   readonly #hooks: EndpointHooks;
   #handlers: EndpointHandlers | undefined;
   /** Sessions by our tag, which is unique. */
-  readonly #owners = new Map<string, DialogOwner>();
+  readonly #owners = new PassingMap<string, DialogOwner>();
 
   constructor(options: EndpointOptions) {
     const { transport, clock, random, log, timing, maxOpen, maxEnded } = options;

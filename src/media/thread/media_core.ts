@@ -1,5 +1,5 @@
 /** The media plane of one thread: it keeps legs and rooms, obeys commands, and does on each beat what time demands. */
-import type { Random } from "../../base/mod.ts";
+import { PassingMap, type Random } from "../../base/mod.ts";
 import type { LegId, MediaEvent, RoomId, RoomMember, RoomOptions, StreamKind } from "../plane.ts";
 import type { MediaSocket, Network, RelayStream, SocketState } from "../relay/mod.ts";
 import { Beat } from "./beat.ts";
@@ -37,7 +37,7 @@ export class MediaCore {
   readonly #network: Network;
   readonly #presenter: Presenter;
   readonly #opus: OpusLoader;
-  readonly #legs = new Map<LegId, MediaLeg>();
+  readonly #legs = new PassingMap<LegId, MediaLeg>();
   readonly #rooms = new Map<RoomId, Room>();
   /** Legs with something to do on every beat. */
   readonly #busy = new Set<MediaLeg>();
@@ -83,7 +83,7 @@ export class MediaCore {
     else this.#beat.skipTo(nowMs);
     if (nowMs < this.#nextRoundMs) return;
     this.#nextRoundMs = nowMs + ROUND_MS;
-    for (const leg of this.#legs.values()) leg.look(nowMs, this.#partnerOf(leg));
+    this.#legs.forEach((leg) => leg.look(nowMs, this.#partnerOf(leg)));
     const freed = this.#resting.free(nowMs);
     if (freed.length > 0) this.#notify({ kind: "freed", ports: freed });
     if (nowMs < this.#nextReportMs) return;
@@ -342,12 +342,12 @@ export class MediaCore {
 
   #report(nowMs: number): void {
     let packets = 0, kernelDrops = 0;
-    for (const leg of this.#legs.values()) {
-      for (const stream of leg.streams) {
+    this.#legs.forEach(({ streams }) => {
+      for (const stream of streams) {
         packets += stream.counters.packetsReceived;
         kernelDrops += stream.rtp.kernelDrops();
       }
-    }
+    });
     const { worker } = this.#options;
     const { beats, lateBeats } = this.#beat;
     const load = this.#network.load(nowMs);

@@ -1,6 +1,6 @@
 /** The front of the house for calls: every INVITE from a phone or a line comes in here, every call ends here. */
 
-import { token } from "../../base/mod.ts";
+import { PassingMap, token } from "../../base/mod.ts";
 import type { MediaEvent } from "../../media/plane.ts";
 import { from, type SipRequest, to } from "../../sip/message/mod.ts";
 import type { IncomingRequest, SessionListener } from "../../sip/mod.ts";
@@ -43,7 +43,7 @@ export class CallEngine implements CallOwner<Call> {
   readonly context: CallContext;
   readonly #options: CallEngineOptions;
   readonly #transfer: TransferDesk;
-  readonly #calls = new Map<string, Call>();
+  readonly #calls = new PassingMap<string, Call>();
 
   constructor(options: CallEngineOptions) {
     this.#options = options;
