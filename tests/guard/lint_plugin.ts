@@ -1,4 +1,7 @@
-/** House rules for the linter: time, chance and I/O are named in `src/platform/` only; no function is longer than a screen or two. */
+/**
+ * House rules for the linter: time, chance and I/O are named in `src/platform/` only; no function is longer than a screen
+ * or two; nothing of a call grows old before its time.
+ */
 
 const FORBIDDEN_MEMBERS: Record<string, readonly string[]> = {
   Date: ["now"],
@@ -13,6 +16,11 @@ function isGuarded(fileName: string): boolean {
   const path = fileName.replaceAll("\\", "/");
   return path.includes("/src/") && !path.includes("/src/platform/") && !path.endsWith("_test.ts") &&
     !path.endsWith("_bench.ts");
+}
+
+/** What runs for every message or call. */
+function isOfCalls(fileName: string): boolean {
+  return isGuarded(fileName) && /\/src\/(?:sip|pbx|sdp)\//.test(fileName.replaceAll("\\", "/"));
 }
 
 /** Lines of a function, braces and head included. */
@@ -46,6 +54,26 @@ const plugin: Deno.lint.Plugin = {
                 message: `${node.callee.name} belongs in src/platform/: use the Clock port`,
               });
             }
+          },
+        };
+      },
+    },
+    /**
+     * V8 allocates a function that is written as the right side of `object.member =` among the old objects at once. One of a
+     * call's keeps all of that call until the whole heap is collected. A name in between makes it young.
+     */
+    "no-old-closures": {
+      create(context) {
+        if (!isOfCalls(context.filename)) return {};
+        return {
+          AssignmentExpression({ left, right }) {
+            const isFunction = right.type === "ArrowFunctionExpression" ||
+              right.type === "FunctionExpression";
+            if (left.type !== "MemberExpression" || !isFunction) return;
+            context.report({
+              node: right,
+              message: "This function would outlive its call: name it first, or make it a method",
+            });
           },
         };
       },

@@ -37,3 +37,22 @@ Deno.test("time, chance and I/O are named in src/platform only", () => {
     assert.deepEqual(findings(path, source), [], path);
   }
 });
+
+Deno.test("what runs for every call assigns no function literal to a member", () => {
+  const message =
+    "sipedge/no-old-closures: This function would outlive its call: name it first, or make it a method";
+  for (
+    const source of [
+      "a.b = () => 1;",
+      "a.b.c = function () {};",
+      "class A { m() { this.#x = () => this; } #x; }",
+    ]
+  ) {
+    assert.deepEqual(findings("/house/src/sip/a.ts", source), [message], source);
+    assert.deepEqual(findings("/house/src/pbx/call/a.ts", source), [message], source);
+    assert.deepEqual(findings("/house/src/http/a.ts", source), [], source);
+    assert.deepEqual(findings("/house/src/sip/a_test.ts", source), [], source);
+  }
+  const fine = "const f = () => 1; a.b = f; a.b = f(() => 1); x = () => 1; class A { f = () => this; }";
+  assert.deepEqual(findings("/house/src/sip/a.ts", fine), []);
+});

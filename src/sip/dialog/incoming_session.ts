@@ -68,7 +68,6 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
       }),
     );
     core.addPart({ stop: () => this.#repeat?.cancel() });
-    core.endEarly = (end) => this.#refuseWith({ statusCode: 500 }, end);
     this.#begin(flow, invitation.cancel);
   }
 
@@ -95,6 +94,10 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
     }
     core.answerWith(this.#question, { statusCode: 100 });
     this.#schedule();
+  }
+
+  override endEarly(end: SessionEnd): void {
+    this.#refuseWith({ statusCode: 500 }, end);
   }
 
   override ring(

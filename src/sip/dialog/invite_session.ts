@@ -1,5 +1,13 @@
 /** What both directions of a session have in common: everything after the answer (RFC 3261 §12.2, §14, §15). */
-import type { Body, ExtraHeaders, Reply, RequestOutcome, Session, SessionState } from "../endpoint_types.ts";
+import type {
+  Body,
+  ExtraHeaders,
+  Reply,
+  RequestOutcome,
+  Session,
+  SessionEnd,
+  SessionState,
+} from "../endpoint_types.ts";
 import { from, type SipRequest, type SipResponse, tagOf } from "../message/mod.ts";
 import type { Arrival } from "../transaction/mod.ts";
 import type { Flow } from "../transport/mod.ts";
@@ -9,7 +17,7 @@ import { addHeaders } from "./extra_headers.ts";
 import { LocalOffers } from "./local_offers.ts";
 import { afterAnswer, afterWithdrawal } from "./offer_answer.ts";
 import { OpenRequest } from "./open_request.ts";
-import type { DialogOwner, Question, SendUser, Sent } from "./ports.ts";
+import type { DialogOwner, Question, SendUser, Sent, SessionWays } from "./ports.ts";
 import { RemoteOffers } from "./remote_offers.ts";
 import { sdpOf } from "./sdp_body.ts";
 import type { SessionCore } from "./session_core.ts";
@@ -20,7 +28,7 @@ const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(["REGISTER", "PUBLISH"]);
 /** A 481 to these says that a subscription is gone, not the dialog (RFC 5057 §5.1). */
 const OF_A_SUBSCRIPTION: ReadonlySet<string> = new Set(["NOTIFY", "REFER", "SUBSCRIBE"]);
 
-export abstract class InviteSession implements Session, DialogOwner {
+export abstract class InviteSession implements Session, DialogOwner, SessionWays {
   readonly id: string;
   readonly callId: string;
   readonly localTag: string;
@@ -38,7 +46,7 @@ export abstract class InviteSession implements Session, DialogOwner {
     this.id = names.localTag;
     this.localOffers = core.addPart(new LocalOffers(core, { ownsCallId: core.isCaller }));
     this.remoteOffers = new RemoteOffers(core, this.localOffers);
-    core.onRefresh = () => this.localOffers.refresh();
+    core.ways = this;
     core.owner = this;
     core.host.opened(this);
   }
@@ -111,6 +119,12 @@ export abstract class InviteSession implements Session, DialogOwner {
       dialog,
       new RequestUser(this.core, dialog, { method: options.method, onOutcome }),
     );
+  }
+
+  abstract endEarly(end: SessionEnd): void;
+
+  refresh(): void {
+    this.localOffers.refresh();
   }
 
   /** The dialog a request of the peer belongs to. */

@@ -151,7 +151,8 @@ export class OfferAttempt implements SendUser, TimerTarget {
       this.isWaiting = false;
       this.#options.settled({ kind: "done" }, this.#options.wish);
     };
-    core.ackFirst = () => this.#acknowledge(response);
+    const ackFirst = () => this.#acknowledge(response);
+    core.ackFirst = ackFirst;
     core.due = {
       answer: (answer) => {
         dialog.turns = afterAnswer(dialog.turns);

@@ -77,13 +77,16 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
     this.#invite = parts.request;
     this.#sequence = cseq(parts.request).sequence;
     if (parts.hasOffer) core.localSdp = plan.sdp;
-    core.endEarly = (end) => core.leave(end);
     core.addPart({ stop: () => this.#stop() });
     this.#handle = this.#send();
   }
 
   get invite(): SipRequest {
     return this.#invite;
+  }
+
+  override endEarly(end: SessionEnd): void {
+    this.core.leave(end);
   }
 
   override cancel(headers?: ExtraHeaders): void {
@@ -295,7 +298,8 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
       },
       refuse: () => this.end(),
     };
-    core.ackFirst = () => this.#acknowledge(response, dialog);
+    const ackFirst = () => this.#acknowledge(response, dialog);
+    core.ackFirst = ackFirst;
     core.listener.answered({ response, sdp, isOffer: true });
   }
 

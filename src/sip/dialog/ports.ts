@@ -1,6 +1,6 @@
 /** What sessions need from outside: the endpoint implements it. */
 import type { Log, Random } from "../../base/mod.ts";
-import type { Credentials, ExtraHeaders, Reply, RouteTo } from "../endpoint_types.ts";
+import type { Credentials, ExtraHeaders, Reply, RouteTo, SessionEnd } from "../endpoint_types.ts";
 import type { SipRequest, SipResponse, Uri } from "../message/mod.ts";
 import type { Arrival, TimerWheel, Timing } from "../transaction/mod.ts";
 import type { Destination, Flow } from "../transport/mod.ts";
@@ -68,6 +68,14 @@ export interface SessionHost {
   /** From now on requests with this Call-ID and local tag are the owner's. */
   opened(owner: DialogOwner): void;
   closed(owner: DialogOwner): void;
+}
+
+/** What the core asks of the session around it. */
+export interface SessionWays {
+  /** Ends a session that has no answer yet: CANCEL or a refusal. */
+  endEarly(end: SessionEnd): void;
+  /** Sends a refresh of the session timer. */
+  refresh(): void;
 }
 
 /** An offer of the peer that waits for the business. */

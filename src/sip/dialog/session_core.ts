@@ -27,6 +27,7 @@ import type {
   SendUser,
   SessionHost,
   SessionPart,
+  SessionWays,
 } from "./ports.ts";
 import { RefreshTimer } from "./refresh_timer.ts";
 import { type Refresh, timerHeaders } from "./session_timer.ts";
@@ -70,10 +71,8 @@ export class SessionCore {
   remoteSdp: Uint8Array | undefined;
   /** Requests of the peer that wait for the business. */
   readonly open = new Set<OpenAnswer>();
-  /** Ends a session that has no answer yet: CANCEL or a refusal. */
-  endEarly: ((end: SessionEnd) => void) | undefined;
-  /** Sends a refresh of the session timer. */
-  onRefresh: (() => void) | undefined;
+  /** The session that this is the core of. */
+  ways: SessionWays | undefined;
   /** The ACK that has to go out before a BYE may: an offer in a 2xx that nobody answered. */
   ackFirst: (() => void) | undefined;
   readonly isCaller: boolean;
@@ -93,7 +92,7 @@ export class SessionCore {
     this.isCaller = parts.isCaller;
     this.refreshes = this.addPart(
       new RefreshTimer(parts.host.wheel, {
-        onRefresh: () => this.onRefresh?.(),
+        onRefresh: () => this.ways?.refresh(),
         onExpiry: () => this.hangUp({ by: "network", cause: "session expired" }),
       }),
     );
@@ -249,7 +248,7 @@ export class SessionCore {
   hangUp(end: SessionEnd, options: { headers?: ExtraHeaders; isOwn?: boolean } = {}): void {
     if (this.isEnded) return;
     if (!this.isAnswered) {
-      this.endEarly?.(end);
+      this.ways?.endEarly(end);
       return;
     }
     const { dialog } = this;
