@@ -10,7 +10,7 @@ import { maskMessage, type SipTrace } from "../telemetry/mod.ts";
 export interface GateOptions {
   readonly guard: Guard;
   readonly trace: SipTrace;
-  readonly hep: Pick<HepExport, "add">;
+  readonly hep: Pick<HepExport, "add" | "isOn">;
   readonly clock: Clock;
   readonly log: Log;
   /** Writes every message to the log, secrets masked. */
@@ -24,7 +24,9 @@ export function transportHooks({ guard, trace, hep, clock, log, isLogging }: Gat
     admit: (host, transport, bytes) => guard.admit(host, transport, bytes),
     mayAnswer: (host, bytes) => guard.mayAnswer(host, bytes),
     trace(direction, bytes, flow) {
-      hep.add(trace.add(clock.now(), direction, { bytes, path: flow }));
+      trace.add(clock.now(), direction, { bytes, path: flow });
+      const last = hep.isOn ? trace.last() : undefined;
+      if (last) hep.add(last);
       if (!isLogging) return;
       const { host, port } = flow.remote;
       const message = DECODER.decode(maskMessage(bytes));

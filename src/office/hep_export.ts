@@ -40,6 +40,11 @@ export class HepExport {
     return this.#queue.counts;
   }
 
+  /** False while nobody wants the messages. */
+  get isOn(): boolean {
+    return this.#target !== undefined;
+  }
+
   async start(): Promise<void> {
     await this.#look();
     if (this.#isStopped) return;

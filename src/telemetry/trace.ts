@@ -1,11 +1,18 @@
 /**
  * The last SIP messages in memory, by call: what the page shows as ladder and messages, and offers as pcap. Bytes are
- * kept as they came, because masking every message would cost the calls; nothing leaves here unmasked but what `add`
- * gives back, for the export to a capture server.
+ * kept as they came, because masking every message would cost the calls; nothing leaves here unmasked but what `last`
+ * gives, for the export to a capture server.
  */
 
 import { maskMessage } from "./mask_message.ts";
-import { filedUnder, type TracedMessage, type TracedPath } from "./traced_message.ts";
+import { TraceRing } from "./trace_ring.ts";
+import {
+  filedUnder,
+  numberOf,
+  registrationNumber,
+  type TracedMessage,
+  type TracedPath,
+} from "./traced_message.ts";
 
 export interface TraceLimits {
   /** Bytes of messages of calls, and of everything else (REGISTER, OPTIONS …), each for itself. */
@@ -21,7 +28,7 @@ export const TRACE_LIMITS: TraceLimits = {
   maxMessagesPerCall: 400,
 };
 
-/** Methods that make or belong to a call. Everything else has a ring of its own, so that registrations push out no call. */
+/** Methods that make or belong to a call. Everything else is kept apart, so that registrations push out no call. */
 const CALL_METHODS: ReadonlySet<string> = new Set([
   "INVITE",
   "ACK",
@@ -35,41 +42,60 @@ const CALL_METHODS: ReadonlySet<string> = new Set([
 ]);
 
 const SLAB_BYTES = 131_072;
+const NO_CALL = { callId: "", method: "" } as const;
 
 export class SipTrace {
-  readonly #calls: Ring;
-  readonly #others: Ring;
+  readonly #calls: CallMessages;
+  readonly #others: TraceRing;
   readonly #listeners = new Set<(message: TracedMessage) => void>();
   #sequence = 0;
   #slab = new Uint8Array(SLAB_BYTES);
   #used = 0;
+  #lastPath: { readonly of: TracedPath; readonly kept: TracedPath } | undefined;
+  #isLastOfCall = false;
+  #last: TracedMessage | undefined;
 
   constructor(limits: Partial<TraceLimits> = {}) {
     const complete = { ...TRACE_LIMITS, ...limits };
-    this.#calls = new Ring(complete);
-    this.#others = new Ring(complete);
+    this.#calls = new CallMessages(complete);
+    this.#others = new TraceRing(complete);
   }
 
-  /** Keeps a copy of one message, and gives it as it is kept: unmasked, and not to be changed. */
+  /** Keeps a copy of one message. */
   add(
     at: number,
     direction: "in" | "out",
     message: { readonly bytes: Uint8Array; readonly path: TracedPath },
-  ): TracedMessage {
-    const { callId, method } = filedUnder(message.bytes);
-    const { transport, local, remote } = message.path;
-    const traced: TracedMessage = {
-      sequence: this.#sequence++,
-      at,
-      direction,
-      path: { transport, local, remote },
-      bytes: this.#keep(message.bytes),
-    };
-    (CALL_METHODS.has(method) ? this.#calls : this.#others).add(callId, traced);
-    if (this.#listeners.size === 0) return traced;
-    const masked = mask(traced);
+  ): void {
+    const { bytes } = message, path = this.#pathOf(message.path), sequence = this.#sequence++;
+    const registration = registrationNumber(bytes);
+    const { callId, method } = registration === undefined ? filedUnder(bytes) : NO_CALL;
+    this.#isLastOfCall = CALL_METHODS.has(method);
+    if (this.#isLastOfCall) {
+      this.#last = { sequence, at, direction, path, bytes: this.#keep(bytes) };
+      this.#calls.add(callId, this.#last);
+    } else {
+      this.#last = { sequence, at, direction, path, bytes };
+      this.#others.add(registration ?? numberOf(callId), this.#last);
+    }
+    if (this.#listeners.size === 0) return;
+    const masked = mask(this.#last);
     for (const listener of this.#listeners) listener(masked);
-    return traced;
+  }
+
+  /** The message that was added just now, unmasked; its bytes are not to be changed. */
+  last(): TracedMessage | undefined {
+    const last = this.#last;
+    return last && (this.#isLastOfCall ? last : { ...last, bytes: last.bytes.slice() });
+  }
+
+  /** Without what else a flow may hold; mostly the same again. */
+  #pathOf(path: TracedPath): TracedPath {
+    if (this.#lastPath?.of !== path) {
+      const { transport, local, remote } = path;
+      this.#lastPath = { of: path, kept: { transport, local, remote } };
+    }
+    return this.#lastPath.kept;
   }
 
   /** A copy within a slab: messages of one time are forgotten at one time, and one large buffer costs less than many. */
@@ -88,13 +114,16 @@ export class SipTrace {
   /** The messages of these dialogs in the order they passed, secrets masked. */
   messagesOf(callIds: Iterable<string>): readonly TracedMessage[] {
     const found: TracedMessage[] = [];
-    for (const callId of new Set(callIds)) found.push(...this.#calls.of(callId), ...this.#others.of(callId));
+    const wanted = new Set(callIds);
+    for (const callId of wanted) found.push(...this.#calls.of(callId));
+    found.push(...this.#others.of(wanted));
     return found.sort((a, b) => a.sequence - b.sequence).map(mask);
   }
 
   /** The newest messages of all kinds, oldest of them first, secrets masked. */
   recent(limit: number): readonly TracedMessage[] {
-    return [...this.#calls.all(), ...this.#others.all()].sort((a, b) => a.sequence - b.sequence).slice(-limit)
+    return [...this.#calls.all(), ...this.#others.newest(limit)].sort((a, b) => a.sequence - b.sequence)
+      .slice(-limit)
       .map(mask);
   }
 
@@ -115,7 +144,7 @@ export class SipTrace {
 }
 
 /** Messages by Call-ID; the dialog that has been silent for longest is forgotten whole. */
-class Ring {
+class CallMessages {
   readonly #limits: TraceLimits;
   readonly #dialogs = new Map<string, TracedMessage[]>();
   messages = 0;

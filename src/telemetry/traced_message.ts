@@ -41,25 +41,74 @@ export function latin1(bytes: Uint8Array): string {
 const LF = 10;
 const CR = 13;
 const BLANK = 32;
+const MAX_CALL_ID = 256;
+const MAX_METHOD = 32;
 const CALL_ID = new TextEncoder().encode("Call-ID: ");
 const CSEQ = new TextEncoder().encode("CSeq: ");
 const STATUS_LINE = new TextEncoder().encode("SIP/2.0 ");
+const REGISTER = new TextEncoder().encode("REGISTER");
+
+/** Where the Call-ID and the method of a message stand; one for all, since every message is looked at once. */
+const found = { callIdAt: 0, callIdEnd: 0, methodAt: 0, methodEnd: 0 };
 
 /** Call-ID and method, which every traced message is filed by: the usual spelling is found without decoding the rest. */
 export function filedUnder(bytes: Uint8Array): Pick<Glance, "callId" | "method"> {
+  if (!locate(bytes)) return glance(bytes);
+  const { callIdAt, callIdEnd, methodAt, methodEnd } = found;
+  return { callId: textOf(bytes, callIdAt, callIdEnd), method: textOf(bytes, methodAt, methodEnd) };
+}
+
+/**
+ * The number of the Call-ID of a REGISTER or of its response in the usual spelling, found without making an object;
+ * undefined for all else. Equal Call-IDs have equal numbers, see {@linkcode numberOf}.
+ */
+export function registrationNumber(bytes: Uint8Array): number | undefined {
+  if (!locate(bytes)) return undefined;
+  const { callIdAt, callIdEnd, methodAt, methodEnd } = found;
+  if (methodEnd - methodAt !== REGISTER.length || !startsWith(bytes, methodAt, REGISTER)) return undefined;
+  let number = FNV_OFFSET;
+  for (let at = callIdAt; at < callIdEnd; at++) number = Math.imul(number ^ bytes[at]!, FNV_PRIME);
+  return number;
+}
+
+const FNV_OFFSET = 0x811c9dc5 | 0;
+const FNV_PRIME = 0x01000193;
+
+/** A number for a Call-ID as read from bytes, one character each (FNV-1a, 32 bits): to compare before the text is. */
+export function numberOf(callId: string): number {
+  let number = FNV_OFFSET;
+  for (let i = 0; i < callId.length; i++) number = Math.imul(number ^ callId.charCodeAt(i), FNV_PRIME);
+  return number;
+}
+
+/** Fills `found`; false when one of the two is not there in the usual spelling. */
+function locate(bytes: Uint8Array): boolean {
   const end = Math.min(bytes.length, GLANCE_BYTES);
   const isResponse = startsWith(bytes, 0, STATUS_LINE);
-  let callId = "";
-  let method = isResponse ? "" : textUntil(bytes, 0, BLANK);
+  let hasCallId = false, hasMethod = !isResponse && place(bytes, 0, BLANK, MAX_METHOD, false);
   for (let at = bytes.indexOf(LF) + 1; at > 0 && at < end; at = bytes.indexOf(LF, at) + 1) {
     if (bytes[at] === CR) break;
-    if (startsWith(bytes, at, CALL_ID)) callId = textUntil(bytes, at + CALL_ID.length, CR);
+    if (startsWith(bytes, at, CALL_ID)) hasCallId = place(bytes, at + CALL_ID.length, CR, MAX_CALL_ID, true);
     else if (isResponse && startsWith(bytes, at, CSEQ)) {
-      method = textUntil(bytes, bytes.indexOf(BLANK, at + CSEQ.length) + 1, CR);
+      hasMethod = place(bytes, bytes.indexOf(BLANK, at + CSEQ.length) + 1, CR, MAX_METHOD, false);
     }
-    if (callId !== "" && method !== "") return { callId, method };
+    if (hasCallId && hasMethod) return true;
   }
-  return glance(bytes);
+  return false;
+}
+
+/** Notes the text from `at` to the next `stop`; false when it is empty or too long. */
+function place(bytes: Uint8Array, at: number, stop: number, most: number, isCallId: boolean): boolean {
+  const end = bytes.indexOf(stop, at);
+  if (end <= at || end - at > most) return false;
+  if (isCallId) {
+    found.callIdAt = at;
+    found.callIdEnd = end;
+  } else {
+    found.methodAt = at;
+    found.methodEnd = end;
+  }
+  return true;
 }
 
 function startsWith(bytes: Uint8Array, at: number, mark: Uint8Array): boolean {
@@ -67,11 +116,8 @@ function startsWith(bytes: Uint8Array, at: number, mark: Uint8Array): boolean {
   return true;
 }
 
-/** The text from `at` to the next `stop`; empty when that is far away or nowhere. */
-function textUntil(bytes: Uint8Array, at: number, stop: number): string {
-  const end = bytes.indexOf(stop, at);
-  if (end < 0 || end - at > 256) return "";
-  return String.fromCharCode.apply(null, bytes.subarray(at, end) as unknown as number[]);
+function textOf(bytes: Uint8Array, from: number, to: number): string {
+  return String.fromCharCode.apply(null, bytes.subarray(from, to) as unknown as number[]);
 }
 
 /** Reads start line, Call-ID and CSeq, compact forms included (RFC 3261 §7.3.3). Linear, never throws. */
