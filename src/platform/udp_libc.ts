@@ -1,5 +1,6 @@
 /** UDP for SIP on libc: answers leave from the address that was asked (RFC 3261 §18.2.2 on boxes with several), and bursts find room. */
 
+import { setImmediate } from "node:timers";
 import { fail, ok, parseIp, printIp, type Result } from "../base/mod.ts";
 import type {
   Address,
@@ -9,6 +10,7 @@ import type {
   DatagramTaker,
 } from "../sip/transport/mod.ts";
 import * as libc from "./libc.ts";
+import { type Parcel, SendBatch } from "./udp_batch.ts";
 import { MessageBlock, openMessageCalls } from "./udp_message.ts";
 
 /** Asked of the kernel, which grants what `net.core.rmem_max` allows: a burst shall outlast a garbage collection. */
@@ -75,6 +77,7 @@ class LibcUdpNetwork implements DatagramNetwork {
       descriptor,
       inbound: block,
       outbound: new MessageBlock(isIpv6),
+      batch: new SendBatch(this.#calls.messages, { descriptor, isIpv6 }),
       taker,
       local: { host: local.host, port: block.port },
       onClose: () => this.#forget(descriptor),
@@ -109,8 +112,10 @@ class LibcUdpNetwork implements DatagramNetwork {
     while (this.#sockets.size > 0 && this.#epoll === epoll) {
       await calls.epoll_wait_async(epoll, events, EVENTS, -1);
       for (let inVain = 0; inVain < LOOKS_IN_VAIN && this.#epoll === epoll; inVain++) {
-        if (this.#takeAll() > 0) inVain = 0;
-        await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+        const taken = this.#takeAll();
+        if (taken > 0) inVain = 0;
+        // Where a whole turn was taken more is waiting: others get their turn, but nobody sleeps.
+        await (taken < DATAGRAMS_PER_TURN ? pause(LOOK_MS) : turn());
       }
     }
     calls.close(epoll);
@@ -164,6 +169,8 @@ interface SocketOptions {
   readonly inbound: MessageBlock;
   /** Apart from what came in: that is often being read while its answer goes out. */
   readonly outbound: MessageBlock;
+  /** What goes out while datagrams are taken; sent when that is over. */
+  readonly batch: SendBatch;
   readonly taker: DatagramTaker;
   readonly local: Address;
   readonly onClose: () => void;
@@ -174,7 +181,8 @@ class LibcUdpSocket implements DatagramSocket {
   readonly #calls: Calls;
   readonly #options: SocketOptions;
   readonly #names = new AddressNames();
-  #waiting: { readonly bytes: Uint8Array<ArrayBuffer>; readonly path: DatagramPath }[] = [];
+  #waiting: Parcel[] = [];
+  #isTaking = false;
   #isClosed = false;
 
   constructor(calls: Calls, options: SocketOptions) {
@@ -185,6 +193,16 @@ class LibcUdpSocket implements DatagramSocket {
 
   /** Takes up to `count` datagrams; returns how many there were. */
   take(count: number): number {
+    this.#isTaking = true;
+    try {
+      return this.#take(count);
+    } finally {
+      this.#isTaking = false;
+      this.#sendBatch();
+    }
+  }
+
+  #take(count: number): number {
     const { descriptor, inbound, taker } = this.#options;
     let taken = 0;
     for (; taken < count && !this.#isClosed; taken++) {
@@ -200,6 +218,34 @@ class LibcUdpSocket implements DatagramSocket {
   }
 
   send(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): void {
+    if (this.#isTaking && this.#addToBatch(bytes, path)) return;
+    this.#sendBatch();
+    this.#sendAlone(bytes, path);
+  }
+
+  /** False when it has to go alone. */
+  #addToBatch(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): boolean {
+    const { batch, outbound } = this.#options;
+    const to = this.#isClosed || this.#waiting.length > 0 ? undefined : this.#names.bytes(path.remote.host);
+    if (!to || !outbound.reaches(to.length)) return false;
+    if (!batch.takes(bytes.length)) this.#sendBatch();
+    if (!batch.takes(bytes.length)) return false;
+    batch.add(
+      { bytes, path },
+      to,
+      path.localHost === undefined ? undefined : this.#names.bytes(path.localHost),
+    );
+    return true;
+  }
+
+  #sendBatch(): void {
+    const { batch } = this.#options;
+    if (!batch.isEmpty) batch.flush(this.#sendParcel);
+  }
+
+  readonly #sendParcel = ({ bytes, path }: Parcel): void => this.#sendAlone(bytes, path);
+
+  #sendAlone(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): void {
     if (this.#waiting.length > 0) return this.#wait(bytes, path);
     const error = this.#trySend(bytes, path);
     if (error === EAGAIN) this.#wait(bytes, path);
@@ -211,6 +257,7 @@ class LibcUdpSocket implements DatagramSocket {
 
   close(): void {
     if (this.#isClosed) return;
+    this.#sendBatch();
     this.#isClosed = true;
     this.#waiting = [];
     this.#calls.libc.calls.close(this.#options.descriptor);
@@ -246,7 +293,7 @@ class LibcUdpSocket implements DatagramSocket {
   #flush(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const { bytes, path } of waiting) this.send(bytes, path);
+    for (const { bytes, path } of waiting) this.#sendAlone(bytes, path);
   }
 }
 
@@ -275,6 +322,15 @@ class AddressNames {
     }
     return bytes;
   }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The event loop's next turn. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 function epollEvent(descriptor: number): Uint8Array<ArrayBuffer> {

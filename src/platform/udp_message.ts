@@ -5,6 +5,7 @@ import { AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6 } from "./libc.ts";
 const IP_PKTINFO = 8;
 const IPV6_PKTINFO = 50;
 const MAX_DATAGRAM_BYTES = 65_536;
+const HEADER_BYTES = 56;
 const CONTROL_BYTES = 128;
 const MAPPED_PREFIX = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255);
 
@@ -15,6 +16,7 @@ export function openMessageCalls() {
     return Deno.dlopen("libc.so.6", {
       recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
       sendmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+      sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
     }).symbols;
   } catch {
     return undefined;
@@ -33,11 +35,11 @@ export function openMessageCalls() {
  * ```
  */
 export class MessageBlock {
-  readonly header = new Uint8Array(56);
+  readonly header: Uint8Array<ArrayBuffer>;
   readonly address: Uint8Array<ArrayBuffer>;
-  readonly data = new Uint8Array(MAX_DATAGRAM_BYTES);
+  readonly data: Uint8Array<ArrayBuffer>;
   readonly #isIpv6: boolean;
-  readonly #headerView = new DataView(this.header.buffer);
+  readonly #headerView: DataView;
   readonly #addressView: DataView;
   readonly #vector = new Uint8Array(16);
   readonly #vectorView = new DataView(this.#vector.buffer);
@@ -49,8 +51,18 @@ export class MessageBlock {
   readonly #host: Uint8Array;
   readonly #mappedHost: Uint8Array;
 
-  constructor(isIpv6: boolean) {
+  /** `place`: where the header lies, zeroed, and the most bytes of a datagram; absent: memory of its own for any. */
+  constructor(
+    isIpv6: boolean,
+    place: { readonly header: Uint8Array<ArrayBuffer>; readonly dataBytes: number } = {
+      header: new Uint8Array(HEADER_BYTES),
+      dataBytes: MAX_DATAGRAM_BYTES,
+    },
+  ) {
     this.#isIpv6 = isIpv6;
+    this.header = place.header;
+    this.#headerView = new DataView(this.header.buffer, this.header.byteOffset, HEADER_BYTES);
+    this.data = new Uint8Array(place.dataBytes);
     this.address = new Uint8Array(isIpv6 ? 28 : 16);
     this.#addressView = new DataView(this.address.buffer);
     this.#host = isIpv6 ? this.address.subarray(8, 24) : this.address.subarray(4, 8);
@@ -87,7 +99,7 @@ export class MessageBlock {
   }
 
   prepareReceive(): void {
-    this.#vectorView.setUint32(8, MAX_DATAGRAM_BYTES, true);
+    this.#vectorView.setUint32(8, this.data.length, true);
     this.#headerView.setUint32(8, this.address.length, true);
     this.#setControl(CONTROL_BYTES);
   }
@@ -108,6 +120,11 @@ export class MessageBlock {
       at += (length + 7) & ~7;
     }
     return undefined;
+  }
+
+  /** What was prepared last to be sent. */
+  get prepared(): Uint8Array<ArrayBuffer> {
+    return this.data.subarray(0, this.#vectorView.getUint32(8, true));
   }
 
   /** `from` must be of the family of `to`; else the kernel chooses. */

@@ -48,7 +48,7 @@ export class Sipedge implements ServerUnderTest {
   }
 
   static async start(options: SipedgeOptions): Promise<Sipedge> {
-    const { address, core, extensions, mediaPorts = "20000-39999", flags = ENGINE_FLAGS } = options;
+    const { address, core, extensions, mediaPorts = "12000-65535", flags = ENGINE_FLAGS } = options;
     const data = await Deno.makeTempDir({ prefix: "sipedge-bench-" });
     const configFile = `${data}/sipedge.yaml`;
     await Deno.writeTextFile(

@@ -88,6 +88,36 @@ for (const [name, network] of NETWORKS) {
     await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
+  Deno.test(`${name}: answers to a burst arrive in order, small and large, and the impossible are told`, async () => {
+    await using a = new Socket(network);
+    const faults = new Queue<SendFault>();
+    const echo = network.bind({ host: "127.0.0.1", port: 0 }, (bytes, source) => {
+      const answer = (
+        content: Uint8Array<ArrayBuffer>,
+        remote: Address,
+        onFault: (fault: SendFault) => void,
+      ) => echo.ok && echo.value.send(content, { remote, onFault, localHost: "127.0.0.1" });
+      const number = bytes[0]!;
+      answer(Uint8Array.of(number, 0), source, assert.fail);
+      if (number % 10 === 3) answer(new Uint8Array(9000).fill(number), source, assert.fail);
+      if (number % 10 === 5) {
+        answer(Uint8Array.of(number), { host: "203.0.113.1", port: 9 }, (fault) => faults.put(fault));
+      }
+      answer(Uint8Array.of(number, 1), source, assert.fail);
+    });
+    assert.ok(echo.ok);
+    for (let i = 0; i < 60; i++) a.send(Uint8Array.of(i), echo.value.local);
+    for (let i = 0; i < 60; i++) {
+      const [first, ...rest] = [await a.received.next(), await a.received.next()];
+      if (i % 10 === 3) rest.push(await a.received.next());
+      const shapes = [first!, ...rest].map(({ bytes }) => [bytes[0], bytes.length]);
+      assert.deepEqual(shapes, i % 10 === 3 ? [[i, 2], [i, 9000], [i, 2]] : [[i, 2], [i, 2]]);
+    }
+    for (let i = 0; i < 6; i++) assert.equal(await faults.next(), "connection failed");
+    echo.value.close();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
   Deno.test(`${name}: a burst arrives in order`, async () => {
     await using a = new Socket(network);
     await using b = new Socket(network);
