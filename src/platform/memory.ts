@@ -21,7 +21,7 @@ const FIRST_MS = 2_000;
 /** Work since the last time from which it pays to look again; a trim takes some milliseconds. */
 const WORTH_CPU_MS = 300;
 /** Work since the last sweep from which another pays, and the share of time up to which the process counts as resting. */
-const WORTH_SWEEP_MS = 3_000;
+const WORTH_SWEEP_MS = 1_000;
 const RESTING = 0.1;
 
 export interface MemoryCalls {
