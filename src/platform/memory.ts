@@ -23,6 +23,8 @@ const WORTH_CPU_MS = 300;
 /** Work since the last sweep from which another pays, and the share of time up to which the process counts as resting. */
 const WORTH_SWEEP_MS = 1_000;
 const RESTING = 0.1;
+/** Share of time up to which nearly nobody notices the longer pause of a thorough sweep. */
+const SLEEPING = 0.02;
 
 export interface MemoryCalls {
   setOption(name: number, value: number): void;
@@ -73,10 +75,10 @@ export function keepMemoryLow(options: MemoryOptions): () => void {
   let trimmedAtCpuMs = -Infinity, sweptAtCpuMs = -Infinity, lookedAtCpuMs = cpuMs();
   let everyMs = calls.sweep ? FIRST_MS : EVERY_MS, isStopped = false;
   const look = async () => {
-    const spentMs = cpuMs(), isResting = spentMs - lookedAtCpuMs < everyMs * RESTING;
+    const spentMs = cpuMs(), busy = (spentMs - lookedAtCpuMs) / everyMs;
     lookedAtCpuMs = spentMs;
-    if (calls.sweep && isResting && spentMs - sweptAtCpuMs >= WORTH_SWEEP_MS) {
-      calls.sweep(sweptAtCpuMs === -Infinity ? "thorough" : "quick");
+    if (calls.sweep && busy < RESTING && spentMs - sweptAtCpuMs >= WORTH_SWEEP_MS) {
+      calls.sweep(sweptAtCpuMs === -Infinity || busy < SLEEPING ? "thorough" : "quick");
       sweptAtCpuMs = spentMs;
       trimmedAtCpuMs = -Infinity;
       everyMs = EVERY_MS;

@@ -34,7 +34,9 @@ export function deriveSessionKeys(
       : random.derive(labels[1], AUTHENTICATION_KEY_LENGTH),
     salt: random.derive(labels[2], suite.saltLength),
   });
-  return { rtp: derive(RTP_LABELS), rtcp: derive(RTCP_LABELS) };
+  const keys = { rtp: derive(RTP_LABELS), rtcp: derive(RTCP_LABELS) };
+  random.close();
+  return keys;
 }
 
 /** PRF of RFC 3711 §4.3.3: AES in counter mode over the salt, into whose byte 7 the label goes. */
@@ -59,5 +61,10 @@ export class PseudoRandom {
       counters[block * 16 + 15] = block;
     }
     return Uint8Array.from(this.#cipher.update(counters).subarray(0, length));
+  }
+
+  /** The runtime keeps what stands behind a cipher, with the key in it, until its `final`. */
+  close(): void {
+    this.#cipher.final();
   }
 }

@@ -20,6 +20,12 @@ const first = new Uint8Array(BLOCK);
 const firstWords = new Int32Array(first.buffer);
 const NOTHING = new Uint8Array(0);
 
+/**
+ * The runtime keeps what stands behind a cipher until its `final`, not until nobody holds it: without this each call would
+ * leave a kilobyte behind, with its key.
+ */
+const leftovers = new FinalizationRegistry<ReturnType<typeof createCipheriv>>((cipher) => cipher.final());
+
 /** Makes counter blocks and encrypts them with one long-lived cipher object. */
 export class KeyStreamSource {
   readonly #cipher: ReturnType<typeof createCipheriv>;
@@ -35,6 +41,7 @@ export class KeyStreamSource {
   constructor(suite: SrtpSuite, keys: { readonly encryption: Uint8Array; readonly salt: Uint8Array }) {
     this.#cipher = createCipheriv(suite.blockCipher, keys.encryption, null);
     this.#cipher.setAutoPadding(false);
+    leftovers.register(this, this.#cipher);
     this.#template.set(keys.salt);
     this.#ssrcAt = suite.mode === "gcm" ? 2 : 4;
     this.#firstCounter = suite.mode === "gcm" ? 1 : 0;
