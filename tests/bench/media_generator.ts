@@ -20,6 +20,8 @@ const PACKET = 12 + PAYLOAD;
 const RING = 512;
 /** One sealed direction in so many is opened, the others are counted by their headers. */
 const OPEN_EACH = 20;
+/** Silence after which nothing more is taken to be on its way, and how long it is waited for. */
+const QUIET_MS = 300, MAX_QUIET_WAIT_MS = 3000;
 /** SSRC of the first caller and of the first callee; more than the streams apart. */
 const CALLERS = 0x5000, CALLEES = 0x90000;
 
@@ -140,8 +142,17 @@ class Generator {
     for (const direction of [...this.#back, ...this.#there]) this.#send(direction);
     this.#flush();
     this.#directions = targets.twoWay ? [...this.#there, ...this.#back] : this.#there;
-    const end = performance.now() + 300;
-    while (performance.now() < end) this.#drain();
+    this.#untilQuiet();
+  }
+
+  /** What an overloaded relay still had of the calls before is none of these. */
+  #untilQuiet(): void {
+    const latest = performance.now() + MAX_QUIET_WAIT_MS;
+    let end = performance.now() + QUIET_MS;
+    while (performance.now() < Math.min(end, latest)) {
+      if (this.#drain() > 0) end = performance.now() + QUIET_MS;
+      rest();
+    }
   }
 
   run({ rate, seconds }: GeneratorRun): GeneratorResult {
@@ -205,14 +216,18 @@ class Generator {
     this.callees.flush();
   }
 
-  #drain(): void {
+  /** Number of packets taken. */
+  #drain(): number {
+    let taken = 0;
     for (const socket of [this.callees, this.callers]) {
       for (let count = BATCH; count === BATCH;) {
         count = socket.take();
         const now = performance.now();
         for (let slot = 0; slot < count; slot++) this.#take(socket, slot, now);
+        taken += count;
       }
     }
+    return taken;
   }
 
   #take(socket: BatchSocket, slot: number, now: number): void {

@@ -47,6 +47,7 @@ export class Rtpengine {
   readonly #child: Deno.ChildProcess;
   readonly #socket: Deno.DatagramConn;
   #cookie = 0;
+  readonly #calls: string[] = [];
 
   private constructor(child: Deno.ChildProcess) {
     this.#child = child;
@@ -93,8 +94,13 @@ export class Rtpengine {
   /** One call for each pair of ports; callers encrypted when they have a key. */
   async build(request: RelayRequest): Promise<RelayPorts> {
     const ports: number[] = [], backPorts: number[] = [];
+    // At once: by default it keeps the ports of a call for half a minute.
+    for (const id of this.#calls.splice(0)) {
+      await this.#ask({ command: "delete", "call-id": id, "from-tag": "a", "delete-delay": 0 });
+    }
     for (const [i, from] of request.from.entries()) {
-      const call = { "call-id": `bench-${crypto.randomUUID()}`, "from-tag": "a", ICE: "remove" };
+      const id = `bench-${crypto.randomUUID()}`, call = { "call-id": id, "from-tag": "a", ICE: "remove" };
+      this.#calls.push(id);
       const { callerSeed } = request;
       const offer = await this.#ask({
         ...call,
