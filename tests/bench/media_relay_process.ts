@@ -1,7 +1,7 @@
 /** Our plane as a process of the media bench: opens the calls it is told and tells their ports. */
 import { SILENT_LOG } from "../../src/base/mod.ts";
 import { type StreamSettings, WorkerPlane } from "../../src/media/mod.ts";
-import { keepMemoryLow } from "../../src/platform/memory.ts";
+import { keepMemoryLow, openMemoryCalls } from "../../src/platform/memory.ts";
 import { SystemClock } from "../../src/platform/system_clock.ts";
 import { benchKey } from "./bench_key.ts";
 import { TextLineStream } from "./text_lines.ts";
@@ -27,6 +27,7 @@ export interface RelayPorts {
 const FORMATS = [{ payloadType: 0, encoding: "pcmu", clockRate: 8000 }];
 
 const clock = new SystemClock();
+const memory = openMemoryCalls();
 /** As the server does. */
 const letMemoryBe = keepMemoryLow({ clock });
 const plane = new WorkerPlane({
@@ -83,7 +84,14 @@ async function build(request: RelayRequest): Promise<RelayPorts> {
 
 const lines = Deno.stdin.readable.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
 for await (const line of lines) {
-  const message = JSON.parse(line) as RelayRequest | { drops: true };
+  const message = JSON.parse(line) as RelayRequest | { drops: true } | { sweep: true };
+  if ("sweep" in message) {
+    // What the main thread did to open calls is none of what a call keeps.
+    memory?.sweep?.("thorough");
+    await memory?.trim();
+    console.log("{}");
+    continue;
+  }
   if ("drops" in message) {
     const [report] = await plane.workers();
     console.log(JSON.stringify({ drops: report?.kernelDrops ?? 0, lateBeats: report?.lateBeats ?? 0 }));

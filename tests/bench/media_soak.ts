@@ -79,9 +79,11 @@ async function callMemory(
   const half = { from: own.from.slice(0, count / 2), to: own.to.slice(0, count / 2), ...keys };
   await relay.ask<RelayPorts>(half);
   await wait(SETTLE_SECONDS);
+  await relay.ask({ sweep: true });
   const few = relay.memoryMb();
   await relay.ask<RelayPorts>({ ...half, isMore: true });
   await wait(SETTLE_SECONDS);
+  await relay.ask({ sweep: true });
   return (relay.memoryMb() - few) * 1024 / (count / 2);
 }
 
