@@ -30,7 +30,7 @@ const SIZE = values.full
   : { seconds: 5, registers: [3000, 6000, 8000], calls: [200, 400, 800, 1000] };
 /** Calls after which memory must come back, and their rate. */
 const MANY = { count: 50_000, rate: 600 };
-/** Calls held for the memory of one: what a second thousand adds, when the engine's own room has grown with the first. */
+/** Calls held at one time for the memory of one. */
 const HELD = 1000;
 /** Transactions live for 32 s after their end. */
 const SETTLE_SECONDS = 40;
@@ -73,9 +73,8 @@ class Bench {
     });
   }
 
-  call(load: { rate: number; count: number; holdMs?: number; port?: number }): Promise<LoadResult> {
-    const { port = 6000, ...rest } = load;
-    return SipLoad.run({ scenario: "call", fields: CALLS, ...rest, ...this.#from(CALLER, port) });
+  call(load: { rate: number; count: number; holdMs?: number }): Promise<LoadResult> {
+    return SipLoad.run({ scenario: "call", fields: CALLS, ...load, ...this.#from(CALLER, 6000) });
   }
 
   answer(): Promise<SipLoad> {
@@ -162,14 +161,10 @@ async function measureMemory(server: Sipedge): Promise<Memory> {
   const beforeMb = server.memoryMb();
   callee = await bench.answer();
   try {
-    const seconds = HELD / 200 + SETTLE_SECONDS;
-    const first = bench.call({ rate: 200, count: HELD, holdMs: (2 * seconds + 5) * 1000 });
-    await wait(seconds);
-    const withFirst = server.memoryMb();
-    const second = bench.call({ rate: 200, count: HELD, holdMs: (seconds + 5) * 1000, port: 6002 });
-    await wait(seconds);
-    const perCallKb = (server.memoryMb() - withFirst) * 1024 / HELD;
-    await Promise.all([first, second]);
+    const holding = bench.call({ rate: 200, count: HELD, holdMs: (SETTLE_SECONDS + 10) * 1000 });
+    await wait(HELD / 200 + SETTLE_SECONDS);
+    const perCallKb = (server.memoryMb() - beforeMb) * 1024 / HELD;
+    await holding;
     await bench.call(MANY);
     const afterMb = server.memoryMb();
     await wait(SETTLE_SECONDS + 15);
