@@ -6,13 +6,7 @@
 
 import { maskMessage } from "./mask_message.ts";
 import { TraceRing } from "./trace_ring.ts";
-import {
-  filedUnder,
-  numberOf,
-  registrationNumber,
-  type TracedMessage,
-  type TracedPath,
-} from "./traced_message.ts";
+import { filing, numberOf, type TracedMessage, type TracedPath } from "./traced_message.ts";
 
 export interface TraceLimits {
   /** Bytes of messages of calls, and of everything else (REGISTER, OPTIONS …), each for itself. */
@@ -42,7 +36,6 @@ const CALL_METHODS: ReadonlySet<string> = new Set([
 ]);
 
 const SLAB_BYTES = 131_072;
-const NO_CALL = { callId: "", method: "" } as const;
 
 export class SipTrace {
   readonly #calls: CallMessages;
@@ -68,15 +61,14 @@ export class SipTrace {
     message: { readonly bytes: Uint8Array; readonly path: TracedPath },
   ): void {
     const { bytes } = message, path = this.#pathOf(message.path), sequence = this.#sequence++;
-    const registration = registrationNumber(bytes);
-    const { callId, method } = registration === undefined ? filedUnder(bytes) : NO_CALL;
-    this.#isLastOfCall = CALL_METHODS.has(method);
-    if (this.#isLastOfCall) {
+    const filed = filing(bytes);
+    this.#isLastOfCall = typeof filed !== "number" && CALL_METHODS.has(filed.method);
+    if (typeof filed !== "number" && this.#isLastOfCall) {
       this.#last = { sequence, at, direction, path, bytes: this.#keep(bytes) };
-      this.#calls.add(callId, this.#last);
+      this.#calls.add(filed.callId, this.#last);
     } else {
       this.#last = { sequence, at, direction, path, bytes };
-      this.#others.add(registration ?? numberOf(callId), this.#last);
+      this.#others.add(typeof filed === "number" ? filed : numberOf(filed.callId), this.#last);
     }
     if (this.#listeners.size === 0) return;
     const masked = mask(this.#last);

@@ -53,22 +53,26 @@ const found = { callIdAt: 0, callIdEnd: 0, methodAt: 0, methodEnd: 0 };
 
 /** Call-ID and method, which every traced message is filed by: the usual spelling is found without decoding the rest. */
 export function filedUnder(bytes: Uint8Array): Pick<Glance, "callId" | "method"> {
-  if (!locate(bytes)) return glance(bytes);
-  const { callIdAt, callIdEnd, methodAt, methodEnd } = found;
-  return { callId: textOf(bytes, callIdAt, callIdEnd), method: textOf(bytes, methodAt, methodEnd) };
+  return locate(bytes) ? foundIn(bytes) : glance(bytes);
 }
 
 /**
- * The number of the Call-ID of a REGISTER or of its response in the usual spelling, found without making an object;
- * undefined for all else. Equal Call-IDs have equal numbers, see {@linkcode numberOf}.
+ * As {@linkcode filedUnder}, but for a REGISTER or its response in the usual spelling the number of its Call-ID, found
+ * without making an object. Equal Call-IDs have equal numbers, see {@linkcode numberOf}.
  */
-export function registrationNumber(bytes: Uint8Array): number | undefined {
-  if (!locate(bytes)) return undefined;
+export function filing(bytes: Uint8Array): number | Pick<Glance, "callId" | "method"> {
+  if (!locate(bytes)) return glance(bytes);
   const { callIdAt, callIdEnd, methodAt, methodEnd } = found;
-  if (methodEnd - methodAt !== REGISTER.length || !startsWith(bytes, methodAt, REGISTER)) return undefined;
+  const isRegister = methodEnd - methodAt === REGISTER.length && startsWith(bytes, methodAt, REGISTER);
+  if (!isRegister) return foundIn(bytes);
   let number = FNV_OFFSET;
   for (let at = callIdAt; at < callIdEnd; at++) number = Math.imul(number ^ bytes[at]!, FNV_PRIME);
   return number;
+}
+
+function foundIn(bytes: Uint8Array): Pick<Glance, "callId" | "method"> {
+  const { callIdAt, callIdEnd, methodAt, methodEnd } = found;
+  return { callId: textOf(bytes, callIdAt, callIdEnd), method: textOf(bytes, methodAt, methodEnd) };
 }
 
 const FNV_OFFSET = 0x811c9dc5 | 0;
