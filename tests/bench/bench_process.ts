@@ -1,9 +1,6 @@
 /** A child process that answers lines of JSON, pinned to a core where `taskset` is there, with its CPU time read. */
-import deno from "../../deno.json" with { type: "json" };
+import { ENGINE_FLAGS } from "../support/engine_flags.ts";
 import { TextLineStream } from "./text_lines.ts";
-
-/** Those of `deno task start`. */
-export const ENGINE_FLAGS: readonly string[] = /--v8-flags=\S+/.exec(deno.tasks.start) ?? [];
 
 /** Kernel ticks per second as /proc tells time; 100 on every Linux we run on. */
 const TICKS = 100;

@@ -1,7 +1,8 @@
 /** Our server as a process of the SIP bench. */
 
 import { stringify } from "yaml";
-import { cpuSeconds, ENGINE_FLAGS, memoryMb } from "./bench_process.ts";
+import { ENGINE_FLAGS } from "../support/engine_flags.ts";
+import { cpuSeconds, memoryMb } from "./bench_process.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
 

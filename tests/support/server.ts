@@ -1,9 +1,10 @@
 /** The real server as a process of its own, with a configuration made for one test. */
 
 import { stringify } from "yaml";
+import { ENGINE_FLAGS } from "./engine_flags.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
-const FROM_SOURCE: readonly string[] = [Deno.execPath(), "run", "-A", MAIN];
+const FROM_SOURCE: readonly string[] = [Deno.execPath(), "run", ...ENGINE_FLAGS, "-A", MAIN];
 /** What a shell ignores, the program it becomes ignores, too (signal(7)). */
 const IGNORING_FILE_LIMIT: readonly string[] = ["sh", "-c", "trap '' XFSZ; exec \"$@\"", "sh"];
 const DECODER = new TextDecoder();
