@@ -13,6 +13,7 @@ import {
   SOCKET_ADDRESS_BYTES,
   SocketAddress,
 } from "../media/relay/mod.ts";
+import { DatagramBatch } from "./datagram_batch.ts";
 import * as libc from "./libc.ts";
 
 /** Asked of the kernel, which doubles it: about 300 voice packets, six seconds of one stream. */
@@ -35,6 +36,8 @@ const MEDIA_NICE = -11;
 const EPOCH_MS = performance.timeOrigin;
 
 const SIZES = libc.sizeTable(MAX_DATAGRAM_BYTES + INBOX_TAIL_BYTES);
+/** Datagrams a socket in one turn, on the average, down to which it pays to take them by the row. */
+const ROW_WORTH = 1.2;
 const CAPACITY = SIZES[MAX_DATAGRAM_BYTES]!;
 
 /** Undefined where FFI is not to be had; use {@linkcode openDenoNetwork} then. */
@@ -63,6 +66,9 @@ class LibcNetwork implements Network {
   readonly #eventView = new DataView(this.#events.buffer);
   readonly #sourceLength = new Uint32Array([SOCKET_ADDRESS_BYTES]);
   readonly #sourceLengthBytes = new Uint8Array(this.#sourceLength.buffer);
+  readonly #batch: DatagramBatch;
+  /** Datagrams come faster than they are taken one by one. */
+  #isBehind = false;
   readonly #slots: (LibcSocket | undefined)[] = [];
   readonly #freeSlots: number[] = [];
   #closed = false;
@@ -72,6 +78,7 @@ class LibcNetwork implements Network {
   constructor(handle: libc.LibcHandle) {
     this.#libc = handle;
     this.#calls = handle.calls;
+    this.#batch = new DatagramBatch(handle, MAX_DATAGRAM_BYTES + INBOX_TAIL_BYTES);
     this.#epoll = this.#calls.epoll_create1(libc.EPOLL_CLOEXEC);
     this.#wakeUp = this.#calls.eventfd(0, libc.EFD_CLOEXEC | libc.EFD_NONBLOCK);
     this.#watch(this.#wakeUp, WAKE_SLOT);
@@ -146,25 +153,43 @@ class LibcNetwork implements Network {
     this.#calls.close(this.#epoll);
   }
 
-  /** Takes what is there, one datagram of each socket in turn so that a flood on one delays the others little. */
+  /**
+   * Takes what is there, one datagram of each socket in turn, or one row of them when there is no end to it, so that a
+   * flood on one delays the others little.
+   */
   #drain(end: number): number {
     let taken = 0;
     do {
       const count = this.#calls.epoll_wait(this.#epoll, this.#events, EVENTS, 0);
-      if (count <= 0) break;
+      if (count <= 0) return taken;
       taken += this.#dispatch(count);
     } while (performance.now() < end);
+    this.#isBehind = true;
     return taken;
   }
 
   #dispatch(count: number): number {
     this.inbox.timeMs = this.now();
+    let taken = 0;
     for (let i = 0; i < count; i++) {
       const slot = this.#eventView.getUint32(i * libc.EPOLL_EVENT_BYTES + libc.EPOLL_DATA_OFFSET, true);
       if (slot === WAKE_SLOT) this.#calls.read(this.#wakeUp, new Uint8Array(8), 8n);
-      else this.#slots[slot]?.take();
+      else taken += this.#take(this.#slots[slot]);
     }
-    return count;
+    this.#isBehind &&= taken >= count * ROW_WORTH;
+    return taken;
+  }
+
+  #take(socket: LibcSocket | undefined): number {
+    if (socket === undefined) return 0;
+    if (this.#isBehind) return this.#batch.deliver(socket, this.inbox);
+    socket.take();
+    return 1;
+  }
+
+  /** For {@linkcode LibcSocket}: what waits to be sent together. */
+  get batch(): DatagramBatch {
+    return this.#batch;
   }
 
   #open(descriptor: number, port: number, family: AddressFamily): LibcSocket {
@@ -259,7 +284,11 @@ class LibcSocket implements MediaSocket {
 
   /** One datagram, if there is one. */
   take(): void {
-    const length = this.#network.receive(this.#descriptor);
+    this.give(this.#network.receive(this.#descriptor));
+  }
+
+  /** A datagram of this length lies in the inbox; a negative one: none. */
+  give(length: number): void {
     if (length < 0 || length > MAX_DATAGRAM_BYTES) return;
     try {
       this.receiver?.onDatagram(length);
@@ -268,7 +297,15 @@ class LibcSocket implements MediaSocket {
     }
   }
 
+  sendOn(length: number, to: SocketAddress): boolean {
+    const { inbox: { bytes }, batch } = this.#network;
+    if (!batch.holds(bytes)) return this.send(bytes, length, to);
+    batch.add(this, length, to);
+    return true;
+  }
+
   send(bytes: Uint8Array<ArrayBuffer>, length: number, to: SocketAddress): boolean {
+    if (!this.#network.batch.isEmpty) this.#network.batch.flush();
     return this.#calls.sendto(
       this.#descriptor,
       bytes,

@@ -125,6 +125,10 @@ class DenoSocket implements MediaSocket {
     return true;
   }
 
+  sendOn(length: number, to: SocketAddress): boolean {
+    return this.send(this.#network.inbox.bytes, length, to);
+  }
+
   restrict(to: SocketAddress | undefined): void {
     this.#allowed = undefined;
     if (!to) return;

@@ -44,6 +44,10 @@ class CountingSocket implements MediaSocket {
     return true;
   }
 
+  sendOn(): boolean {
+    return this.send();
+  }
+
   restrict(): void {}
 
   kernelDrops(): number {

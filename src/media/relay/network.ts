@@ -12,8 +12,9 @@ export const INBOX_TAIL_BYTES = 256;
 
 /** Where each datagram lies while its receiver looks at it; one for the thread, valid until the receiver returns. */
 export class Inbox {
-  readonly bytes: Uint8Array<ArrayBuffer> = new Uint8Array(MAX_DATAGRAM_BYTES + INBOX_TAIL_BYTES);
-  readonly source: SocketAddress = new SocketAddress();
+  /** Other memory for each of several that were taken together: ask anew for each datagram. */
+  bytes: Uint8Array<ArrayBuffer> = new Uint8Array(MAX_DATAGRAM_BYTES + INBOX_TAIL_BYTES);
+  source: SocketAddress = new SocketAddress();
   /** When it was taken from the kernel, in milliseconds since the Unix epoch with fractions. */
   timeMs = 0;
 }
@@ -42,6 +43,11 @@ export interface MediaSocket {
   receiver: DatagramReceiver | undefined;
   /** Sends the first `length` bytes; false when the kernel did not take them. */
   send(bytes: Uint8Array<ArrayBuffer>, length: number, to: SocketAddress): boolean;
+  /**
+   * Sends the first `length` bytes of the inbox at the latest when the receiver of the datagram returns and may then do so
+   * together with others, so they must stay as they are. Whether the kernel took them is not always known: then true.
+   */
+  sendOn(length: number, to: SocketAddress): boolean;
   /** Lets the kernel drop what does not come from there; undefined takes everything again. A mere optimisation. */
   restrict(to: SocketAddress | undefined): void;
   /** Datagrams dropped by the kernel because the receive buffer was full. */

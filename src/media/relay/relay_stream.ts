@@ -87,6 +87,8 @@ export class RelayStream implements PacketSink {
   #heardTaps: readonly PacketSink[] = [];
   /** The type at hand is telephone-event. */
   #isEvent = false;
+  /** What lies in the inbox is not touched any more once it was sent. */
+  #isLastUse = false;
   #isOn = false;
   #isExhausted = false;
   #takes = false;
@@ -197,7 +199,9 @@ export class RelayStream implements PacketSink {
     const type = map[payloadType(packet)]!;
     if (type < 0) return;
     setPayloadType(packet, type);
+    this.#isLastUse = true;
     this.send(length, from);
+    this.#isLastUse = false;
   }
 
   /** Sends the plain RTP packet in the inbox; false when it did not leave. */
@@ -316,7 +320,9 @@ export class RelayStream implements PacketSink {
   #sendSealed(packet: Uint8Array<ArrayBuffer>, sealed: number, length: number): boolean {
     const { target } = this.latch;
     if (sealed === KEY_EXHAUSTED) this.#onExhausted();
-    if (sealed < 0 || target === undefined || !this.rtp.send(packet, sealed, target)) return false;
+    if (sealed < 0 || target === undefined) return false;
+    const isSent = this.#isLastUse ? this.rtp.sendOn(sealed, target) : this.rtp.send(packet, sealed, target);
+    if (!isSent) return false;
     this.counters.packetsSent++;
     this.counters.bytesSent += sealed;
     this.counters.octetsSent += length - RTP_FIXED_HEADER;

@@ -59,6 +59,7 @@ export class Listener implements PacketSink {
     const { inbox } = this.#options;
     const type = payloadType(inbox.bytes);
     if (type !== this.#type) this.#onType(type);
+    this.#arrived.bytes = inbox.bytes;
     this.#arrived.length = length;
     this.#arrived.arrivalMs = inbox.timeMs;
     this.#buffer.put(this.#arrived, this.#kind);
