@@ -22,8 +22,9 @@ import { Direction, Encryption, HangUp, Mos, Parties, phaseOf, Since } from "../
 import { QualityPlot } from "../parts/charts.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { LadderFigure } from "../parts/ladder.tsx";
+import { Table } from "../parts/table.tsx";
 import { language, t, tMaybe } from "../texts/language.ts";
-import type { CallView, LadderView, QualitySeries } from "../types.ts";
+import type { CallView, LadderView, QualityPoint, QualitySeries } from "../types.ts";
 
 export function CallDetail({ id }: { readonly id: string }) {
   const path = `/calls${at(id)}`;
@@ -147,64 +148,67 @@ function Legs({ call: { legs }, series }: {
   if (legs.length === 0) return null;
   return (
     <Card title={t("call.legs")} icon="device" flush>
-      <table class="list legs">
-        <thead>
-          <tr>
-            <th>{t("call.side")}</th>
-            <th>{t("extension.device")}</th>
-            <th>{t("call.voice")}</th>
-            <th>{t("quality.loss")}</th>
-            <th>{t("quality.jitter")}</th>
-            <th>{t("quality.mos")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {legs.map((leg, index) => {
-            const now = series.find(({ side, party }) => side === leg.side && party === leg.party)?.points.at(
-              -1,
-            );
-            const loss = lossOf(leg) ?? now?.lossPercent, jitter = leg.jitterMs ?? now?.jitterMs;
-            return (
-              <tr key={index}>
-                <td>
-                  {leg.party}
-                  <small class="block">{t(leg.side === "caller" ? "call.caller" : "call.called")}</small>
-                </td>
-                <td class="wide">
-                  {leg.userAgent ?? "–"}
-                  <small class="block">{leg.transport?.toUpperCase()} {leg.remote}</small>
-                </td>
-                <td>
-                  <span class="badges">
-                    <Badge
-                      tone={leg.srtpSuite === undefined ? "quiet" : leg.keysExposed ? "warn" : "ok"}
-                      icon={leg.srtpSuite === undefined ? "unlock" : "lock"}
-                    >
-                      {leg.srtpSuite?.replaceAll("_", " ") ?? t("call.plain")}
-                    </Badge>
-                    <span>{printCodec(leg.codec)}</span>
-                  </span>
-                </td>
-                <td class="number" data-label={t("quality.loss")}>
-                  {loss === undefined ? "–" : `${loss.toFixed(1)} %`}
-                </td>
-                <td class="number" data-label={t("quality.jitter")}>
-                  {jitter === undefined ? "–" : `${jitter.toFixed(1)} ms`}
-                </td>
-                <td>
-                  <Mos mos={leg.mos ?? now?.mos} />
-                </td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
+      <Table
+        kind="legs"
+        heads={[
+          "call.side",
+          "extension.device",
+          "call.voice",
+          "quality.loss",
+          "quality.jitter",
+          "quality.mos",
+        ]}
+      >
+        {legs.map((leg, index) => {
+          const measured = series.find(({ side, party }) => side === leg.side && party === leg.party);
+          return <LegRow key={index} leg={leg} now={measured?.points.at(-1)} />;
+        })}
+      </Table>
     </Card>
   );
 }
 
+type Leg = CallView["legs"][number];
+
+function LegRow({ leg, now }: { readonly leg: Leg; readonly now: QualityPoint | undefined }) {
+  const { party, side, userAgent, transport, remote, srtpSuite, keysExposed, codec } = leg;
+  const loss = lossOf(leg) ?? now?.lossPercent, jitter = leg.jitterMs ?? now?.jitterMs;
+  return (
+    <tr>
+      <td>
+        {party}
+        <small class="block">{t(side === "caller" ? "call.caller" : "call.called")}</small>
+      </td>
+      <td class="wide">
+        {userAgent ?? "–"}
+        <small class="block">{transport?.toUpperCase()} {remote}</small>
+      </td>
+      <td>
+        <span class="badges">
+          <Badge
+            tone={srtpSuite === undefined ? "quiet" : keysExposed ? "warn" : "ok"}
+            icon={srtpSuite === undefined ? "unlock" : "lock"}
+          >
+            {srtpSuite?.replaceAll("_", " ") ?? t("call.plain")}
+          </Badge>
+          <span>{printCodec(codec)}</span>
+        </span>
+      </td>
+      <td class="number" data-label={t("quality.loss")}>
+        {loss === undefined ? "–" : `${loss.toFixed(1)} %`}
+      </td>
+      <td class="number" data-label={t("quality.jitter")}>
+        {jitter === undefined ? "–" : `${jitter.toFixed(1)} ms`}
+      </td>
+      <td>
+        <Mos mos={leg.mos ?? now?.mos} />
+      </td>
+    </tr>
+  );
+}
+
 /** Lost packets of all that were sent, in percent; undefined until the call has ended. */
-function lossOf({ packetsReceived, lost = 0 }: CallView["legs"][number]): number | undefined {
+function lossOf({ packetsReceived, lost = 0 }: Leg): number | undefined {
   return packetsReceived === undefined ? undefined : 100 * lost / Math.max(1, packetsReceived + lost);
 }
 

@@ -20,6 +20,7 @@ import {
   Since,
 } from "../parts/calls.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { Table } from "../parts/table.tsx";
 import { navigate } from "../router.ts";
 import { t } from "../texts/language.ts";
 import type { LiveCallView, Page, RecordView } from "../types.ts";
@@ -61,21 +62,13 @@ function Now() {
             items.length === 0
               ? <Empty icon="phone" title={t("call.none")}>{t("call.noneHint")}</Empty>
               : (
-                <table class="list calls">
-                  <thead>
-                    <tr>
-                      <th>{t("call.parties")}</th>
-                      <th>{t("extension.state")}</th>
-                      <th>{t("call.voice")}</th>
-                      <th>{t("call.quality")}</th>
-                      <th>{t("call.time")}</th>
-                      <th>
-                        <span class="hidden">{t("call.hangUp")}</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>{items.map((call) => <LiveRow key={call.id} call={call} />)}</tbody>
-                </table>
+                <Table
+                  kind="calls"
+                  heads={["call.parties", "extension.state", "call.voice", "call.quality", "call.time"]}
+                  hiddenHead="call.hangUp"
+                >
+                  {items.map((call) => <LiveRow key={call.id} call={call} />)}
+                </Table>
               )}
         </Ready>
       </Card>
@@ -209,19 +202,12 @@ function ResultChoice(
 
 function PastTable({ records }: { readonly records: readonly RecordView[] }) {
   return (
-    <table class="list past">
-      <thead>
-        <tr>
-          <th>{t("call.started")}</th>
-          <th>{t("call.parties")}</th>
-          <th>{t("call.result")}</th>
-          <th>{t("call.talked")}</th>
-          <th>{t("call.quality")}</th>
-          <th>{t("call.voice")}</th>
-        </tr>
-      </thead>
-      <tbody>{records.map((record) => <PastRow key={record.id} record={record} />)}</tbody>
-    </table>
+    <Table
+      kind="past"
+      heads={["call.started", "call.parties", "call.result", "call.talked", "call.quality", "call.voice"]}
+    >
+      {records.map((record) => <PastRow key={record.id} record={record} />)}
+    </Table>
   );
 }
 

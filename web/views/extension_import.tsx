@@ -6,6 +6,7 @@ import { useId, useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
 import { Button, Notice, Trouble } from "../parts/basics.tsx";
 import { Dialog, useWork } from "../parts/dialog.tsx";
+import { Table } from "../parts/table.tsx";
 import { csvFile, saveFile } from "../save_file.ts";
 import { sayComplaint } from "../texts/complaints.ts";
 import { t } from "../texts/language.ts";
@@ -191,30 +192,21 @@ function Imported({ done: { added, changed, passwords }, domain, onClose }: {
 
 function Passwords({ passwords }: Pick<ImportView, "passwords">) {
   return (
-    <table class="list made">
-      <thead>
-        <tr>
-          <th>{t("extension.number")}</th>
-          <th>{t("extension.name")}</th>
-          <th>{t("extension.password")}</th>
+    <Table kind="made" heads={["extension.number", "extension.name", "extension.password"]}>
+      {passwords.slice(0, MAX_SHOWN).map(({ number, name, password }) => (
+        <tr key={number}>
+          <td class="key">{number}</td>
+          <td>{name}</td>
+          <td>
+            <code class="secret">{password}</code>
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {passwords.slice(0, MAX_SHOWN).map(({ number, name, password }) => (
-          <tr key={number}>
-            <td class="key">{number}</td>
-            <td>{name}</td>
-            <td>
-              <code class="secret">{password}</code>
-            </td>
-          </tr>
-        ))}
-        {passwords.length > MAX_SHOWN && (
-          <tr>
-            <td colSpan={3}>{t("import.more", { count: passwords.length - MAX_SHOWN })}</td>
-          </tr>
-        )}
-      </tbody>
-    </table>
+      ))}
+      {passwords.length > MAX_SHOWN && (
+        <tr>
+          <td colSpan={3}>{t("import.more", { count: passwords.length - MAX_SHOWN })}</td>
+        </tr>
+      )}
+    </Table>
   );
 }

@@ -22,6 +22,7 @@ import {
 import { Dialog } from "../parts/dialog.tsx";
 import { type Field, Form } from "../parts/form.tsx";
 import { PasswordCard } from "../parts/password_card.tsx";
+import { Table } from "../parts/table.tsx";
 import { navigate, useRoute } from "../router.ts";
 import { t } from "../texts/language.ts";
 import type { ExtensionItem, Page, PasswordView } from "../types.ts";
@@ -138,22 +139,13 @@ function ExtensionTable({ items, domain }: {
   readonly domain: string;
 }) {
   return (
-    <table class="list extensions">
-      <thead>
-        <tr>
-          <th>{t("extension.number")}</th>
-          <th>{t("extension.name")}</th>
-          <th>{t("extension.state")}</th>
-          <th>{t("extension.devices")}</th>
-          <th>
-            <span class="hidden">{t("common.source")}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((item) => <Row key={item.number} item={item} domain={domain} />)}
-      </tbody>
-    </table>
+    <Table
+      kind="extensions"
+      heads={["extension.number", "extension.name", "extension.state", "extension.devices"]}
+      hiddenHead="common.source"
+    >
+      {items.map((item) => <Row key={item.number} item={item} domain={domain} />)}
+    </Table>
   );
 }
 

@@ -10,6 +10,7 @@ import { useResource } from "../live.ts";
 import { Badge, Button, Card, Dot, Empty, Head, Ready, type Tone } from "../parts/basics.tsx";
 import { Confirm, Dialog } from "../parts/dialog.tsx";
 import { Form, type Values } from "../parts/form.tsx";
+import { Table } from "../parts/table.tsx";
 import { t, tMaybe } from "../texts/language.ts";
 import type { LineItem, LineView, Page } from "../types.ts";
 import { lineFields } from "./line_fields.ts";
@@ -92,22 +93,13 @@ function LineTable({ items, onOpen }: {
   readonly onOpen: (item: LineItem) => void;
 }) {
   return (
-    <table class="list lines">
-      <thead>
-        <tr>
-          <th>{t("line.name")}</th>
-          <th>{t("extension.state")}</th>
-          <th>{t("line.server")}</th>
-          <th>{t("line.calls")}</th>
-          <th>
-            <span class="hidden">{t("common.source")}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {items.map((item) => <LineRow key={item.settings.name} item={item} onOpen={() => onOpen(item)} />)}
-      </tbody>
-    </table>
+    <Table
+      kind="lines"
+      heads={["line.name", "extension.state", "line.server", "line.calls"]}
+      hiddenHead="common.source"
+    >
+      {items.map((item) => <LineRow key={item.settings.name} item={item} onOpen={() => onOpen(item)} />)}
+    </Table>
   );
 }
 
@@ -116,10 +108,7 @@ function LineRow({ item: { settings, status, fromFile }, onOpen }: {
   readonly onOpen: () => void;
 }) {
   return (
-    <tr
-      class="link"
-      onClick={onOpen}
-    >
+    <tr class="link" onClick={onOpen}>
       <td class="key">
         <button type="button" class="text" onClick={onOpen}>
           {settings.name}

@@ -9,6 +9,7 @@ import { useResource } from "../live.ts";
 import { Button, Card, Empty, Head, Pager, Ready, Tabs, Trouble } from "../parts/basics.tsx";
 import { Dialog, useWork } from "../parts/dialog.tsx";
 import { type Field, Form } from "../parts/form.tsx";
+import { Table } from "../parts/table.tsx";
 import { t, tMaybe } from "../texts/language.ts";
 import type { AuditItem, Ban, Page } from "../types.ts";
 import { Account } from "./account.tsx";
@@ -63,36 +64,19 @@ function Bans() {
             {page.items.length === 0
               ? <Empty icon="shield" title={t("ban.none")}>{t("ban.noneHint")}</Empty>
               : (
-                <table class="list bans">
-                  <thead>
-                    <tr>
-                      <th>{t("ban.address")}</th>
-                      <th>{t("ban.reason")}</th>
-                      <th>{t("ban.since")}</th>
-                      <th>{t("ban.until")}</th>
-                      <th>
-                        <span class="hidden">{t("ban.lift")}</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    {page.items.map(({ address, reason, since, until }) => (
-                      <tr key={address}>
-                        <td class="key">
-                          <code>{address}</code>
-                        </td>
-                        <td>{tMaybe(`ban.reason.${reason}`) ?? reason}</td>
-                        <td class="number">{printDateTime(since)}</td>
-                        <td class="number" data-label={t("ban.until")}>{printDateTime(until)}</td>
-                        <td class="end">
-                          <Button small icon="unlock" onClick={() => void lift(address)}>
-                            {t("ban.lift")}
-                          </Button>
-                        </td>
-                      </tr>
-                    ))}
-                  </tbody>
-                </table>
+                <Table
+                  kind="bans"
+                  heads={["ban.address", "ban.reason", "ban.since", "ban.until"]}
+                  hiddenHead="ban.lift"
+                >
+                  {page.items.map((ban) => (
+                    <BanRow
+                      key={ban.address}
+                      ban={ban}
+                      onLift={() => void lift(ban.address)}
+                    />
+                  ))}
+                </Table>
               )}
             <Pager page={page} onMove={setOffset} />
           </>
@@ -117,6 +101,25 @@ function Bans() {
   );
 }
 
+function BanRow({ ban: { address, reason, since, until }, onLift }: {
+  readonly ban: Ban;
+  readonly onLift: () => void;
+}) {
+  return (
+    <tr>
+      <td class="key">
+        <code>{address}</code>
+      </td>
+      <td>{tMaybe(`ban.reason.${reason}`) ?? reason}</td>
+      <td class="number">{printDateTime(since)}</td>
+      <td class="number" data-label={t("ban.until")}>{printDateTime(until)}</td>
+      <td class="end">
+        <Button small icon="unlock" onClick={onLift}>{t("ban.lift")}</Button>
+      </td>
+    </tr>
+  );
+}
+
 function Audit() {
   const [offset, setOffset] = useState(0);
   const audit = useResource<Page<AuditItem>>(`/audit?offset=${offset}&limit=50`);
@@ -125,17 +128,10 @@ function Audit() {
       <Ready of={audit}>
         {(page) => (
           <>
-            {page.items.length === 0 ? <Empty icon="log" title={t("audit.none")} /> : (
-              <table class="list">
-                <thead>
-                  <tr>
-                    <th>{t("call.started")}</th>
-                    <th>{t("audit.who")}</th>
-                    <th>{t("audit.what")}</th>
-                    <th>{t("audit.from")}</th>
-                  </tr>
-                </thead>
-                <tbody>
+            {page.items.length === 0
+              ? <Empty icon="log" title={t("audit.none")} />
+              : (
+                <Table kind="audit" heads={["call.started", "audit.who", "audit.what", "audit.from"]}>
                   {page.items.map(({ at: when, who, action, target, host }, index) => (
                     <tr key={index}>
                       <td class="number">{printDateTime(when)}</td>
@@ -146,9 +142,8 @@ function Audit() {
                       </td>
                     </tr>
                   ))}
-                </tbody>
-              </table>
-            )}
+                </Table>
+              )}
             <Pager page={page} onMove={setOffset} />
           </>
         )}
