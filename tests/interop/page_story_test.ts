@@ -131,6 +131,11 @@ Deno.test({
       await visit.go("/calls/past");
       await page.getByRole("searchbox").fill("101");
       await row(visit, "Alice").getByRole("link").click();
+      await page.getByRole("link", { name: "pcap" }).waitFor();
+      // One click is one step of history.
+      await page.goBack();
+      await page.getByRole("searchbox").waitFor();
+      await page.goForward();
       const coming = page.waitForEvent("download");
       await page.getByRole("link", { name: "pcap" }).click();
       const path = await (await coming).path();

@@ -3,6 +3,7 @@
 /** @jsxImportSource preact */
 
 import { useState } from "preact/hooks";
+import { at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
 import { printDuration, printTime } from "../format.ts";
 import { useResource } from "../live.ts";
@@ -20,8 +21,7 @@ import {
   Since,
 } from "../parts/calls.tsx";
 import { Icon } from "../parts/icon.tsx";
-import { Table } from "../parts/table.tsx";
-import { navigate } from "../router.ts";
+import { LinkRow, Table } from "../parts/table.tsx";
 import { t } from "../texts/language.ts";
 import type { LiveCallView, Page, RecordView } from "../types.ts";
 
@@ -79,9 +79,9 @@ function Now() {
 
 function LiveRow({ call }: { readonly call: LiveCallView }) {
   const phase = phaseOf(call);
-  const href = `/calls/${call.id}`;
+  const href = `/calls${at(call.id)}`;
   return (
-    <tr class="link" onClick={() => navigate(href)}>
+    <LinkRow href={href}>
       <td>
         <a href={href}>
           <Parties record={call} />
@@ -113,7 +113,7 @@ function LiveRow({ call }: { readonly call: LiveCallView }) {
       <td class="end" onClick={(event) => event.stopPropagation()}>
         <HangUp call={call} small />
       </td>
-    </tr>
+    </LinkRow>
   );
 }
 
@@ -215,10 +215,11 @@ function PastRow({ record }: { readonly record: RecordView }) {
   const { id, startedAt, answeredAt, endedAt, legs } = record;
   const result = resultOf(record);
   const scores = legs.flatMap(({ mos }) => mos === undefined ? [] : [mos]);
+  const href = `/calls${at(id)}`;
   return (
-    <tr class="link" onClick={() => navigate(`/calls/${id}`)}>
+    <LinkRow href={href}>
       <td class="number">
-        <a href={`/calls/${id}`}>{printTime(startedAt)}</a>
+        <a href={href}>{printTime(startedAt)}</a>
         <small class="block">
           <Direction record={record} />
         </small>
@@ -238,6 +239,6 @@ function PastRow({ record }: { readonly record: RecordView }) {
       <td>
         <Encryption record={record} />
       </td>
-    </tr>
+    </LinkRow>
   );
 }

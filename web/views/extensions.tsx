@@ -22,8 +22,8 @@ import {
 import { Dialog } from "../parts/dialog.tsx";
 import { type Field, Form } from "../parts/form.tsx";
 import { PasswordCard } from "../parts/password_card.tsx";
-import { Table } from "../parts/table.tsx";
-import { navigate, useRoute } from "../router.ts";
+import { LinkRow, Table } from "../parts/table.tsx";
+import { useRoute } from "../router.ts";
 import { t } from "../texts/language.ts";
 import type { ExtensionItem, Page, PasswordView } from "../types.ts";
 import { extensionFields } from "./extension_fields.ts";
@@ -153,7 +153,7 @@ function Row({ item, domain }: { readonly item: ExtensionItem; readonly domain: 
   const state = stateOf(item);
   const href = `/extensions${at(domain, item.number)}`;
   return (
-    <tr onClick={() => navigate(href)} class="link">
+    <LinkRow href={href}>
       <td class="key">
         <a href={href}>{item.number}</a>
       </td>
@@ -182,7 +182,7 @@ function Row({ item, domain }: { readonly item: ExtensionItem; readonly domain: 
         {!item.hasPassword && <Badge tone="warn" icon="key">{t("extension.noPassword")}</Badge>}
         {item.fromFile && <Badge icon="log">{t("common.fromFile")}</Badge>}
       </td>
-    </tr>
+    </LinkRow>
   );
 }
 

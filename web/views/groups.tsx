@@ -127,7 +127,7 @@ function Caller({ caller }: { readonly caller: GroupView["callers"][number] }) {
   const since = useMemo(() => Date.now() - sinceMs, [call, sinceMs]);
   return (
     <li class={waiting ? "waiting" : "ringing"}>
-      <a href={`/calls/${call}`}>
+      <a href={`/calls${at(call)}`}>
         <Icon name={waiting ? "clock" : "phone"} size={16} />
         <b>{number || t("call.anonymous")}</b>
         {callerName && callerName !== number && <span>{callerName}</span>}

@@ -189,7 +189,7 @@ function CallsNow() {
                   const phase = phaseOf(call);
                   return (
                     <li key={call.id}>
-                      <a class="row call" href={`/calls/${call.id}`}>
+                      <a class="row call" href={`/calls${at(call.id)}`}>
                         <Dot tone={phase.tone} label={phase.text} />
                         <Parties record={call} />
                         <span>
