@@ -3,6 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "preact/hooks";
 import { ApiProblem, ask } from "./api.ts";
 import { createStore } from "./store.ts";
+import type { Page } from "./types.ts";
 
 /** Kinds of events of the stream. */
 export type Topic = "registered" | "unregistered" | "features" | "call" | "line" | "group" | "room" | "ban";
@@ -126,6 +127,30 @@ export function useResource<T>(path: string | undefined, options: ResourceOption
     problem: isCurrent ? state.problem : undefined,
     reload: load,
   };
+}
+
+/** One page of a long list, and the way to the others. */
+export interface PageResource<T> extends Resource<Page<T>> {
+  /** To the page that begins with this row. */
+  readonly move: (offset: number) => void;
+}
+
+/** What of a long list is asked for, and how much at once. */
+export interface PageOptions extends ResourceOptions {
+  readonly query?: Readonly<Record<string, string>>;
+  /** Rows of a page; default 50. */
+  readonly limit?: number;
+}
+
+/** A page of the list at `path`, kept fresh. Whenever something else is asked for, it is the first one again. */
+export function usePage<T>(path: string | undefined, options: PageOptions = {}): PageResource<T> {
+  const { query = {}, limit = 50, ...rest } = options;
+  const question = `${path}?${new URLSearchParams(query)}`;
+  const [place, setPlace] = useState({ question, offset: 0 });
+  const offset = place.question === question ? place.offset : 0;
+  const range = new URLSearchParams({ ...query, offset: String(offset), limit: String(limit) });
+  const resource = useResource<Page<T>>(path && `${path}?${range}`, rest);
+  return { ...resource, move: (next) => setPlace({ question, offset: next }) };
 }
 
 /** The seconds that tick under durations. */

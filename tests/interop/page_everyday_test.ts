@@ -111,6 +111,33 @@ async function importTable(visit: Visit, server: TestServer): Promise<void> {
   await page.getByRole("link", { name: "302" }).waitFor();
 }
 
+/** More people than a page of the list shows: what is asked for anew begins at its first page. */
+async function turnPages(visit: Visit, server: TestServer): Promise<void> {
+  const { page } = visit;
+  const dialog = page.getByRole("dialog");
+  const rows = Array.from({ length: 60 }, (_, index) => `${400 + index},Guest ${index}`);
+  await Deno.writeTextFile(`${server.data}/many.csv`, ["number,name", ...rows].join("\n"));
+  await visit.go("/extensions");
+  await page.getByRole("button", { name: "Import" }).click();
+  await dialog.getByLabel("CSV file").setInputFiles(`${server.data}/many.csv`);
+  await dialog.getByText("60 new:").waitFor();
+  await dialog.getByRole("button", { name: "Import", exact: true }).click();
+  await dialog.getByText("These passwords are shown only now").waitFor();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await dialog.getByRole("button", { name: "Done" }).click();
+  const first = page.getByRole("link", { name: "100", exact: true });
+  const last = page.getByRole("link", { name: "459", exact: true });
+  await first.waitFor();
+  await page.getByRole("button", { name: "Next page" }).click();
+  await last.waitFor();
+  await page.getByRole("link", { name: "Not registered" }).click();
+  await first.waitFor();
+  await page.getByRole("button", { name: "Next page" }).click();
+  await last.waitFor();
+  await page.getByRole("searchbox").fill("Guest");
+  await page.getByText("1–50 of 60").waitFor();
+}
+
 /** Lists that are changed entry by entry: rules in their order below those of the file, schedules, callers, domains. */
 async function changeLists(visit: Visit): Promise<void> {
   const { page } = visit;
@@ -173,6 +200,7 @@ Deno.test({
     await test.step("words and music", () => replaceSounds(visit, server));
     await test.step("a forward", () => forward(visit));
     await test.step("a table of extensions", () => importTable(visit, server));
+    await test.step("a list of several pages", () => turnPages(visit, server));
     await test.step("rules, schedules, callers, domains", () => changeLists(visit));
     assert.deepEqual(visit.foreign, []);
     assert.deepEqual(visit.faults.filter((fault) => !/422/.test(fault)), []);

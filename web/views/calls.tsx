@@ -6,7 +6,7 @@ import { useState } from "preact/hooks";
 import { at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
 import { printDuration, printTime } from "../format.ts";
-import { useResource } from "../live.ts";
+import { usePage } from "../live.ts";
 import { Badge, Card, Dot, Empty, Head, Pager, Ready, Search, Tabs } from "../parts/basics.tsx";
 import {
   Codecs,
@@ -23,7 +23,7 @@ import {
 import { Icon } from "../parts/icon.tsx";
 import { LinkRow, Table } from "../parts/table.tsx";
 import { t } from "../texts/language.ts";
-import type { LiveCallView, Page, RecordView } from "../types.ts";
+import type { LiveCallView, RecordView } from "../types.ts";
 
 /** A screen and a half; the rest comes in pages. */
 const LIMIT = 25;
@@ -47,13 +47,8 @@ export function Calls({ isPast }: { readonly isPast: boolean }) {
 
 function Now() {
   const domain = useDomain();
-  const [offset, setOffset] = useState(0);
-  const query = new URLSearchParams({
-    offset: String(offset),
-    limit: String(LIMIT),
-    ...(domain && { domain: domain.name }),
-  });
-  const calls = useResource<Page<LiveCallView>>(`/calls?${query}`, { topics: ["call"], everyMs: 2500 });
+  const query = domain ? { domain: domain.name } : {};
+  const calls = usePage<LiveCallView>("/calls", { query, limit: LIMIT, topics: ["call"], everyMs: 2500 });
   return (
     <>
       <Card flush>
@@ -72,7 +67,7 @@ function Now() {
               )}
         </Ready>
       </Card>
-      {calls.data && <Pager page={calls.data} onMove={setOffset} />}
+      {calls.data && <Pager page={calls.data} onMove={calls.move} />}
     </>
   );
 }
@@ -121,33 +116,18 @@ function Past() {
   const domain = useDomain();
   const [party, setParty] = useState("");
   const [result, setResult] = useState("");
-  const [offset, setOffset] = useState(0);
-  const wanted = {
+  const query = {
     ...(domain && { domain: domain.name }),
     ...(party !== "" && { party }),
     ...(result !== "" && { result }),
   };
-  const query = new URLSearchParams({ ...wanted, offset: String(offset), limit: String(LIMIT) });
-  const records = useResource<Page<RecordView>>(`/records?${query}`, { topics: ["call"] });
-  const exported = (format: string) => `/api/v1/records/export?${new URLSearchParams({ ...wanted, format })}`;
+  const records = usePage<RecordView>("/records", { query, limit: LIMIT, topics: ["call"] });
+  const exported = (format: string) => `/api/v1/records/export?${new URLSearchParams({ ...query, format })}`;
   return (
     <>
       <div class="toolbar">
-        <Search
-          value={party}
-          label={t("call.search")}
-          onInput={(word) => {
-            setParty(word);
-            setOffset(0);
-          }}
-        />
-        <ResultChoice
-          value={result}
-          onChoose={(word) => {
-            setResult(word);
-            setOffset(0);
-          }}
-        />
+        <Search value={party} label={t("call.search")} onInput={setParty} />
+        <ResultChoice value={result} onChoose={setResult} />
         <a class="button plain" href={exported("csv")} download>
           <Icon name="download" size={18} />
           <span>CSV</span>
@@ -167,7 +147,7 @@ function Past() {
               : <PastTable records={items} />}
         </Ready>
       </Card>
-      {records.data && <Pager page={records.data} onMove={setOffset} />}
+      {records.data && <Pager page={records.data} onMove={records.move} />}
     </>
   );
 }

@@ -5,7 +5,7 @@
 import { useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
-import { useResource } from "../live.ts";
+import { usePage } from "../live.ts";
 import {
   Badge,
   Button,
@@ -25,11 +25,9 @@ import { PasswordCard } from "../parts/password_card.tsx";
 import { LinkRow, Table } from "../parts/table.tsx";
 import { useRoute } from "../router.ts";
 import { t } from "../texts/language.ts";
-import type { ExtensionItem, Page, PasswordView } from "../types.ts";
+import type { ExtensionItem, PasswordView } from "../types.ts";
 import { extensionFields } from "./extension_fields.ts";
 import { ImportExtensions } from "./extension_import.tsx";
-
-const LIMIT = 50;
 
 /** How an extension is doing, for dots and words. */
 export function stateOf(
@@ -47,18 +45,11 @@ export function Extensions() {
   const domain = useDomain();
   const { query } = useRoute();
   const [search, setSearch] = useState("");
-  const [offset, setOffset] = useState(0);
   const [open, setOpen] = useState<"add" | "import" | undefined>(undefined);
   const close = () => setOpen(undefined);
   const state = query.get("state") ?? "all";
-  const path = domain &&
-    `/domains${at(domain.name)}/extensions?${new URLSearchParams({
-      search,
-      state,
-      offset: String(offset),
-      limit: String(LIMIT),
-    })}`;
-  const extensions = useResource<Page<ExtensionItem>>(path, {
+  const extensions = usePage<ExtensionItem>(domain && `/domains${at(domain.name)}/extensions`, {
+    query: { search, state },
     topics: ["registered", "unregistered", "features", "call"],
   });
   if (!domain) {
@@ -75,14 +66,7 @@ export function Extensions() {
         <Button kind="primary" icon="plus" onClick={() => setOpen("add")}>{t("extension.add")}</Button>
       </Head>
       <div class="toolbar">
-        <Search
-          value={search}
-          label={t("extension.search")}
-          onInput={(word) => {
-            setSearch(word);
-            setOffset(0);
-          }}
-        />
+        <Search value={search} label={t("extension.search")} onInput={setSearch} />
         <Tabs
           label={t("extension.filter")}
           current={state}
@@ -106,7 +90,7 @@ export function Extensions() {
           )}
         </Ready>
       </Card>
-      {extensions.data && <Pager page={extensions.data} onMove={setOffset} />}
+      {extensions.data && <Pager page={extensions.data} onMove={extensions.move} />}
       {open === "import" && (
         <ImportExtensions domain={domain.name} onClose={close} onDone={extensions.reload} />
       )}

@@ -5,13 +5,13 @@
 import { useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
 import { printDateTime } from "../format.ts";
-import { useResource } from "../live.ts";
+import { usePage } from "../live.ts";
 import { Button, Card, Empty, Head, Pager, Ready, Tabs, Trouble } from "../parts/basics.tsx";
 import { Dialog, useWork } from "../parts/dialog.tsx";
 import { type Field, Form } from "../parts/form.tsx";
 import { Table } from "../parts/table.tsx";
 import { t, tMaybe } from "../texts/language.ts";
-import type { AuditItem, Ban, Page } from "../types.ts";
+import type { AuditItem, Ban } from "../types.ts";
 import { Account } from "./account.tsx";
 import { Tokens } from "./tokens.tsx";
 
@@ -41,11 +41,7 @@ export function Security({ tab }: { readonly tab: string }) {
 }
 
 function Bans() {
-  const [offset, setOffset] = useState(0);
-  const bans = useResource<Page<Ban>>(`/bans?offset=${offset}&limit=50`, {
-    topics: ["ban"],
-    everyMs: 15_000,
-  });
+  const bans = usePage<Ban>("/bans", { topics: ["ban"], everyMs: 15_000 });
   const [isAdding, setAdding] = useState(false);
   const work = useWork();
   const lift = (address: string) =>
@@ -78,7 +74,7 @@ function Bans() {
                   ))}
                 </Table>
               )}
-            <Pager page={page} onMove={setOffset} />
+            <Pager page={page} onMove={bans.move} />
           </>
         )}
       </Ready>
@@ -121,8 +117,7 @@ function BanRow({ ban: { address, reason, since, until }, onLift }: {
 }
 
 function Audit() {
-  const [offset, setOffset] = useState(0);
-  const audit = useResource<Page<AuditItem>>(`/audit?offset=${offset}&limit=50`);
+  const audit = usePage<AuditItem>("/audit");
   return (
     <Card title={t("security.audit")} icon="log" flush>
       <Ready of={audit}>
@@ -144,7 +139,7 @@ function Audit() {
                   ))}
                 </Table>
               )}
-            <Pager page={page} onMove={setOffset} />
+            <Pager page={page} onMove={audit.move} />
           </>
         )}
       </Ready>
