@@ -7,8 +7,8 @@ import { useState } from "preact/hooks";
 import type { ApiProblem } from "../api.ts";
 import { t, type TextKey } from "../texts/language.ts";
 import { Badge, Button, Card, Empty, Ready, Trouble } from "./basics.tsx";
-import { Dialog } from "./dialog.tsx";
-import { type Field, Form, type Values } from "./form.tsx";
+import type { Field, Values } from "./form.tsx";
+import { FormDialog } from "./form_dialog.tsx";
 import type { IconName } from "./icon.tsx";
 import { EntryButtons } from "./ordered.tsx";
 
@@ -106,19 +106,12 @@ function EntryDialog<E>({ chosen, form, onSave, onClose }: EntryListProps<E> & {
   readonly chosen: Chosen<E> | undefined;
   readonly onClose: () => void;
 }) {
-  const { title, fields, initial } = form(chosen);
   return (
-    <Dialog title={title} onClose={onClose}>
-      <Form
-        fields={fields}
-        initial={initial}
-        submit={t("common.save")}
-        onCancel={onClose}
-        onSubmit={async (values) => {
-          await onSave(values, chosen);
-          onClose();
-        }}
-      />
-    </Dialog>
+    <FormDialog
+      {...form(chosen)}
+      submit={t("common.save")}
+      onSubmit={(values) => onSave(values, chosen)}
+      onClose={onClose}
+    />
   );
 }

@@ -7,8 +7,9 @@ import { ask } from "../api.ts";
 import { printDate } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Facts, Head, Notice, Ready } from "../parts/basics.tsx";
-import { Confirm, Dialog } from "../parts/dialog.tsx";
-import { Form } from "../parts/form.tsx";
+import { Confirm } from "../parts/dialog.tsx";
+import type { Field } from "../parts/form.tsx";
+import { FormDialog } from "../parts/form_dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { t, tMaybe } from "../texts/language.ts";
 import type { Certificate } from "../types.ts";
@@ -17,6 +18,25 @@ interface List {
   readonly items: readonly Certificate[];
   readonly fromFile: boolean;
 }
+
+const FIELDS: readonly Field[] = [
+  {
+    name: "certificate",
+    kind: "area",
+    label: "certificate.pem",
+    hint: "certificate.pemHint",
+    placeholder: "-----BEGIN CERTIFICATE-----",
+    required: true,
+  },
+  {
+    name: "key",
+    kind: "area",
+    label: "certificate.key",
+    hint: "certificate.keyHint",
+    placeholder: "-----BEGIN PRIVATE KEY-----",
+    required: true,
+  },
+];
 
 export function Certificates() {
   const certificates = useResource<List>("/certificates");
@@ -55,35 +75,15 @@ export function Certificates() {
         )}
       </Ready>
       {dialog === "upload" && (
-        <Dialog title={t("certificate.upload")} onClose={close} wide>
-          <Form
-            fields={[
-              {
-                name: "certificate",
-                kind: "area",
-                label: "certificate.pem",
-                hint: "certificate.pemHint",
-                placeholder: "-----BEGIN CERTIFICATE-----",
-                required: true,
-              },
-              {
-                name: "key",
-                kind: "area",
-                label: "certificate.key",
-                hint: "certificate.keyHint",
-                placeholder: "-----BEGIN PRIVATE KEY-----",
-                required: true,
-              },
-            ]}
-            initial={{ certificate: "", key: "" }}
-            submit={t("certificate.use")}
-            onCancel={close}
-            onSubmit={async (values) => {
-              await ask("/certificates", { method: "PUT", body: values });
-              close();
-            }}
-          />
-        </Dialog>
+        <FormDialog
+          title={t("certificate.upload")}
+          wide
+          fields={FIELDS}
+          initial={{ certificate: "", key: "" }}
+          submit={t("certificate.use")}
+          onSubmit={(values) => ask("/certificates", { method: "PUT", body: values })}
+          onClose={close}
+        />
       )}
       {dialog === "remove" && (
         <Confirm

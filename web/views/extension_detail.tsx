@@ -10,6 +10,7 @@ import { useResource } from "../live.ts";
 import { Badge, Button, Card, Dot, Empty, Head, ReadyOrGone } from "../parts/basics.tsx";
 import { Confirm, Dialog, useWork } from "../parts/dialog.tsx";
 import { Form, type Values } from "../parts/form.tsx";
+import { FormDialog } from "../parts/form_dialog.tsx";
 import { PasswordCard } from "../parts/password_card.tsx";
 import { navigate } from "../router.ts";
 import { t } from "../texts/language.ts";
@@ -185,17 +186,13 @@ function PlaceCall(
 ) {
   const domain = decodeURIComponent(path.split("/")[2]!);
   return (
-    <Dialog title={t("call.placeFrom", { number: from })} onClose={onClose}>
-      <Form
-        fields={[{ name: "to", kind: "text", label: "call.to", hint: "call.placeHint", required: true }]}
-        initial={{}}
-        submit={t("call.place")}
-        onCancel={onClose}
-        onSubmit={async ({ to }) => {
-          await ask("/calls", { method: "POST", body: { domain, from, to: to ?? "" } });
-          onClose();
-        }}
-      />
-    </Dialog>
+    <FormDialog
+      title={t("call.placeFrom", { number: from })}
+      fields={[{ name: "to", kind: "text", label: "call.to", hint: "call.placeHint", required: true }]}
+      initial={{}}
+      submit={t("call.place")}
+      onSubmit={({ to }) => ask("/calls", { method: "POST", body: { domain, from, to: to ?? "" } })}
+      onClose={onClose}
+    />
   );
 }

@@ -11,6 +11,7 @@ import { Badge, Button, Card, Empty, Head, Ready, Trouble } from "../parts/basic
 import { Mos, Since } from "../parts/calls.tsx";
 import { Confirm, Dialog, useWork } from "../parts/dialog.tsx";
 import { type Field, Form, type Values } from "../parts/form.tsx";
+import { FormDialog } from "../parts/form_dialog.tsx";
 import { t } from "../texts/language.ts";
 import { Recordings } from "./recordings.tsx";
 import type { RoomAction, RoomItem, RoomView } from "../types.ts";
@@ -141,21 +142,14 @@ function RoomCard({ room, domain, onOpen, reload }: {
         />
       )}
       {isInviting && (
-        <Dialog
+        <FormDialog
           title={t("room.inviteTo", { room: name || number })}
+          fields={[{ name: "number", kind: "text", label: "extension.number", required: true }]}
+          initial={{}}
+          submit={t("room.invite")}
+          onSubmit={(values) => act({ kind: "invite", number: String(values.number ?? "") })}
           onClose={() => setInviting(false)}
-        >
-          <Form
-            fields={[{ name: "number", kind: "text", label: "extension.number", required: true }]}
-            initial={{}}
-            submit={t("room.invite")}
-            onCancel={() => setInviting(false)}
-            onSubmit={async (values) => {
-              await act({ kind: "invite", number: String(values.number ?? "") });
-              setInviting(false);
-            }}
-          />
-        </Dialog>
+        />
       )}
     </Card>
   );

@@ -7,8 +7,9 @@ import { ask, at } from "../api.ts";
 import { printDateTime } from "../format.ts";
 import { usePage } from "../live.ts";
 import { Button, Card, Empty, Head, Pager, Ready, Tabs, Trouble } from "../parts/basics.tsx";
-import { Dialog, useWork } from "../parts/dialog.tsx";
-import { type Field, Form } from "../parts/form.tsx";
+import { useWork } from "../parts/dialog.tsx";
+import type { Field } from "../parts/form.tsx";
+import { FormDialog } from "../parts/form_dialog.tsx";
 import { Table } from "../parts/table.tsx";
 import { t, tMaybe } from "../texts/language.ts";
 import type { AuditItem, Ban } from "../types.ts";
@@ -79,19 +80,15 @@ function Bans() {
         )}
       </Ready>
       {isAdding && (
-        <Dialog title={t("ban.add")} onClose={() => setAdding(false)}>
-          <Form
-            fields={BAN_FIELDS}
-            initial={{ forSeconds: 7200 }}
-            submit={t("ban.add")}
-            onCancel={() => setAdding(false)}
-            onSubmit={async (values) => {
-              await ask("/bans", { method: "POST", body: { address: "", ...values } });
-              setAdding(false);
-              bans.reload();
-            }}
-          />
-        </Dialog>
+        <FormDialog
+          title={t("ban.add")}
+          fields={BAN_FIELDS}
+          initial={{ forSeconds: 7200 }}
+          submit={t("ban.add")}
+          onSubmit={(values) =>
+            ask("/bans", { method: "POST", body: { address: "", ...values } }).then(bans.reload)}
+          onClose={() => setAdding(false)}
+        />
       )}
     </Card>
   );

@@ -6,8 +6,8 @@ import { useId, useState } from "preact/hooks";
 import { ask } from "../api.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Ready } from "../parts/basics.tsx";
-import { Dialog } from "../parts/dialog.tsx";
-import { Form, type Values } from "../parts/form.tsx";
+import type { Values } from "../parts/form.tsx";
+import { FormDialog } from "../parts/form_dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { RemoveButton } from "../parts/ordered.tsx";
 import { t } from "../texts/language.ts";
@@ -85,42 +85,40 @@ function ReplaceSound({ items, onClose, onDone }: {
     const wav = file instanceof Blob ? file : new Blob([]);
     await ask(`/sounds/${path}`, { method: "PUT", body: new Blob([wav], { type: "audio/wav" }) });
     onDone();
-    onClose();
   };
   const options = items.map(({ name, words }) =>
     [name, words === undefined ? name : `${name}: ${words}`] as const
   );
   return (
-    <Dialog title={t("sound.replace")} onClose={onClose}>
-      <Form
-        fields={[
-          {
-            name: "name",
-            kind: "select",
-            label: "sound.which",
-            options: [...options, [NEW_MUSIC, t("sound.newMusic")]],
-          },
-          { name: "own", kind: "text", label: "sound.name", hint: "sound.nameHint", optional: true },
-        ]}
-        initial={{ name: "music/waiting" }}
-        submit={t("sound.replace")}
-        onCancel={onClose}
-        onSubmit={send}
-      >
-        {(_values, change) => (
-          <div class="field">
-            <label for={id}>{t("sound.file")}</label>
-            <input
-              id={id}
-              type="file"
-              accept=".wav,audio/wav"
-              aria-describedby={`${id}-hint`}
-              onChange={(event) => change("file", event.currentTarget.files?.[0])}
-            />
-            <p class="hint" id={`${id}-hint`}>{t("sound.fileHint")}</p>
-          </div>
-        )}
-      </Form>
-    </Dialog>
+    <FormDialog
+      title={t("sound.replace")}
+      fields={[
+        {
+          name: "name",
+          kind: "select",
+          label: "sound.which",
+          options: [...options, [NEW_MUSIC, t("sound.newMusic")]],
+        },
+        { name: "own", kind: "text", label: "sound.name", hint: "sound.nameHint", optional: true },
+      ]}
+      initial={{ name: "music/waiting" }}
+      submit={t("sound.replace")}
+      onSubmit={send}
+      onClose={onClose}
+    >
+      {(_values, change) => (
+        <div class="field">
+          <label for={id}>{t("sound.file")}</label>
+          <input
+            id={id}
+            type="file"
+            accept=".wav,audio/wav"
+            aria-describedby={`${id}-hint`}
+            onChange={(event) => change("file", event.currentTarget.files?.[0])}
+          />
+          <p class="hint" id={`${id}-hint`}>{t("sound.fileHint")}</p>
+        </div>
+      )}
+    </FormDialog>
   );
 }
