@@ -95,6 +95,23 @@ export function at(...parts: readonly string[]): string {
   return parts.map((part) => `/${encodeURIComponent(part)}`).join("");
 }
 
+/** Where an entry stands: in which list, which of its fields names it, and its name there; undefined for a new one. */
+export interface EntryPlace {
+  readonly path: string;
+  readonly key: "name" | "number";
+  readonly known: string | undefined;
+}
+
+/** Adds the entry, or changes the known one, whose name then stands in the address and not in the body. */
+export async function saveEntry(
+  { path, key, known }: EntryPlace,
+  values: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const { [key]: name = "", ...settings } = values;
+  if (known !== undefined) await ask(path + at(known), { method: "PUT", body: settings });
+  else await ask(path, { method: "POST", body: { ...settings, [key]: name } });
+}
+
 export async function loadSession(): Promise<SessionView> {
   const found = await ask<SessionView>("/session");
   session.set(found);

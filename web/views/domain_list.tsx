@@ -2,7 +2,7 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 
-import { ask, at, session } from "../api.ts";
+import { ask, at, saveEntry, session } from "../api.ts";
 import { domains, loadDomains } from "../domains.tsx";
 import { EntryList } from "../parts/entry_list.tsx";
 import type { Field, Values } from "../parts/form.tsx";
@@ -12,11 +12,6 @@ import type { DomainItem } from "../types.ts";
 
 export function Domains() {
   const all = useStore(domains);
-  const save = async ({ name, ...rest }: Values, known: string | undefined) => {
-    if (known !== undefined) await ask(`/domains${at(known)}`, { method: "PUT", body: rest });
-    else await ask("/domains", { method: "POST", body: { ...rest, name: name ?? "" } });
-    await loadDomains();
-  };
   return (
     <EntryList
       of={{ data: { items: all ?? [] }, problem: undefined }}
@@ -34,7 +29,8 @@ export function Domains() {
         fields: domainFields(chosen?.entry),
         initial: editable(chosen?.entry),
       })}
-      onSave={(values, chosen) => save(values, chosen?.entry.name)}
+      onSave={(values, chosen) =>
+        saveEntry({ path: "/domains", key: "name", known: chosen?.entry.name }, values).then(loadDomains)}
       onRemove={({ entry }) => ask(`/domains${at(entry.name)}`, { method: "DELETE" }).then(loadDomains)}
     />
   );

@@ -3,19 +3,19 @@
 /** @jsxImportSource preact */
 
 import { useMemo, useState } from "preact/hooks";
-import { ask, at } from "../api.ts";
+import { at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Dot, Empty, Head, Ready, type Tone } from "../parts/basics.tsx";
 import { Since } from "../parts/calls.tsx";
-import { Confirm, Dialog } from "../parts/dialog.tsx";
-import { type Field, Form, type Values } from "../parts/form.tsx";
+import type { Field, Values } from "../parts/form.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { SettingsDialog } from "../parts/settings_dialog.tsx";
 import { t, tMaybe } from "../texts/language.ts";
 import type { GroupView, HuntGroupItem, RingGroupItem } from "../types.ts";
 
-type Kind = "huntGroup" | "ringGroup";
-type Open = { readonly kind: Kind; readonly number?: string; readonly isRemoving?: boolean };
+/** The dialog of a group; without a number, of a new one. */
+type Open = { readonly kind: "huntGroup" | "ringGroup"; readonly number?: string };
 
 export function Groups() {
   const domain = useDomain();
@@ -61,14 +61,7 @@ export function Groups() {
               </div>
             )}
       </Ready>
-      {open && (
-        <GroupDialog
-          open={open}
-          domain={domain.name}
-          onClose={close}
-          onRemove={() => setOpen({ ...open, isRemoving: true })}
-        />
-      )}
+      {open && <GroupDialog open={open} domain={domain.name} onClose={close} />}
     </>
   );
 }
@@ -157,62 +150,29 @@ function memberState(
   };
 }
 
-function GroupDialog({ open, domain, onClose, onRemove }: {
+function GroupDialog({ open: { kind, number }, domain, onClose }: {
   readonly open: Open;
   readonly domain: string;
   readonly onClose: () => void;
-  readonly onRemove: () => void;
 }) {
-  const { kind, number } = open;
-  const list = kind === "huntGroup" ? "huntGroups" : "ringGroups";
-  const path = `/domains${at(domain)}/${list}`;
-  const item = useResource<HuntGroupItem | RingGroupItem>(
-    number === undefined ? undefined : path + at(number),
-  );
-  const word = t(kind === "huntGroup" ? "group.hunt" : "group.ring");
-  if (open.isRemoving && number !== undefined) {
-    return (
-      <Confirm
-        title={t("group.remove", { number })}
-        text={t("group.removeText")}
-        action={t("common.remove")}
-        onClose={onClose}
-        onConfirm={() => ask(path + at(number), { method: "DELETE" })}
-      />
-    );
-  }
-  if (number !== undefined && !item.data) return null;
-  const initial = item.data
-    ? toForm(item.data.settings as Values)
-    : { members: [], ...(kind === "huntGroup" && { strategy: "linear", hasQueue: true }) };
+  const isHunt = kind === "huntGroup", isOld = number !== undefined;
+  const path = `/domains${at(domain)}/${isHunt ? "huntGroups" : "ringGroups"}`;
+  const { data } = useResource<HuntGroupItem | RingGroupItem>(isOld ? path + at(number) : undefined);
+  if (isOld && !data) return null;
+  const word = t(isHunt ? "group.hunt" : "group.ring");
   return (
-    <Dialog
-      title={number === undefined ? t("group.new", { kind: word }) : `${word} ${number}`}
+    <SettingsDialog
+      place={{ path, key: "number", known: number }}
+      title={isOld ? `${word} ${number}` : t("group.new", { kind: word })}
+      fields={isHunt ? huntFields(isOld) : commonFields(isOld)}
+      initial={data
+        ? toForm(data.settings as Values)
+        : { members: [], ...(isHunt && { strategy: "linear", hasQueue: true }) }}
+      isFromFile={data?.fromFile ?? false}
+      toSettings={fromForm}
+      removal={{ title: t("group.remove", { number: number ?? "" }), text: t("group.removeText") }}
       onClose={onClose}
-    >
-      <Form
-        fields={kind === "huntGroup" ? huntFields(number !== undefined) : ringFields(number !== undefined)}
-        initial={initial}
-        submit={t(number === undefined ? "common.add" : "common.save")}
-        onCancel={onClose}
-        {...(item.data?.fromFile && { readOnly: t("common.readOnly") })}
-        onSubmit={async (values) => {
-          const { number: key, ...settings } = fromForm(values);
-          if (number === undefined) {
-            await ask(path, {
-              method: "POST",
-              body: { ...settings, number: key ?? "" },
-            });
-          } else await ask(path + at(number), { method: "PUT", body: settings });
-          onClose();
-        }}
-      />
-      {number !== undefined && item.data && !item.data.fromFile && (
-        <footer class="apart">
-          <Button kind="danger" icon="trash" onClick={onRemove}>{t("common.remove")}</Button>
-        </footer>
-      )}
-    </Dialog>
+    />
   );
 }
 
@@ -298,8 +258,4 @@ function huntFields(isOld: boolean): readonly Field[] {
     },
     { name: "showGroupName", kind: "switch", label: "group.showName", advanced: true },
   ];
-}
-
-function ringFields(isOld: boolean): readonly Field[] {
-  return commonFields(isOld);
 }

@@ -3,13 +3,13 @@
 /** @jsxImportSource preact */
 
 import { useState } from "preact/hooks";
-import { ask, at } from "../api.ts";
+import { at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
 import { printTime } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Dot, Empty, Head, Ready, type Tone } from "../parts/basics.tsx";
-import { Confirm, Dialog } from "../parts/dialog.tsx";
-import { Form, type Values } from "../parts/form.tsx";
+import type { Values } from "../parts/form.tsx";
+import { SettingsDialog } from "../parts/settings_dialog.tsx";
 import { Table } from "../parts/table.tsx";
 import { t, tMaybe } from "../texts/language.ts";
 import type { LineItem, LineView, Page } from "../types.ts";
@@ -41,7 +41,8 @@ export function LineCalls({ status: { incomingCalls, outgoingCalls } }: { readon
   );
 }
 
-type Open = { readonly item?: LineItem; readonly isRemoving?: boolean };
+/** The dialog of a line; without an item, of a new one. */
+type Open = { readonly item?: LineItem };
 
 export function Lines() {
   const domain = useDomain();
@@ -76,14 +77,7 @@ export function Lines() {
               : <LineTable items={items} onOpen={(item) => setOpen({ item })} />}
         </Ready>
       </Card>
-      {open && (
-        <LineDialog
-          open={open}
-          domain={domain.name}
-          onClose={close}
-          onRemove={() => setOpen({ ...open, isRemoving: true })}
-        />
-      )}
+      {open && <LineDialog item={open.item} domain={domain.name} onClose={close} />}
     </>
   );
 }
@@ -149,47 +143,24 @@ function State({ status }: { readonly status: LineView | undefined }) {
   );
 }
 
-function LineDialog({ open, domain, onClose, onRemove }: {
-  readonly open: Open;
+function LineDialog({ item, domain, onClose }: {
+  readonly item: LineItem | undefined;
   readonly domain: string;
   readonly onClose: () => void;
-  readonly onRemove: () => void;
 }) {
-  const { item } = open;
-  const path = `/domains${at(domain)}/lines`;
-  const name = item?.settings.name;
-  if (open.isRemoving && name !== undefined) {
-    return (
-      <Confirm
-        title={t("line.remove", { name })}
-        text={t("line.removeText")}
-        action={t("common.remove")}
-        onClose={onClose}
-        onConfirm={() => ask(path + at(name), { method: "DELETE" })}
-      />
-    );
-  }
+  const known = item?.settings.name;
   return (
-    <Dialog title={name ?? t("line.add")} onClose={onClose} wide>
-      <Form
-        fields={lineFields(item)}
-        initial={item ? toForm(item.settings as Values) : { kind: "register", incoming: ["* → "] }}
-        submit={t(item ? "common.save" : "common.add")}
-        onCancel={onClose}
-        {...(item?.fromFile && { readOnly: t("common.readOnly") })}
-        onSubmit={async (values) => {
-          const { name: key, ...settings } = fromForm(values);
-          if (name === undefined) await ask(path, { method: "POST", body: { ...settings, name: key ?? "" } });
-          else await ask(path + at(name), { method: "PUT", body: settings });
-          onClose();
-        }}
-      />
-      {item && !item.fromFile && (
-        <footer class="apart">
-          <Button kind="danger" icon="trash" onClick={onRemove}>{t("common.remove")}</Button>
-        </footer>
-      )}
-    </Dialog>
+    <SettingsDialog
+      place={{ path: `/domains${at(domain)}/lines`, key: "name", known }}
+      title={known ?? t("line.add")}
+      wide
+      fields={lineFields(item)}
+      initial={item ? toForm(item.settings as Values) : { kind: "register", incoming: ["* → "] }}
+      isFromFile={item?.fromFile ?? false}
+      toSettings={fromForm}
+      removal={{ title: t("line.remove", { name: known ?? "" }), text: t("line.removeText") }}
+      onClose={onClose}
+    />
   );
 }
 

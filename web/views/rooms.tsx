@@ -9,14 +9,16 @@ import { printCodec } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Empty, Head, Ready, Trouble } from "../parts/basics.tsx";
 import { Mos, Since } from "../parts/calls.tsx";
-import { Confirm, Dialog, useWork } from "../parts/dialog.tsx";
-import { type Field, Form, type Values } from "../parts/form.tsx";
+import { Confirm, useWork } from "../parts/dialog.tsx";
+import type { Field, Values } from "../parts/form.tsx";
 import { FormDialog } from "../parts/form_dialog.tsx";
+import { SettingsDialog } from "../parts/settings_dialog.tsx";
 import { t } from "../texts/language.ts";
-import { Recordings } from "./recordings.tsx";
 import type { RoomAction, RoomItem, RoomView } from "../types.ts";
+import { Recordings } from "./recordings.tsx";
 
-type Open = { readonly number?: string; readonly isRemoving?: boolean };
+/** The dialog of a room; without a number, of a new one. */
+type Open = { readonly number?: string };
 
 export function Rooms() {
   const domain = useDomain();
@@ -72,14 +74,7 @@ export function Rooms() {
             )}
       </Ready>
       <Recordings domain={domain.name} />
-      {open && (
-        <RoomDialog
-          open={open}
-          domain={domain.name}
-          onClose={close}
-          onRemove={() => setOpen({ ...open, isRemoving: true })}
-        />
-      )}
+      {open && <RoomDialog number={open.number} domain={domain.name} onClose={close} />}
     </>
   );
 }
@@ -261,49 +256,24 @@ function Member(
   );
 }
 
-function RoomDialog({ open, domain, onClose, onRemove }: {
-  readonly open: Open;
+function RoomDialog({ number, domain, onClose }: {
+  readonly number: string | undefined;
   readonly domain: string;
   readonly onClose: () => void;
-  readonly onRemove: () => void;
 }) {
-  const { number } = open;
   const path = `/domains${at(domain)}/rooms`;
-  const item = useResource<RoomItem>(number === undefined ? undefined : path + at(number));
-  if (open.isRemoving && number !== undefined) {
-    return (
-      <Confirm
-        title={t("room.remove", { number })}
-        text={t("room.removeText")}
-        action={t("common.remove")}
-        onClose={onClose}
-        onConfirm={() => ask(path + at(number), { method: "DELETE" })}
-      />
-    );
-  }
-  if (number !== undefined && !item.data) return null;
+  const { data } = useResource<RoomItem>(number === undefined ? undefined : path + at(number));
+  if (number !== undefined && !data) return null;
   return (
-    <Dialog title={number === undefined ? t("room.add") : `${t("room.room")} ${number}`} onClose={onClose}>
-      <Form
-        fields={roomFields(item.data)}
-        initial={(item.data?.settings ?? { capacity: 5, consentTone: true }) as Values}
-        submit={t(number === undefined ? "common.add" : "common.save")}
-        onCancel={onClose}
-        {...(item.data?.fromFile && { readOnly: t("common.readOnly") })}
-        onSubmit={async (values) => {
-          const { number: key, ...settings } = values;
-          if (number === undefined) {
-            await ask(path, { method: "POST", body: { ...settings, number: key ?? "" } });
-          } else await ask(path + at(number), { method: "PUT", body: settings });
-          onClose();
-        }}
-      />
-      {number !== undefined && item.data && !item.data.fromFile && (
-        <footer class="apart">
-          <Button kind="danger" icon="trash" onClick={onRemove}>{t("common.remove")}</Button>
-        </footer>
-      )}
-    </Dialog>
+    <SettingsDialog
+      place={{ path, key: "number", known: number }}
+      title={number === undefined ? t("room.add") : `${t("room.room")} ${number}`}
+      fields={roomFields(data)}
+      initial={(data?.settings ?? { capacity: 5, consentTone: true }) as Values}
+      isFromFile={data?.fromFile ?? false}
+      removal={{ title: t("room.remove", { number: number ?? "" }), text: t("room.removeText") }}
+      onClose={onClose}
+    />
   );
 }
 

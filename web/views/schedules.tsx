@@ -2,7 +2,7 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 
-import { ask, at } from "../api.ts";
+import { ask, at, saveEntry } from "../api.ts";
 import { useResource } from "../live.ts";
 import { EntryList } from "../parts/entry_list.tsx";
 import type { Field, Values } from "../parts/form.tsx";
@@ -12,11 +12,6 @@ import type { Page, ScheduleItem } from "../types.ts";
 export function Schedules({ domain }: { readonly domain: string }) {
   const path = `/domains${at(domain)}/schedules`;
   const schedules = useResource<Page<ScheduleItem>>(path);
-  const save = async ({ name, ...settings }: Values, known: string | undefined) => {
-    if (known !== undefined) await ask(path + at(known), { method: "PUT", body: settings });
-    else await ask(path, { method: "POST", body: { ...settings, name: name ?? "" } });
-    schedules.reload();
-  };
   return (
     <EntryList
       of={schedules}
@@ -39,7 +34,8 @@ export function Schedules({ domain }: { readonly domain: string }) {
         fields: scheduleFields(chosen !== undefined),
         initial: (chosen?.entry.settings ?? { hours: [] }) as Values,
       })}
-      onSave={(values, chosen) => save(values, chosen?.entry.settings.name)}
+      onSave={(values, chosen) =>
+        saveEntry({ path, key: "name", known: chosen?.entry.settings.name }, values).then(schedules.reload)}
       onRemove={({ entry }) =>
         ask(path + at(entry.settings.name), { method: "DELETE" }).then(schedules.reload)}
     />
