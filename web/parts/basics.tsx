@@ -42,6 +42,16 @@ export function Button(
   );
 }
 
+/** A button that saves a file of the server; what it saves stands on it. */
+export function DownloadLink({ href, children }: Children & { readonly href: string }) {
+  return (
+    <a class="button plain" href={href} download>
+      <Icon name="download" size={18} />
+      <span>{children}</span>
+    </a>
+  );
+}
+
 export function Badge(
   { tone = "quiet", icon, children }: Children & { readonly tone?: Tone; readonly icon?: IconName },
 ) {

@@ -11,6 +11,7 @@ import {
   Button,
   Card,
   Dot,
+  DownloadLink,
   Empty,
   Facts,
   Head,
@@ -20,7 +21,6 @@ import {
 } from "../parts/basics.tsx";
 import { Direction, Encryption, HangUp, Mos, Parties, phaseOf, Since } from "../parts/calls.tsx";
 import { QualityPlot } from "../parts/charts.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { LadderFigure } from "../parts/ladder.tsx";
 import { Table } from "../parts/table.tsx";
 import { language, t, tMaybe } from "../texts/language.ts";
@@ -68,12 +68,7 @@ function Detail({ call, path, series, ladder }: {
           ? { href: "/calls", label: t("call.now") }
           : { href: "/calls/past", label: t("call.past") }}
       >
-        {call.hasTrace && (
-          <a class="button plain" href={`/api/v1${path}/pcap`} download>
-            <Icon name="download" size={18} />
-            <span>pcap</span>
-          </a>
-        )}
+        {call.hasTrace && <DownloadLink href={`/api/v1${path}/pcap`}>pcap</DownloadLink>}
         {live && <HangUp call={call} />}
       </Head>
       {call.reason && <Reason call={call} />}

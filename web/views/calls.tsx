@@ -7,7 +7,7 @@ import { at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
 import { printDuration, printTime } from "../format.ts";
 import { usePage } from "../live.ts";
-import { Badge, Card, Dot, Empty, Head, Pager, Ready, Search, Tabs } from "../parts/basics.tsx";
+import { Badge, Card, Dot, DownloadLink, Empty, Head, Pager, Ready, Search, Tabs } from "../parts/basics.tsx";
 import {
   Codecs,
   Direction,
@@ -20,7 +20,6 @@ import {
   resultOf,
   Since,
 } from "../parts/calls.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { LinkRow, Table } from "../parts/table.tsx";
 import { t } from "../texts/language.ts";
 import type { LiveCallView, RecordView } from "../types.ts";
@@ -128,14 +127,8 @@ function Past() {
       <div class="toolbar">
         <Search value={party} label={t("call.search")} onInput={setParty} />
         <ResultChoice value={result} onChoose={setResult} />
-        <a class="button plain" href={exported("csv")} download>
-          <Icon name="download" size={18} />
-          <span>CSV</span>
-        </a>
-        <a class="button plain" href={exported("json")} download>
-          <Icon name="download" size={18} />
-          <span>JSON</span>
-        </a>
+        <DownloadLink href={exported("csv")}>CSV</DownloadLink>
+        <DownloadLink href={exported("json")}>JSON</DownloadLink>
       </div>
       <Card flush>
         <Ready of={records}>

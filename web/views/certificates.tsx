@@ -6,11 +6,10 @@ import { useState } from "preact/hooks";
 import { ask } from "../api.ts";
 import { printDate } from "../format.ts";
 import { useResource } from "../live.ts";
-import { Badge, Button, Card, Facts, Head, Notice, Ready } from "../parts/basics.tsx";
+import { Badge, Button, Card, DownloadLink, Facts, Head, Notice, Ready } from "../parts/basics.tsx";
 import { Confirm } from "../parts/dialog.tsx";
 import type { Field } from "../parts/form.tsx";
 import { FormDialog } from "../parts/form_dialog.tsx";
-import { Icon } from "../parts/icon.tsx";
 import { t, tMaybe } from "../texts/language.ts";
 import type { Certificate } from "../types.ts";
 
@@ -140,10 +139,7 @@ function CertificateCard(
       {isAuthority && (
         <>
           <p class="hint">{t("certificate.authorityHint")}</p>
-          <a class="button plain" href="/api/v1/certificates/authority" download>
-            <Icon name="download" size={18} />
-            <span>{t("certificate.download")}</span>
-          </a>
+          <DownloadLink href="/api/v1/certificates/authority">{t("certificate.download")}</DownloadLink>
         </>
       )}
       {isUploaded(source) && <Button icon="trash" onClick={onRemove}>{t("certificate.back")}</Button>}

@@ -5,8 +5,7 @@
 import { ask, at } from "../api.ts";
 import { printDateTime, printDuration } from "../format.ts";
 import { useResource } from "../live.ts";
-import { Badge, Card, Ready } from "../parts/basics.tsx";
-import { Icon } from "../parts/icon.tsx";
+import { Badge, Card, DownloadLink, Ready } from "../parts/basics.tsx";
 import { RemoveButton } from "../parts/ordered.tsx";
 import { t } from "../texts/language.ts";
 import type { RecordingItem } from "../types.ts";
@@ -32,10 +31,7 @@ export function Recordings({ domain }: { readonly domain: string }) {
                   <span class="tail wrap">
                     {error !== undefined && <Badge tone="bad">{error}</Badge>}
                     <span class="number">{printDuration(seconds * 1000)}</span>
-                    <a class="button plain" href={`/api/v1${path}${at(id)}`} download>
-                      <Icon name="download" size={18} />
-                      <span>{t("recording.download")}</span>
-                    </a>
+                    <DownloadLink href={`/api/v1${path}${at(id)}`}>{t("recording.download")}</DownloadLink>
                     <RemoveButton
                       what={t("recording.of", { room, time: printDateTime(startedAt) })}
                       onRemove={() => ask(path + at(id), { method: "DELETE" }).then(recordings.reload)}
