@@ -121,6 +121,30 @@ function isAbout(path: string, name: string): boolean {
   return plain === name || plain.startsWith(`${name}.`) || plain.startsWith(`${name}[`);
 }
 
+/** A row for a file to be chosen. */
+export function FileField({ label, hint, accept, onChoose }: {
+  readonly label: TextKey;
+  readonly hint: TextKey;
+  /** What the browser offers, `.wav,audio/wav`. */
+  readonly accept: string;
+  readonly onChoose: (file: File | undefined) => void;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{t(label)}</label>
+      <input
+        id={id}
+        type="file"
+        accept={accept}
+        aria-describedby={`${id}-hint`}
+        onChange={(event) => onChoose(event.currentTarget.files?.[0])}
+      />
+      <p class="hint" id={`${id}-hint`}>{t(hint)}</p>
+    </div>
+  );
+}
+
 interface RowProps {
   readonly field: Field;
   readonly values: Values;

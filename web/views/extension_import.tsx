@@ -6,6 +6,7 @@ import { useId, useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
 import { Button, Notice, Trouble } from "../parts/basics.tsx";
 import { Dialog, useWork } from "../parts/dialog.tsx";
+import { FileField } from "../parts/form.tsx";
 import { Table } from "../parts/table.tsx";
 import { csvFile, saveFile } from "../save_file.ts";
 import { sayComplaint } from "../texts/complaints.ts";
@@ -82,21 +83,16 @@ function Choice({ isUpdate, onFile, onUpdate }: {
     onFile(file && new Blob([await file.arrayBuffer()], { type: "text/csv" }));
   return (
     <div class="fields">
-      <div class="field">
-        <label for={id}>{t("import.file")}</label>
+      <FileField
+        label="import.file"
+        hint="import.fileHint"
+        accept=".csv,text/csv"
+        onChoose={(file) => void read(file)}
+      />
+      <div class="field switch">
+        <label for={id}>{t("import.update")}</label>
         <input
           id={id}
-          type="file"
-          accept=".csv,text/csv"
-          aria-describedby={`${id}-hint`}
-          onChange={(event) => void read(event.currentTarget.files?.[0])}
-        />
-        <p class="hint" id={`${id}-hint`}>{t("import.fileHint")}</p>
-      </div>
-      <div class="field switch">
-        <label for={`${id}-update`}>{t("import.update")}</label>
-        <input
-          id={`${id}-update`}
           type="checkbox"
           role="switch"
           checked={isUpdate}

@@ -2,11 +2,11 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 
-import { useId, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { ask } from "../api.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Ready } from "../parts/basics.tsx";
-import type { Values } from "../parts/form.tsx";
+import { FileField, type Values } from "../parts/form.tsx";
 import { FormDialog } from "../parts/form_dialog.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { RemoveButton } from "../parts/ordered.tsx";
@@ -79,7 +79,6 @@ function ReplaceSound({ items, onClose, onDone }: {
   readonly onClose: () => void;
   readonly onDone: () => void;
 }) {
-  const id = useId();
   const send = async ({ name, own, file }: Values) => {
     const path = name === NEW_MUSIC ? `${NEW_MUSIC}${String(own ?? "").toLowerCase()}` : String(name);
     const wav = file instanceof Blob ? file : new Blob([]);
@@ -107,17 +106,12 @@ function ReplaceSound({ items, onClose, onDone }: {
       onClose={onClose}
     >
       {(_values, change) => (
-        <div class="field">
-          <label for={id}>{t("sound.file")}</label>
-          <input
-            id={id}
-            type="file"
-            accept=".wav,audio/wav"
-            aria-describedby={`${id}-hint`}
-            onChange={(event) => change("file", event.currentTarget.files?.[0])}
-          />
-          <p class="hint" id={`${id}-hint`}>{t("sound.fileHint")}</p>
-        </div>
+        <FileField
+          label="sound.file"
+          hint="sound.fileHint"
+          accept=".wav,audio/wav"
+          onChoose={(file) => change("file", file)}
+        />
       )}
     </FormDialog>
   );
