@@ -152,31 +152,22 @@ function NewPassword(
   const [made, setMade] = useState<PasswordView | undefined>(undefined);
   return (
     <Dialog title={t("extension.newPasswordOf", { number })} onClose={onClose}>
-      {made
-        ? (
-          <>
-            <PasswordCard shown={made} />
-            <footer>
-              <Button kind="primary" onClick={onClose}>{t("common.done")}</Button>
-            </footer>
-          </>
-        )
-        : (
-          <Form
-            fields={[{
-              name: "password",
-              kind: "secret",
-              label: "extension.password",
-              hint: "extension.newPasswordHint",
-              optional: true,
-            }]}
-            initial={{}}
-            submit={t("extension.newPassword")}
-            onCancel={onClose}
-            onSubmit={async (values) =>
-              setMade(await ask<PasswordView>(`${path}/password`, { method: "POST", body: values }))}
-          />
-        )}
+      {made ? <PasswordCard shown={made} onClose={onClose} /> : (
+        <Form
+          fields={[{
+            name: "password",
+            kind: "secret",
+            label: "extension.password",
+            hint: "extension.newPasswordHint",
+            optional: true,
+          }]}
+          initial={{}}
+          submit={t("extension.newPassword")}
+          onCancel={onClose}
+          onSubmit={async (values) =>
+            setMade(await ask<PasswordView>(`${path}/password`, { method: "POST", body: values }))}
+        />
+      )}
     </Dialog>
   );
 }

@@ -196,10 +196,7 @@ function AddExtension({ domain, levels, onClose, onAdded }: {
   if (made) {
     return (
       <Dialog title={t("extension.made", { number: made.account })} onClose={onClose}>
-        <PasswordCard shown={made} />
-        <footer>
-          <Button kind="primary" onClick={onClose}>{t("common.done")}</Button>
-        </footer>
+        <PasswordCard shown={made} onClose={onClose} />
       </Dialog>
     );
   }
