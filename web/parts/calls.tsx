@@ -87,18 +87,36 @@ export function Mos({ mos }: { readonly mos: number | undefined }) {
   );
 }
 
-/** The worse side now. */
-export function LiveQuality({ call }: { readonly call: LiveCallView }) {
-  const { quality } = call;
-  const scores = quality.flatMap(({ mos }) => mos === undefined ? [] : [mos]);
-  if (quality.length === 0) return <span class="quiet">–</span>;
-  const loss = Math.max(...quality.map(({ lossPercent }) => lossPercent));
-  const jitter = Math.max(...quality.map(({ jitterMs }) => jitterMs));
+/** The score of the side that sounds worse; undefined where none was measured. */
+export function worstMos(sides: readonly { readonly mos?: number | undefined }[]): number | undefined {
+  const scores = sides.flatMap(({ mos }) => mos === undefined ? [] : [mos]);
+  return scores.length === 0 ? undefined : Math.min(...scores);
+}
+
+/** How it sounds, in two lines. */
+export function Sound({ mos, lossPercent, jitterMs }: {
+  readonly mos: number | undefined;
+  readonly lossPercent: number;
+  readonly jitterMs: number;
+}) {
+  const short = t("quality.short", { loss: lossPercent.toFixed(1), jitter: jitterMs.toFixed(0) });
   return (
     <span class="sound">
-      <Mos mos={scores.length === 0 ? undefined : Math.min(...scores)} />
-      <small class="number">{t("quality.short", { loss: loss.toFixed(1), jitter: jitter.toFixed(0) })}</small>
+      <Mos mos={mos} />
+      <small class="number">{short}</small>
     </span>
+  );
+}
+
+/** The worse side now. */
+export function LiveQuality({ call: { quality } }: { readonly call: LiveCallView }) {
+  if (quality.length === 0) return <span class="quiet">–</span>;
+  return (
+    <Sound
+      mos={worstMos(quality)}
+      lossPercent={Math.max(...quality.map(({ lossPercent }) => lossPercent))}
+      jitterMs={Math.max(...quality.map(({ jitterMs }) => jitterMs))}
+    />
   );
 }
 

@@ -19,6 +19,7 @@ import {
   phaseOf,
   resultOf,
   Since,
+  worstMos,
 } from "../parts/calls.tsx";
 import { LinkRow, Table } from "../parts/table.tsx";
 import { t } from "../texts/language.ts";
@@ -187,7 +188,7 @@ function PastTable({ records }: { readonly records: readonly RecordView[] }) {
 function PastRow({ record }: { readonly record: RecordView }) {
   const { id, startedAt, answeredAt, endedAt, legs } = record;
   const result = resultOf(record);
-  const scores = legs.flatMap(({ mos }) => mos === undefined ? [] : [mos]);
+  const mos = worstMos(legs);
   const href = `/calls${at(id)}`;
   return (
     <LinkRow href={href}>
@@ -207,7 +208,7 @@ function PastRow({ record }: { readonly record: RecordView }) {
         {answeredAt !== undefined && endedAt !== undefined && printDuration(endedAt - answeredAt)}
       </td>
       <td>
-        {scores.length > 0 && <Mos mos={Math.min(...scores)} />}
+        {mos !== undefined && <Mos mos={mos} />}
       </td>
       <td>
         <Encryption record={record} />

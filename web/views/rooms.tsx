@@ -8,7 +8,7 @@ import { useDomain } from "../domains.tsx";
 import { printCodec } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Empty, Head, Ready, Trouble } from "../parts/basics.tsx";
-import { Mos, Since } from "../parts/calls.tsx";
+import { Since, Sound } from "../parts/calls.tsx";
 import { Confirm, useWork } from "../parts/dialog.tsx";
 import type { Field, Values } from "../parts/form.tsx";
 import { FormDialog } from "../parts/form_dialog.tsx";
@@ -227,14 +227,7 @@ function Member(
             {printCodec(media.codec)}
           </Badge>
         )}
-        {media && (
-          <span class="sound">
-            <Mos mos={media.mos} />
-            <small class="number">
-              {t("quality.short", { loss: media.lossPercent.toFixed(1), jitter: media.jitterMs.toFixed(0) })}
-            </small>
-          </span>
-        )}
+        {media && <Sound mos={media.mos} lossPercent={media.lossPercent} jitterMs={media.jitterMs} />}
         <Since at={since} />
         <Button
           small
