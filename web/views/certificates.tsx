@@ -112,17 +112,24 @@ export function certificateWarning(warning: string): string {
   return days === undefined ? warning : t("certificate.expires", { days });
 }
 
+/** How long it is good, in the colour of haste. */
+export function CertificateDays({ certificate: { daysLeft, warning } }: {
+  readonly certificate: Certificate;
+}) {
+  const tone = daysLeft < 0 ? "bad" : warning !== undefined || daysLeft < 21 ? "warn" : "ok";
+  return <Badge tone={tone}>{t("certificate.days", { days: daysLeft })}</Badge>;
+}
+
 function CertificateCard(
   { certificate, onRemove }: { readonly certificate: Certificate; readonly onRemove: () => void },
 ) {
-  const { source, subject, issuer, names, notBefore, notAfter, daysLeft, fingerprint, isAuthority, warning } =
+  const { source, subject, issuer, names, notBefore, notAfter, fingerprint, isAuthority, warning } =
     certificate;
-  const tone = daysLeft < 0 ? "bad" : warning !== undefined || daysLeft < 21 ? "warn" : "ok";
   return (
     <Card
       title={certificateName(source)}
       icon="certificate"
-      actions={<Badge tone={tone}>{t("certificate.days", { days: daysLeft })}</Badge>}
+      actions={<CertificateDays certificate={certificate} />}
     >
       {warning !== undefined && <Notice tone="warn">{certificateWarning(warning)}</Notice>}
       <Facts

@@ -12,7 +12,7 @@ import { sayFileProblem } from "../texts/complaints.ts";
 import { t, type TextKey, tMaybe } from "../texts/language.ts";
 import type { GroupView, LiveCallView, Overview, Page, RoomView, Warning } from "../types.ts";
 import { at } from "../api.ts";
-import { certificateName, certificateWarning } from "./certificates.tsx";
+import { CertificateDays, certificateName, certificateWarning } from "./certificates.tsx";
 import { LineCalls, lineDetail, lineState, lineTone } from "./lines.tsx";
 import type { LineItem } from "../types.ts";
 
@@ -321,15 +321,13 @@ function Listeners({ overview: { listeners, certificates } }: { readonly overvie
           </span>
         ))}
       </div>
-      {certificates.filter(({ isAuthority }) => !isAuthority).map(({ source, names, daysLeft, warning }) => (
-        <a class="row boxed" href="/certificates" key={source}>
+      {certificates.filter(({ isAuthority }) => !isAuthority).map((certificate) => (
+        <a class="row boxed" href="/certificates" key={certificate.source}>
           <span class="party">
-            {names[0] ?? source}
-            <small>{certificateName(source)}</small>
+            {certificate.names[0] ?? certificate.source}
+            <small>{certificateName(certificate.source)}</small>
           </span>
-          <Badge tone={daysLeft < 0 ? "bad" : warning !== undefined || daysLeft < 21 ? "warn" : "ok"}>
-            {t("certificate.days", { days: daysLeft })}
-          </Badge>
+          <CertificateDays certificate={certificate} />
         </a>
       ))}
     </Card>
