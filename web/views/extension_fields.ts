@@ -3,12 +3,18 @@
 import type { Field } from "../parts/form.tsx";
 import { t } from "../texts/language.ts";
 
+/** What may be asked of the encryption of voice, of an extension or a line; empty: what the server says. */
+export function srtpPolicies(): NonNullable<Field["options"]> {
+  return [
+    ["", t("srtp.default")],
+    ["off", t("srtp.off")],
+    ["optional", t("srtp.optional")],
+    ["required", t("srtp.required")],
+  ];
+}
+
 /** The settings of an extension that people change. */
 export function extensionFields(levels: readonly string[]): readonly Field[] {
-  const policies = [["", t("srtp.default")], ["off", t("srtp.off")], ["optional", t("srtp.optional")], [
-    "required",
-    t("srtp.required"),
-  ]] as const;
   return [
     { name: "name", kind: "text", label: "extension.name" },
     {
@@ -16,7 +22,7 @@ export function extensionFields(levels: readonly string[]): readonly Field[] {
       kind: "select",
       label: "extension.srtp",
       hint: "extension.srtpHint",
-      options: policies,
+      options: srtpPolicies(),
       optional: true,
     },
     {
@@ -65,10 +71,12 @@ export function extensionFields(levels: readonly string[]): readonly Field[] {
       name: "dtmf",
       kind: "select",
       label: "extension.dtmf",
-      options: [["auto", t("dtmf.auto")], ["rfc4733", "RFC 4733"], ["info", "SIP INFO"], [
-        "inband",
-        t("dtmf.inband"),
-      ]],
+      options: [
+        ["auto", t("dtmf.auto")],
+        ["rfc4733", "RFC 4733"],
+        ["info", "SIP INFO"],
+        ["inband", t("dtmf.inband")],
+      ],
       advanced: true,
     },
     {

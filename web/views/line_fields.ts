@@ -3,12 +3,10 @@
 import type { Field } from "../parts/form.tsx";
 import { t } from "../texts/language.ts";
 import type { LineItem } from "../types.ts";
+import { srtpPolicies } from "./extension_fields.ts";
 
+/** The settings of a line that people change; `item` is the present one, if there is one. */
 export function lineFields(item: LineItem | undefined): readonly Field[] {
-  const policies = [["", t("srtp.default")], ["off", t("srtp.off")], ["optional", t("srtp.optional")], [
-    "required",
-    t("srtp.required"),
-  ]] as const;
   return [
     { name: "name", kind: "text", label: "line.name", required: true, disabled: item !== undefined },
     {
@@ -34,7 +32,7 @@ export function lineFields(item: LineItem | undefined): readonly Field[] {
     },
     { name: "incoming", kind: "lines", label: "line.incoming", hint: "line.incomingHint" },
     { name: "outgoing.callerNumber", kind: "text", label: "line.callerNumber", optional: true },
-    { name: "srtp", kind: "select", label: "extension.srtp", options: policies, optional: true },
+    { name: "srtp", kind: "select", label: "extension.srtp", options: srtpPolicies(), optional: true },
     { name: "addresses", kind: "words", label: "line.addresses", hint: "line.addressesHint" },
     ...trafficFields(),
     ...protocolFields(),
@@ -105,10 +103,11 @@ function protocolFields(): readonly Field[] {
       name: "reliable",
       kind: "select",
       label: "line.reliable",
-      options: [["off", t("srtp.off")], ["supported", t("line.reliable.supported")], [
-        "required",
-        t("line.reliable.required"),
-      ]],
+      options: [
+        ["off", t("srtp.off")],
+        ["supported", t("line.reliable.supported")],
+        ["required", t("line.reliable.required")],
+      ],
       advanced: true,
     },
     {
