@@ -3,6 +3,8 @@
 /** @jsxImportSource preact */
 
 import { ask } from "./api.ts";
+import { Empty } from "./parts/basics.tsx";
+import type { IconName } from "./parts/icon.tsx";
 import { createStore, keepWish, readWish, useStore } from "./store.ts";
 import { t } from "./texts/language.ts";
 import type { DomainItem, Page } from "./types.ts";
@@ -27,6 +29,16 @@ export function chooseDomain(name: string): void {
   chosen.set(name);
 }
 
+/** In place of a view that is nothing without a domain: where to add one. */
+export function NoDomain({ icon }: { readonly icon: IconName }) {
+  return (
+    <Empty icon={icon} title={t("domain.none")}>
+      <a href="/settings">{t("domain.add")}</a>
+    </Empty>
+  );
+}
+
+/** The domain in view, to be exchanged for another where there are several. */
 export function DomainChoice() {
   const all = useStore(domains) ?? [];
   const domain = useDomain();

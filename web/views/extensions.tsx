@@ -4,7 +4,7 @@
 
 import { useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
-import { useDomain } from "../domains.tsx";
+import { NoDomain, useDomain } from "../domains.tsx";
 import { usePage } from "../live.ts";
 import {
   Badge,
@@ -52,13 +52,7 @@ export function Extensions() {
     query: { search, state },
     topics: ["registered", "unregistered", "features", "call"],
   });
-  if (!domain) {
-    return (
-      <Empty icon="people" title={t("domain.none")}>
-        <a href="/settings">{t("domain.add")}</a>
-      </Empty>
-    );
-  }
+  if (!domain) return <NoDomain icon="people" />;
   return (
     <>
       <Head title={t("nav.extensions")} lead={t("extension.lead")}>

@@ -4,7 +4,7 @@
 
 import { useMemo, useState } from "preact/hooks";
 import { at } from "../api.ts";
-import { useDomain } from "../domains.tsx";
+import { NoDomain, useDomain } from "../domains.tsx";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Dot, Empty, Head, Ready, type Tone } from "../parts/basics.tsx";
 import { Since } from "../parts/calls.tsx";
@@ -28,7 +28,7 @@ export function Groups() {
     setOpen(undefined);
     groups.reload();
   };
-  if (!domain) return <Empty icon="group" title={t("domain.none")} />;
+  if (!domain) return <NoDomain icon="group" />;
   return (
     <>
       <Head title={t("nav.groups")} lead={t("group.lead")}>

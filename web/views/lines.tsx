@@ -4,7 +4,7 @@
 
 import { useState } from "preact/hooks";
 import { at } from "../api.ts";
-import { useDomain } from "../domains.tsx";
+import { NoDomain, useDomain } from "../domains.tsx";
 import { printTime } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Dot, Empty, Head, Ready, type Tone } from "../parts/basics.tsx";
@@ -55,7 +55,7 @@ export function Lines() {
     setOpen(undefined);
     lines.reload();
   };
-  if (!domain) return <Empty icon="line" title={t("domain.none")} />;
+  if (!domain) return <NoDomain icon="line" />;
   return (
     <>
       <Head title={t("nav.lines")} lead={t("line.lead")}>

@@ -4,7 +4,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
-import { useDomain } from "../domains.tsx";
+import { NoDomain, useDomain } from "../domains.tsx";
 import { printCodec } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Empty, Head, Ready, Trouble } from "../parts/basics.tsx";
@@ -39,7 +39,7 @@ export function Rooms() {
     setOpen(undefined);
     rooms.reload();
   };
-  if (!domain) return <Empty icon="room" title={t("domain.none")} />;
+  if (!domain) return <NoDomain icon="room" />;
   return (
     <>
       <Head title={t("nav.rooms")} lead={t("room.lead")}>

@@ -5,8 +5,8 @@
 import type { TargetedEvent } from "preact";
 import { useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
-import { useDomain } from "../domains.tsx";
-import { Button, Card, Empty, Head, Notice, Tabs, Trouble } from "../parts/basics.tsx";
+import { NoDomain, useDomain } from "../domains.tsx";
+import { Button, Card, Head, Notice, Tabs, Trouble } from "../parts/basics.tsx";
 import { useWork } from "../parts/dialog.tsx";
 import { EntryList } from "../parts/entry_list.tsx";
 import type { Field, Values } from "../parts/form.tsx";
@@ -18,7 +18,7 @@ import { Schedules } from "./schedules.tsx";
 
 export function Routing({ tab }: { readonly tab: string }) {
   const domain = useDomain();
-  if (!domain) return <Empty icon="route" title={t("domain.none")} />;
+  if (!domain) return <NoDomain icon="route" />;
   return (
     <>
       <Head title={t("nav.routing")} lead={t("rule.lead")} />
