@@ -44,14 +44,25 @@ interface ProblemBody {
   readonly errors?: readonly ProblemError[];
 }
 
-export type Method = "GET" | "POST" | "PUT" | "DELETE";
+interface Question {
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** A Blob goes as it is, all else as JSON. */
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
 
-/** `path` below `/api/v1`; a body that is a Blob goes as it is. Throws {@linkcode ApiProblem}. */
-export async function ask<T>(
-  path: string,
-  options: { readonly method?: Method; readonly body?: unknown; readonly signal?: AbortSignal } = {},
-): Promise<T> {
-  const { method = "GET", body, signal } = options;
+/** What stands at `path` below `/api/v1`, or what came of a change there. Throws {@linkcode ApiProblem}. */
+export async function ask<T>(path: string, question: Question = {}): Promise<T> {
+  const response = await send(path, question);
+  return (response.status === 204 ? undefined : await response.json()) as T;
+}
+
+/** Like {@linkcode ask}, for an answer that is a file. */
+export async function askFile(path: string, question: Question): Promise<Blob> {
+  return await (await send(path, question)).blob();
+}
+
+async function send(path: string, { method = "GET", body, signal }: Question): Promise<Response> {
   const headers = new Headers();
   const isFile = body instanceof Blob;
   if (body !== undefined) headers.set("content-type", isFile ? body.type : "application/json");
@@ -67,7 +78,7 @@ export async function ask<T>(
     throw new ApiProblem({ status: 0, kind: "offline", message: "offline" });
   });
   if (!response.ok) throw await readProblem(response);
-  return (response.status === 204 ? undefined : await response.json()) as T;
+  return response;
 }
 
 async function readProblem(response: Response): Promise<ApiProblem> {

@@ -2,7 +2,7 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 
-import { ApiProblem, session } from "../api.ts";
+import { askFile } from "../api.ts";
 import { useResource } from "../live.ts";
 import { Card, Head, Notice, Ready } from "../parts/basics.tsx";
 import { Form, type Values } from "../parts/form.tsx";
@@ -129,21 +129,9 @@ function Look() {
 }
 
 function Backup() {
-  const save = async ({ passphrase }: Values) => {
-    const response = await fetch("/api/v1/backup", {
-      method: "POST",
-      headers: { "content-type": "application/json", "x-csrf-token": session.get()?.csrf ?? "" },
-      body: JSON.stringify({ passphrase }),
-    });
-    if (!response.ok) {
-      const body = await response.json().catch(() => ({}));
-      throw new ApiProblem({
-        status: response.status,
-        kind: String(body.type ?? "").split(":").at(-1) ?? "",
-        message: body.detail ?? body.title ?? "",
-      });
-    }
-    saveFile(await response.blob(), `sipedge-${new Date().toISOString().slice(0, 10)}.backup`);
+  const save = async (values: Values) => {
+    const backup = await askFile("/backup", { method: "POST", body: values });
+    saveFile(backup, `sipedge-${new Date().toISOString().slice(0, 10)}.backup`);
   };
   return (
     <Card title={t("backup.title")} icon="download" flush>
