@@ -61,8 +61,9 @@ export function useWork(): {
       setState({ isBusy: false });
       return true;
     } catch (error) {
+      const problem = error instanceof ApiProblem ? { problem: error } : {};
+      setState({ isBusy: false, ...problem });
       if (!(error instanceof ApiProblem)) throw error;
-      setState({ isBusy: false, problem: error });
       return false;
     }
   };
