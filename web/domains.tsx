@@ -24,7 +24,7 @@ export function useDomain(): DomainItem | undefined {
   return all.find((domain) => domain.name === name) ?? all[0];
 }
 
-export function chooseDomain(name: string): void {
+function chooseDomain(name: string): void {
   keepWish("domain", name);
   chosen.set(name);
 }

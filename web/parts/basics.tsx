@@ -76,12 +76,11 @@ export interface CardProps extends Children {
   readonly actions?: ComponentChildren;
   readonly href?: string;
   readonly flush?: boolean;
-  readonly class?: string;
 }
 
-export function Card({ title, icon, actions, href, flush, class: className = "", children }: CardProps) {
+export function Card({ title, icon, actions, href, flush, children }: CardProps) {
   return (
-    <section class={`card ${flush ? "flush" : ""} ${className}`}>
+    <section class={`card${flush ? " flush" : ""}`}>
       {title !== undefined && (
         <header>
           <h2>
@@ -156,7 +155,7 @@ export function Notice(
 }
 
 /** What went wrong, in words. */
-export function explain(problem: ApiProblem): string {
+function explain(problem: ApiProblem): string {
   const reason = problem.reason !== undefined && tMaybe(`reason.${problem.reason}`, problem.values);
   if (reason) return reason;
   const key = `problem.${problem.kind}`;
@@ -210,18 +209,14 @@ export function Tabs({ items, current, label }: {
     readonly href: string;
     readonly key: string;
     readonly text: string;
-    readonly count?: number;
   }[];
   readonly current: string;
   readonly label: string;
 }) {
   return (
     <nav class="tabs" aria-label={label}>
-      {items.map(({ href, key, text, count }) => (
-        <a key={key} href={href} {...(key === current && { "aria-current": "page" as const })}>
-          {text}
-          {count !== undefined && count > 0 && <span class="count">{count}</span>}
-        </a>
+      {items.map(({ href, key, text }) => (
+        <a key={key} href={href} {...(key === current && { "aria-current": "page" as const })}>{text}</a>
       ))}
     </nav>
   );

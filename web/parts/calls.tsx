@@ -2,7 +2,6 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 
-import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
 import { printCodec, printDuration } from "../format.ts";
@@ -59,7 +58,7 @@ export function Codecs({ record }: { readonly record: RecordView }) {
   return <span class="codec">{codecs.length === 0 ? "–" : codecs.join(" ⇄ ")}</span>;
 }
 
-export function mosTone(mos: number): Tone {
+function mosTone(mos: number): Tone {
   return mos >= 3.8 ? "ok" : mos >= 3.1 ? "warn" : "bad";
 }
 
@@ -166,14 +165,7 @@ export function resultOf({ result = "" }: RecordView): { readonly tone: Tone; re
   return { text, tone: FINE.includes(result) ? "quiet" : HARMLESS.includes(result) ? "warn" : "bad" };
 }
 
-export function Direction(
-  { record, children }: { readonly record: RecordView; readonly children?: ComponentChildren },
-) {
-  const { direction, line } = record;
-  return (
-    <span class="direction">
-      {line === undefined ? t(`direction.${direction}`) : `${t(`direction.${direction}`)} · ${line}`}
-      {children}
-    </span>
-  );
+export function Direction({ record: { direction, line } }: { readonly record: RecordView }) {
+  const words = t(`direction.${direction}`);
+  return <span>{line === undefined ? words : `${words} · ${line}`}</span>;
 }

@@ -31,7 +31,7 @@ export interface Field {
   readonly disabled?: boolean;
 }
 
-export function valueAt(values: unknown, path: string): unknown {
+function valueAt(values: unknown, path: string): unknown {
   return path.split(".").reduce<unknown>(
     (value, key) => typeof value === "object" && value !== null ? (value as Values)[key] : undefined,
     values,
@@ -39,7 +39,7 @@ export function valueAt(values: unknown, path: string): unknown {
 }
 
 /** A copy with `value` at `path`; undefined takes it away, with the objects around it that become empty. */
-export function withValue(values: Values, path: string, value: unknown): Values {
+function withValue(values: Values, path: string, value: unknown): Values {
   const [key, ...rest] = path.split(".");
   const copy = { ...values };
   const next = rest.length === 0 ? value : withValue((copy[key!] ?? {}) as Values, rest.join("."), value);
@@ -59,8 +59,6 @@ export interface FormProps {
   readonly readOnly?: string;
   /** Further parts of the form, for values that no row can hold. */
   readonly children?: (values: Values, change: (path: string, value: unknown) => void) => ComponentChildren;
-  /** Where the saved state should be told; default: the form's buttons. */
-  readonly saved?: boolean;
 }
 
 export function Form({ fields, initial, submit, onSubmit, onCancel, readOnly, children }: FormProps) {
@@ -80,7 +78,6 @@ export function Form({ fields, initial, submit, onSubmit, onCancel, readOnly, ch
         values={values}
         change={change}
         errors={errors}
-        readOnly={readOnly !== undefined}
       />
     ));
   const rare = fields.some(({ advanced }) => advanced);
@@ -150,7 +147,6 @@ interface RowProps {
   readonly values: Values;
   readonly change: (path: string, value: unknown) => void;
   readonly errors: readonly ProblemError[];
-  readonly readOnly: boolean;
 }
 
 function FieldRow({ field, values, change, errors }: RowProps) {

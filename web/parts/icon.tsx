@@ -48,7 +48,6 @@ const PATHS = {
   signOut: "M10 4H5v16h5M14 8l4 4-4 4M18 12H9",
   device: "M7 3h10v18H7zM11 18h2",
   clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 2",
-  more: "M5 12v.01M12 12v.01M19 12v.01",
 } as const;
 
 export type IconName = keyof typeof PATHS;

@@ -31,7 +31,7 @@ export function useOrdered<T>(path: string) {
   const remove = (index: number) => put(own.filter((_, other) => other !== index));
   const keep = (index: number | undefined, item: T) =>
     put(index === undefined ? [...own, item] : own.map((one, other) => other === index ? item : one));
-  return { list, own, move, remove, keep, work };
+  return { list, move, remove, keep, work };
 }
 
 interface EntryButtonsProps {

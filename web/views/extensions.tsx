@@ -164,7 +164,7 @@ function Row({ item, domain }: { readonly item: ExtensionItem; readonly domain: 
   );
 }
 
-export function shortAgent(userAgent: string | undefined): string {
+function shortAgent(userAgent: string | undefined): string {
   return userAgent?.split(/[ /(]/)[0]?.slice(0, 24) || t("extension.device");
 }
 

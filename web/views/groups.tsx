@@ -68,7 +68,6 @@ export function Groups() {
 
 function GroupCard({ group, onOpen }: { readonly group: GroupView; readonly onOpen: (open: Open) => void }) {
   const { kind, number, name, members, callers } = group;
-  const waiting = callers.filter((caller) => caller.waiting);
   const ringing = new Set(callers.flatMap((caller) => caller.ringing));
   return (
     <Card
@@ -109,7 +108,7 @@ function GroupCard({ group, onOpen }: { readonly group: GroupView; readonly onOp
           {callers.map((caller) => <Caller key={caller.call} caller={caller} />)}
         </ol>
       )}
-      {waiting.length === 0 && callers.length === 0 && <p class="quiet">{t("group.quiet")}</p>}
+      {callers.length === 0 && <p class="quiet">{t("group.quiet")}</p>}
     </Card>
   );
 }

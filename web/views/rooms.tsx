@@ -182,9 +182,7 @@ function RoomTools({ room: { locked, allMuted, recording }, tell, onEnd }: {
       >
         {t("room.record")}
       </Button>
-      <Button small kind="danger" icon="hangUp" onClick={() => onEnd()}>
-        {t("room.end")}
-      </Button>
+      <Button small kind="danger" icon="hangUp" onClick={onEnd}>{t("room.end")}</Button>
     </>
   );
 }
