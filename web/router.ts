@@ -9,8 +9,17 @@ export interface Route {
 }
 
 function read(): Route {
-  const parts = location.pathname.split("/").filter((part) => part !== "").map(decodeURIComponent);
+  const parts = location.pathname.split("/").filter((part) => part !== "").map(decode);
   return { parts, query: new URLSearchParams(location.search) };
+}
+
+/** What is no escape stays as it is: the address is the reader's own. */
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 const route = createStore<Route>(read());

@@ -131,6 +131,12 @@ async function saveBackup(visit: Visit): Promise<void> {
   await form.getByText("Saved").waitFor();
 }
 
+/** An address that is badly escaped leads to a view that says so, not to an empty page. */
+async function visitNothing({ page }: Visit): Promise<void> {
+  await page.goto("/calls/%zz");
+  await page.getByText("It does not exist any more.").waitFor();
+}
+
 /** More people than a page of the list shows: what is asked for anew begins at its first page. */
 async function turnPages(visit: Visit, server: TestServer): Promise<void> {
   const { page } = visit;
@@ -221,9 +227,10 @@ Deno.test({
     await test.step("a forward", () => forward(visit));
     await test.step("a table of extensions", () => importTable(visit, server));
     await test.step("a backup", () => saveBackup(visit));
+    await test.step("an address of nothing", () => visitNothing(visit));
     await test.step("a list of several pages", () => turnPages(visit, server));
     await test.step("rules, schedules, callers, domains", () => changeLists(visit));
     assert.deepEqual(visit.foreign, []);
-    assert.deepEqual(visit.faults.filter((fault) => !/422|ERR_FAILED/.test(fault)), []);
+    assert.deepEqual(visit.faults.filter((fault) => !/404|422|ERR_FAILED/.test(fault)), []);
   },
 });
