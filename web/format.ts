@@ -74,12 +74,16 @@ export function printNumber(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }
 
-/** `PCMU`, `G.722`, `Opus`. */
+/** Codecs that are not written in capitals alone. */
+const CODECS: ReadonlyMap<string, string> = new Map([
+  ["g722", "G.722"],
+  ["g729", "G.729"],
+  ["opus", "Opus"],
+]);
+
+/** `PCMU`, `G.722`, `Opus`: names as phones send them, whatever they are. */
 export function printCodec(codec: string | undefined): string {
-  if (codec === undefined) return "–";
-  const name = codec.toLowerCase();
-  return { g722: "G.722", g729: "G.729", opus: "Opus", pcmu: "PCMU", pcma: "PCMA" }[name] ??
-    codec.toUpperCase();
+  return codec === undefined ? "–" : CODECS.get(codec.toLowerCase()) ?? codec.toUpperCase();
 }
 
 /** `Firefox · Linux` of a browser's long name for itself; other programs say theirs themselves. */
