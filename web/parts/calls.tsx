@@ -126,19 +126,20 @@ export function HangUp({ call, small, onClose }: {
   readonly onClose?: () => void;
 }) {
   const [isAsking, setAsking] = useState(false);
+  const title = t("call.hangUpOf", { caller: call.caller || t("call.anonymous"), called: call.called });
   return (
     <>
       <Button
         kind="danger"
         icon="hangUp"
         onClick={() => setAsking(true)}
-        {...(small && { small, label: t("call.hangUpOf", { caller: call.caller, called: call.called }) })}
+        {...(small && { small, label: title })}
       >
         {small ? undefined : t("call.hangUp")}
       </Button>
       {isAsking && (
         <Confirm
-          title={t("call.hangUpOf", { caller: call.caller || t("call.anonymous"), called: call.called })}
+          title={title}
           text={t("call.hangUpText")}
           action={t("call.hangUp")}
           onClose={() => setAsking(false)}
