@@ -120,11 +120,7 @@ export function LiveQuality({ call: { quality } }: { readonly call: LiveCallView
 }
 
 /** Ends a call of others: asked once, it cannot be taken back. */
-export function HangUp({ call, small, onClose }: {
-  readonly call: RecordView;
-  readonly small?: boolean;
-  readonly onClose?: () => void;
-}) {
+export function HangUp({ call, small }: { readonly call: RecordView; readonly small?: boolean }) {
   const [isAsking, setAsking] = useState(false);
   const title = t("call.hangUpOf", { caller: call.caller || t("call.anonymous"), called: call.called });
   return (
@@ -143,7 +139,7 @@ export function HangUp({ call, small, onClose }: {
           text={t("call.hangUpText")}
           action={t("call.hangUp")}
           onClose={() => setAsking(false)}
-          onConfirm={() => ask(`/calls${at(call.id)}`, { method: "DELETE" }).then(onClose)}
+          onConfirm={() => ask(`/calls${at(call.id)}`, { method: "DELETE" })}
         />
       )}
     </>
