@@ -24,6 +24,11 @@ export function useDomain(): DomainItem | undefined {
   return all.find((domain) => domain.name === name) ?? all[0];
 }
 
+/** The domain of that name, whichever is in view. */
+export function useDomainNamed(name: string): DomainItem | undefined {
+  return useStore(domains)?.find((domain) => domain.name === name);
+}
+
 function chooseDomain(name: string): void {
   keepWish("domain", name);
   chosen.set(name);

@@ -4,7 +4,7 @@
 
 import { useState } from "preact/hooks";
 import { ask, at } from "../api.ts";
-import { useDomain } from "../domains.tsx";
+import { useDomainNamed } from "../domains.tsx";
 import { printTime } from "../format.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Dot, Empty, Head, ReadyOrGone } from "../parts/basics.tsx";
@@ -14,9 +14,9 @@ import { FormDialog } from "../parts/form_dialog.tsx";
 import { PasswordCard } from "../parts/password_card.tsx";
 import { navigate } from "../router.ts";
 import { t } from "../texts/language.ts";
-import { InForce } from "./extension_in_force.tsx";
 import type { Device, ExtensionDetail, PasswordView } from "../types.ts";
 import { extensionFields } from "./extension_fields.ts";
+import { InForce } from "./extension_in_force.tsx";
 import { stateOf } from "./extensions.tsx";
 
 export function ExtensionDetailView(
@@ -28,19 +28,20 @@ export function ExtensionDetailView(
   });
   return (
     <ReadyOrGone of={extension} title={number} back={{ href: "/extensions", label: t("nav.extensions") }}>
-      {(data) => <Detail data={data} path={path} reload={extension.reload} />}
+      {(data) => <Detail data={data} domain={domain} path={path} reload={extension.reload} />}
     </ReadyOrGone>
   );
 }
 
 function Detail(
-  { data, path, reload }: {
+  { data, domain, path, reload }: {
     readonly data: ExtensionDetail;
+    readonly domain: string;
     readonly path: string;
     readonly reload: () => void;
   },
 ) {
-  const levels = useDomain()?.levels ?? [];
+  const levels = useDomainNamed(domain)?.levels ?? [];
   const [dialog, setDialog] = useState<"password" | "remove" | "call" | undefined>(undefined);
   const state = stateOf(data);
   const { number: _number, ...settings } = data.settings as Values & { number: string };
@@ -94,7 +95,7 @@ function Detail(
         </Card>
       </div>
       {dialog === "password" && <NewPassword path={path} number={data.number} onClose={close} />}
-      {dialog === "call" && <PlaceCall path={path} from={data.number} onClose={close} />}
+      {dialog === "call" && <PlaceCall domain={domain} from={data.number} onClose={close} />}
       {dialog === "remove" && (
         <Confirm
           title={t("extension.remove", { number: data.number })}
@@ -173,9 +174,8 @@ function NewPassword(
 }
 
 function PlaceCall(
-  { path, from, onClose }: { readonly path: string; readonly from: string; readonly onClose: () => void },
+  { domain, from, onClose }: { readonly domain: string; readonly from: string; readonly onClose: () => void },
 ) {
-  const domain = decodeURIComponent(path.split("/")[2]!);
   return (
     <FormDialog
       title={t("call.placeFrom", { number: from })}
