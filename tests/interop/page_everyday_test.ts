@@ -43,6 +43,9 @@ async function replaceSounds(visit: Visit, server: TestServer): Promise<void> {
   await replace("music/", "tune.wav", "winter");
   await row("music/winter").getByText("own").waitFor();
   assert.deepEqual(await kept("music/winter"), tune);
+  await replace("music/", "tune.wav", "spring?fresh");
+  await dialog.getByText(/Cannot take "music\/spring\?fresh"/).waitFor();
+  await dialog.getByRole("button", { name: "Cancel" }).click();
   const download = page.waitForEvent("download");
   await row("zh/busy").getByRole("link", { name: "Save the sound" }).click();
   assert.deepEqual(

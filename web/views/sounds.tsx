@@ -3,7 +3,7 @@
 /** @jsxImportSource preact */
 
 import { useState } from "preact/hooks";
-import { ask } from "../api.ts";
+import { ask, at } from "../api.ts";
 import { useResource } from "../live.ts";
 import { Badge, Button, Card, Ready } from "../parts/basics.tsx";
 import { FileField, type Values } from "../parts/form.tsx";
@@ -13,8 +13,8 @@ import { RemoveButton } from "../parts/ordered.tsx";
 import { t } from "../texts/language.ts";
 import type { SoundItem } from "../types.ts";
 
-/** In the list of sounds: none of them, but music under a name of its own. */
-const NEW_MUSIC = "music/";
+/** Before the names of waiting music; alone in the list of sounds: none of them, but music with a name of its own. */
+const MUSIC = "music/";
 
 export function Sounds() {
   const sounds = useResource<{ items: readonly SoundItem[] }>("/sounds");
@@ -30,7 +30,7 @@ export function Sounds() {
         {({ items }) => (
           <>
             <ul class="rows">
-              {items.filter(({ name, isOwn }) => isOwn || name.startsWith(NEW_MUSIC)).map((item) => (
+              {items.filter(({ name, isOwn }) => isOwn || name.startsWith(MUSIC)).map((item) => (
                 <SoundRow key={item.name} item={item} onRemoved={sounds.reload} />
               ))}
             </ul>
@@ -48,9 +48,14 @@ export function Sounds() {
   );
 }
 
+/** Of a sound like `en/busy`. */
+function soundPath(name: string): string {
+  return `/sounds${at(...name.split("/"))}`;
+}
+
 function SoundRow({ item, onRemoved }: { readonly item: SoundItem; readonly onRemoved: () => void }) {
   const { name, isOwn, words } = item;
-  const path = `/sounds/${name}`;
+  const path = soundPath(name);
   return (
     <li class="row">
       <span class="party">
@@ -80,9 +85,11 @@ function ReplaceSound({ items, onClose, onDone }: {
   readonly onDone: () => void;
 }) {
   const send = async ({ name, own, file }: Values) => {
-    const path = name === NEW_MUSIC ? `${NEW_MUSIC}${String(own ?? "").toLowerCase()}` : String(name);
+    const path = name === MUSIC
+      ? `/sounds${at("music", String(own ?? "").toLowerCase())}`
+      : soundPath(String(name));
     const wav = file instanceof Blob ? file : new Blob([]);
-    await ask(`/sounds/${path}`, { method: "PUT", body: new Blob([wav], { type: "audio/wav" }) });
+    await ask(path, { method: "PUT", body: new Blob([wav], { type: "audio/wav" }) });
     onDone();
   };
   const options = items.map(({ name, words }) =>
@@ -96,7 +103,7 @@ function ReplaceSound({ items, onClose, onDone }: {
           name: "name",
           kind: "select",
           label: "sound.which",
-          options: [...options, [NEW_MUSIC, t("sound.newMusic")]],
+          options: [...options, [MUSIC, t("sound.newMusic")]],
         },
         { name: "own", kind: "text", label: "sound.name", hint: "sound.nameHint", optional: true },
       ]}
