@@ -6,7 +6,8 @@ import { useEffect, useState } from "preact/hooks";
 import { ask, session } from "./api.ts";
 import { DomainChoice, domains, loadDomains } from "./domains.tsx";
 import { isLive } from "./live.ts";
-import { Button, Head, Notice } from "./parts/basics.tsx";
+import { Button, Head, Notice, Trouble } from "./parts/basics.tsx";
+import { useWork } from "./parts/dialog.tsx";
 import { Icon, type IconName, Logo } from "./parts/icon.tsx";
 import { useRoute } from "./router.ts";
 import { useStore } from "./store.ts";
@@ -57,7 +58,8 @@ export function Frame() {
   const { parts } = useRoute();
   const live = useStore(isLive);
   const known = useStore(domains);
-  useEffect(() => void loadDomains(), []);
+  const opening = useWork();
+  useEffect(() => void opening.run(loadDomains), []);
   useEffect(() => setOpen(false), [parts.join("/")]);
   const here = parts[0] ?? "";
   return (
@@ -85,6 +87,7 @@ export function Frame() {
       {isOpen && <div class="veil" onClick={() => setOpen(false)} />}
       <main id="main" tabIndex={-1}>
         {!live && <Notice tone="warn">{t("live.lost")}</Notice>}
+        <Trouble problem={opening.problem} />
         {known && <View parts={parts} />}
       </main>
       <nav class="bottom" aria-label={t("nav.near")}>

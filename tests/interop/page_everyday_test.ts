@@ -140,6 +140,16 @@ async function visitNothing({ page }: Visit): Promise<void> {
   await page.getByText("It does not exist any more.").waitFor();
 }
 
+/** A page that is not told which domains there are says so. */
+async function openWithoutDomains({ page }: Visit): Promise<void> {
+  await page.route("**/api/v1/domains?*", (route) => route.abort());
+  await page.goto("/");
+  await page.locator("main").getByText("The server does not answer.").waitFor();
+  await page.unroute("**/api/v1/domains?*");
+  await page.goto("/");
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+}
+
 /** More people than a page of the list shows: what is asked for anew begins at its first page. */
 async function turnPages(visit: Visit, server: TestServer): Promise<void> {
   const { page } = visit;
@@ -231,6 +241,7 @@ Deno.test({
     await test.step("a table of extensions", () => importTable(visit, server));
     await test.step("a backup", () => saveBackup(visit));
     await test.step("an address of nothing", () => visitNothing(visit));
+    await test.step("no answer at the door", () => openWithoutDomains(visit));
     await test.step("a list of several pages", () => turnPages(visit, server));
     await test.step("rules, schedules, callers, domains", () => changeLists(visit));
     assert.deepEqual(visit.foreign, []);
