@@ -76,7 +76,7 @@ export function Frame() {
             <ul key={index}>
               {places.map((place) => (
                 <li key={place.path}>
-                  <Entry place={place} here={here} />
+                  <PlaceLink place={place} here={here} />
                 </li>
               ))}
             </ul>
@@ -92,7 +92,7 @@ export function Frame() {
       </main>
       <nav class="bottom" aria-label={t("nav.near")}>
         {PLACES.flat().filter(({ isNear }) => isNear).map((place) => (
-          <Entry key={place.path} place={place} here={here} />
+          <PlaceLink key={place.path} place={place} here={here} />
         ))}
         <button type="button" class="entry" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           <Icon name="menu" />
@@ -103,7 +103,7 @@ export function Frame() {
   );
 }
 
-function Entry({ place, here }: { readonly place: Place; readonly here: string }) {
+function PlaceLink({ place, here }: { readonly place: Place; readonly here: string }) {
   const { path, icon, text } = place;
   return (
     <a class="entry" href={`/${path}`} {...(path === here && { "aria-current": "page" as const })}>

@@ -153,8 +153,6 @@ export function usePage<T>(path: string | undefined, options: PageOptions = {}):
   return { ...resource, move: (next) => setPlace({ question, offset: next }) };
 }
 
-/** The seconds that tick under durations. */
-const seconds = createStore(Date.now());
-setInterval(() => seconds.set(Date.now()), 1000);
-
-export { seconds as nowMs };
+/** The time, once a second: what makes durations grow. */
+export const nowMs = createStore(Date.now());
+setInterval(() => nowMs.set(Date.now()), 1000);

@@ -34,7 +34,7 @@ function Door({ title, children }: { readonly title: string; readonly children: 
   );
 }
 
-interface EntryProps {
+interface InputRowProps {
   readonly name: string;
   readonly label: string;
   readonly type?: "text" | "password";
@@ -45,7 +45,9 @@ interface EntryProps {
   readonly hint?: string;
 }
 
-function Entry({ name, label, type = "text", autoComplete, value = "", focus, inputMode, hint }: EntryProps) {
+function InputRow(
+  { name, label, type = "text", autoComplete, value = "", focus, inputMode, hint }: InputRowProps,
+) {
   return (
     <div class="field">
       <label for={name}>{label}</label>
@@ -110,8 +112,8 @@ export function Login() {
   return (
     <Door title={t("door.title")}>
       <form onSubmit={signIn}>
-        <Entry name="name" label={t("door.name")} autoComplete="username" value="admin" />
-        <Entry
+        <InputRow name="name" label={t("door.name")} autoComplete="username" value="admin" />
+        <InputRow
           name="password"
           label={t("door.password")}
           type="password"
@@ -119,7 +121,13 @@ export function Login() {
           focus
         />
         {needsCode && (
-          <Entry name="code" label={t("door.code")} autoComplete="one-time-code" inputMode="numeric" focus />
+          <InputRow
+            name="code"
+            label={t("door.code")}
+            autoComplete="one-time-code"
+            inputMode="numeric"
+            focus
+          />
         )}
         {isWrong ? <Notice tone="bad">{t("door.wrong")}</Notice> : <Trouble problem={work.problem} />}
         <Button kind="primary" type="submit" disabled={work.isBusy}>{t("door.enter")}</Button>
@@ -161,8 +169,8 @@ export function Setup() {
     <Door title={t("setup.welcome")}>
       <p>{t("setup.lead")}</p>
       <form onSubmit={setUp}>
-        <Entry name="name" label={t("door.name")} autoComplete="username" value="admin" />
-        <Entry
+        <InputRow name="name" label={t("door.name")} autoComplete="username" value="admin" />
+        <InputRow
           name="password"
           label={t("setup.password")}
           type="password"
@@ -170,7 +178,7 @@ export function Setup() {
           hint={t("setup.rule")}
           focus
         />
-        <Entry name="again" label={t("setup.repeat")} type="password" autoComplete="new-password" />
+        <InputRow name="again" label={t("setup.repeat")} type="password" autoComplete="new-password" />
         {isDifferent
           ? <Notice tone="bad">{t("setup.different")}</Notice>
           : <Trouble problem={work.problem} />}
