@@ -71,7 +71,7 @@ function Detail({ call, path, series, ladder }: {
         {call.hasTrace && <DownloadLink href={`/api/v1${path}/pcap`}>pcap</DownloadLink>}
         {live && <HangUp call={call} />}
       </Head>
-      {call.reason && <Reason call={call} />}
+      {call.reason && <Reason reason={call.reason} result={call.result} />}
       <div class="columns even">
         <Card title={t("call.facts")} icon="info">
           <Facts
@@ -104,13 +104,17 @@ function Detail({ call, path, series, ladder }: {
   );
 }
 
-function Reason({ call: { reason, result } }: { readonly call: CallView }) {
+/** Why it ended, in the words of the server, which knows both languages. */
+function Reason({ reason: { text, advice }, result }: {
+  readonly reason: NonNullable<CallView["reason"]>;
+  readonly result: string | undefined;
+}) {
   const spoken = language.get();
   const tone = result === "answered" || result === "transferred" ? "info" : "warn";
   return (
     <Notice tone={tone}>
-      <strong>{reason!.text[spoken]}</strong>
-      {reason!.advice && <p>{reason!.advice[spoken]}</p>}
+      <strong>{text[spoken]}</strong>
+      {advice && <p>{advice[spoken]}</p>}
     </Notice>
   );
 }

@@ -2,19 +2,18 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 
-import { Bar, Sparkline } from "../parts/charts.tsx";
-import { Badge, Card, Dot, Empty, Facts, Head, Notice, Ready } from "../parts/basics.tsx";
-import { Codecs, Encryption, LiveQuality, Parties, phaseOf, Since } from "../parts/calls.tsx";
+import { at } from "../api.ts";
 import { useDomain } from "../domains.tsx";
 import { printBytes, printNumber, printSpan } from "../format.ts";
 import { useResource } from "../live.ts";
+import { Badge, Card, Dot, Empty, Facts, Head, Notice, Ready } from "../parts/basics.tsx";
+import { Codecs, Encryption, LiveQuality, Parties, phaseOf, Since } from "../parts/calls.tsx";
+import { Bar, Sparkline } from "../parts/charts.tsx";
 import { sayFileProblem } from "../texts/complaints.ts";
 import { t, type TextKey, tMaybe } from "../texts/language.ts";
-import type { GroupView, LiveCallView, Overview, Page, RoomView, Warning } from "../types.ts";
-import { at } from "../api.ts";
+import type { GroupView, LineItem, LiveCallView, Overview, Page, RoomView, Warning } from "../types.ts";
 import { CertificateDays, certificateName, certificateWarning } from "./certificates.tsx";
 import { LineCalls, lineDetail, lineState, lineTone } from "./lines.tsx";
-import type { LineItem } from "../types.ts";
 
 export function OverviewView() {
   const overview = useResource<Overview>("/overview", {
@@ -27,10 +26,10 @@ export function OverviewView() {
     <>
       <Head title={t("overview.title")} lead={data && <Health warnings={data.warnings} />} />
       <Ready of={overview}>
-        {({ warnings }) => (
+        {({ warnings, counts }) => (
           <>
             <Warnings warnings={warnings} />
-            <Tiles overview={data!} />
+            <Tiles counts={counts} />
           </>
         )}
       </Ready>
@@ -110,7 +109,7 @@ function Warnings({ warnings }: { readonly warnings: readonly Warning[] }) {
   );
 }
 
-function Tiles({ overview: { counts } }: { readonly overview: Overview }) {
+function Tiles({ counts }: Pick<Overview, "counts">) {
   return (
     <div class="tiles">
       <Tile
