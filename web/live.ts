@@ -57,9 +57,13 @@ function tell(topic: Topic): void {
   for (const listener of [...listeners.get(topic) ?? []]) listener();
 }
 
-export interface Resource<T> {
+/** What a view waits for: data, or why there are none. */
+export interface Loaded<T> {
   readonly data: T | undefined;
   readonly problem: ApiProblem | undefined;
+}
+
+export interface Resource<T> extends Loaded<T> {
   readonly reload: () => void;
 }
 

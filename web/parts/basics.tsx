@@ -5,8 +5,10 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { ApiProblem } from "../api.ts";
+import type { Loaded } from "../live.ts";
 import { sayComplaint } from "../texts/complaints.ts";
 import { t, type TextKey, tMaybe } from "../texts/language.ts";
+import type { Page } from "../types.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 type Children = { readonly children?: ComponentChildren };
@@ -158,8 +160,7 @@ export function Notice(
 function explain(problem: ApiProblem): string {
   const reason = problem.reason !== undefined && tMaybe(`reason.${problem.reason}`, problem.values);
   if (reason) return reason;
-  const key = `problem.${problem.kind}`;
-  const words = tMaybe(key, { seconds: problem.retryAfterSec });
+  const words = tMaybe(`problem.${problem.kind}`, { seconds: problem.retryAfterSec });
   const says = ["invalid", "conflict", "taken", "in-file", "bad-request"].includes(problem.kind);
   // The server knows what exactly; the general words stand in only where it says nothing.
   return says && problem.message !== "" ? sayComplaint(problem.message) : words ?? problem.message;
@@ -181,7 +182,7 @@ export function Loading() {
 
 /** Like {@linkcode Ready} for a view of one thing, which may have gone: then with a title and the way back. */
 export function ReadyOrGone<T>({ of, title, back, children }: {
-  readonly of: { readonly data: T | undefined; readonly problem: ApiProblem | undefined };
+  readonly of: Loaded<T>;
   readonly title: string;
   readonly back: { readonly href: string; readonly label: string };
   readonly children: (data: T) => ComponentChildren;
@@ -197,7 +198,7 @@ export function ReadyOrGone<T>({ of, title, back, children }: {
 
 /** Shows data once they are there, trouble if they never came. */
 export function Ready<T>({ of, children }: {
-  readonly of: { readonly data: T | undefined; readonly problem: ApiProblem | undefined };
+  readonly of: Loaded<T>;
   readonly children: (data: T) => ComponentChildren;
 }) {
   if (of.data !== undefined) return <>{children(of.data)}</>;
@@ -242,12 +243,7 @@ export function Search({ value, onInput, label }: {
 }
 
 export function Pager({ page, onMove }: {
-  readonly page: {
-    readonly total: number;
-    readonly offset: number;
-    readonly limit: number;
-    readonly items: readonly unknown[];
-  };
+  readonly page: Page<unknown>;
   readonly onMove: (offset: number) => void;
 }) {
   const { total, offset, limit, items } = page;

@@ -5,6 +5,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { ApiProblem } from "../api.ts";
+import type { Loaded } from "../live.ts";
 import { t, type TextKey } from "../texts/language.ts";
 import { Badge, Button, Card, Empty, Ready, Trouble } from "./basics.tsx";
 import type { Field, Values } from "./form.tsx";
@@ -19,10 +20,7 @@ export interface Chosen<E> {
 }
 
 export interface EntryListProps<E> {
-  readonly of: {
-    readonly data: { readonly items: readonly E[] } | undefined;
-    readonly problem: ApiProblem | undefined;
-  };
+  readonly of: Loaded<{ readonly items: readonly E[] }>;
   readonly icon: IconName;
   readonly texts: {
     readonly title: TextKey;
