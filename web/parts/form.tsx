@@ -185,7 +185,11 @@ interface ControlProps {
 
 function Control({ field, id, value, change, described }: ControlProps) {
   const { kind, optional, placeholder, required } = field;
-  const text = (raw: string) => change(raw === "" && optional ? undefined : raw);
+  const written = String(value ?? "");
+  const setText = (event: TargetedEvent<HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement>) => {
+    const text = event.currentTarget.value;
+    change(text === "" && optional ? undefined : text);
+  };
   const common = {
     id,
     disabled: field.disabled ?? false,
@@ -206,11 +210,7 @@ function Control({ field, id, value, change, described }: ControlProps) {
       );
     case "select":
       return (
-        <select
-          {...common}
-          value={String(value ?? "")}
-          onChange={(event) => text(event.currentTarget.value)}
-        >
+        <select {...common} value={written} onChange={setText}>
           {field.options!.map(([option, word]) => <option key={option} value={option}>{word}</option>)}
         </select>
       );
@@ -222,7 +222,7 @@ function Control({ field, id, value, change, described }: ControlProps) {
           inputMode="numeric"
           {...(field.min !== undefined && { min: field.min })}
           {...(field.max !== undefined && { max: field.max })}
-          value={value === undefined ? "" : String(value)}
+          value={written}
           onInput={({ currentTarget: { value: raw } }) => change(raw === "" ? undefined : Number(raw))}
         />
       );
@@ -230,35 +230,21 @@ function Control({ field, id, value, change, described }: ControlProps) {
     case "lines":
       return <ListInput {...common} kind={kind} value={value} onChange={change} />;
     case "area":
-      return (
-        <textarea
-          {...common}
-          rows={7}
-          spellcheck={false}
-          value={String(value ?? "")}
-          onInput={(event) => text(event.currentTarget.value)}
-        />
-      );
+      return <textarea {...common} rows={7} spellcheck={false} value={written} onInput={setText} />;
     case "secret":
       return (
         <input
           {...common}
           type="password"
           autoComplete="new-password"
-          value={String(value ?? "")}
-          onInput={(event) => text(event.currentTarget.value)}
+          value={written}
+          onInput={setText}
         />
       );
+    case "text":
+      return <input {...common} type="text" autoComplete="off" value={written} onInput={setText} />;
     default:
-      return (
-        <input
-          {...common}
-          type="text"
-          autoComplete="off"
-          value={String(value ?? "")}
-          onInput={(event) => text(event.currentTarget.value)}
-        />
-      );
+      return kind satisfies never;
   }
 }
 
