@@ -129,7 +129,7 @@ function Events({ call: { events, startedAt } }: { readonly call: CallView }) {
               <time title={printTime(when)}>+{((when - startedAt) / 1000).toFixed(1)}</time>
               <span>
                 <b>{tMaybe(`event.${kind}`) ?? tMaybe(`result.${kind}`) ?? kind}</b> {party}
-                {detail !== undefined && <small>{detail}</small>}
+                {detail !== undefined && <small>{printDetail(kind, detail)}</small>}
               </span>
             </li>
           ))}
@@ -137,6 +137,26 @@ function Events({ call: { events, startedAt } }: { readonly call: CallView }) {
       )}
     </Card>
   );
+}
+
+/** Events that are told further in words of the server; all others with a number, a name, or a time. */
+const WORDED: ReadonlySet<string> = new Set([
+  "audible",
+  "feature",
+  "group exhausted",
+  "group left",
+  "group missed",
+  "group skipped",
+  "left room",
+  "line failed",
+  "silent",
+  "transfer failed",
+]);
+
+/** `no answer, 20.0 s` in the reader's words. */
+function printDetail(kind: string, detail: string): string {
+  if (!WORDED.has(kind)) return detail;
+  return detail.split(", ").map((part) => tMaybe(`detail.${part}`) ?? part).join(", ");
 }
 
 /** Both sides and how they sound: as recorded after the end, as measured while it lasts. */
