@@ -4,13 +4,26 @@ import { language } from "./language.ts";
 
 /** Sentences of the checks of configuration and API; `$1` is what the pattern caught. Others stay as they are. */
 const CHINESE: readonly (readonly [RegExp, string])[] = [
+  [/^expected at least 1 characters$/, "必须填写"],
   [/^expected at least (\d+) characters$/, "至少需要 $1 个字符"],
+  [/^expected at most (\d+) characters$/, "最多 $1 个字符"],
+  [/^expected at least (\d+) entries$/, "至少需要 $1 项"],
+  [/^expected at most (\d+) entries$/, "最多 $1 项"],
+  [/^expected at least ([\d.-]+)$/, "不能小于 $1"],
+  [/^expected at most ([\d.-]+)$/, "不能大于 $1"],
+  [/^expected a number$/, "应为数字"],
+  [/^expected a whole number$/, "应为整数"],
+  [/^expected a text$/, "应为文字"],
+  [/^expected true or false$/, "应为 true 或 false"],
+  [/^must not contain line breaks or control characters$/, "不能包含换行或控制字符"],
   [/^expected six digits$/, "应为六位数字"],
   [/^expected (\d+) to (\d+) digits$/, "应为 $1 到 $2 位数字"],
   [/^expected an IP address$/, "应为 IP 地址"],
   [/^expected an IP address or a network like (.+)$/, "应为 IP 地址或网段，例如 $1"],
   [/^expected a host name or an IP address$/, "应为主机名或 IP 地址"],
   [/^expected a SIP URI like (.+)$/, "应为 SIP 地址，例如 $1"],
+  [/^must hold no password, .*$/, "会被显示，不能包含密码：请使用 username 和 password"],
+  [/^must be tls for (.+)$/, "用于 $1 时必须为 tls"],
   [/^expected a time zone like (.+) or (.+)$/, "应为时区，例如 $1 或 $2"],
   [/^expected up to 32 digits, letters or (.+), like (.+)$/, "应为最多 32 位数字、字母或 $1，例如 $2"],
   [/^expected a number to dial, like (.+) or (.+)$/, "应为可拨打的号码，例如 $1 或 $2"],
@@ -25,6 +38,7 @@ const CHINESE: readonly (readonly [RegExp, string])[] = [
   [/^expected days and hours like (.+)$/, "应为星期与时间，例如 $1"],
   [/^expected a date like (.+), or (.+) for each year$/, "应为日期，例如 $1，或 $2 表示每年"],
   [/^expected the beginning of a number$/, "应为号码前缀"],
+  [/^expected the beginning of an international number, like (.+)$/, "应为国际号码开头，例如 $1"],
   [/^expected digits, like (.+)$/, "应为数字，例如 $1"],
   [/^there is no (\w+) "(.+)" in this domain.*$/, "此域中没有“$2”"],
   [/^(.+) is taken in (.+)$/, "$1 在 $2 中已被使用"],
@@ -34,19 +48,32 @@ const CHINESE: readonly (readonly [RegExp, string])[] = [
   [/^(.+) stands twice$/, "$1 重复出现"],
   [/^forwards to itself$/, "不能转移到自己"],
   [/^overflows to itself$/, "不能溢出到自己"],
+  [/^"(.+)" is built in: choose another name$/, "“$1”是内置名称：请另选名称"],
   [/^must differ from pin$/, "不能与密码相同"],
   [/^is missing: a line of kind register needs it$/, "账号注册的外线必须填写"],
   [/^is missing.*$/, "必须填写"],
-  [/^(?:expected text|Invalid input: expected string.*|Too small: .*>=1 char.*)$/, "必须填写"],
-  [/^Too small: expected \w+ to be >=(\d+)$/, "不能小于 $1"],
-  [/^Too big: expected \w+ to be <=(\d+)$/, "不能大于 $1"],
-  [/^Invalid input: expected number.*$/, "应为数字"],
   [/^The present password is wrong$/, "当前密码错误"],
   [/^The code is wrong$/, "验证码错误"],
+  [/^There is a second factor already: .*$/, "双重验证已开启：请先用验证码关闭"],
+  [/^There are too many tokens: remove some$/, "令牌过多：请删除一些"],
+  [/^There is a domain "(.+)" already$/, "域“$1”已存在"],
   [/^No device of (.+) is registered$/, "$1 没有注册的设备"],
+  [/^(\S+) cannot be rung now$/, "目前无法呼叫 $1"],
   [/^There is no extension (\S+).*$/, "没有分机 $1"],
   [/^This is the address you come from$/, "这是您当前使用的地址"],
   [/^Cannot take "(.+)": not a WAV file$/, "无法使用“$1”：不是 WAV 文件"],
+  [/^Cannot take "(.+)": there are (\d+) pieces of music already$/, "无法使用“$1”：已有 $2 首音乐"],
+  [/^Cannot take "(.+)": longer than (\d+) minutes$/, "无法使用“$1”：长度超过 $2 分钟"],
+  [/^Cannot take "(.+)": encoding is none of (.+)$/, "无法使用“$1”：编码不是 $2 之一"],
+  [
+    /^Cannot take "(.+)": sample rate (\d+): (\d+) to (\d+) are read$/,
+    "无法使用“$1”：采样率 $2 不在 $3 至 $4 之间",
+  ],
+  [/^Cannot take "(.+)": (\d+) channels: 1 to (\d+) are read$/, "无法使用“$1”：$2 个声道，最多 $3 个"],
+  [
+    /^Cannot take "(.+)": (?:samples before their format|no format chunk|no samples|format chunk too short)$/,
+    "无法使用“$1”：WAV 文件已损坏",
+  ],
   [/^Cannot take "(.*)": expected the name .*$/, "无法使用“$1”：名称只能使用小写字母、数字和 -"],
   [/^Cannot forward (\S+): it would be to itself$/, "$1 不能转移到自己"],
   [/^Cannot forward to "(.*)": .*$/, "不能转移到“$1”：该分机无权拨打，或号码不存在"],
@@ -68,6 +95,15 @@ const CHINESE: readonly (readonly [RegExp, string])[] = [
   [/^unknown key, did you mean "(.+)"\?$/, "未知的项，是否为“$1”？"],
   [/^unknown key: expected one of (.+)$/, "未知的项，可用的有 $1"],
   [/^is empty: these numbers are refused$/, "为空：这些号码将被拒绝"],
+  [/^is easy to guess: use at least (\d+) characters .*$/, "容易猜中：请使用至少 $1 个字符，且不同于号码"],
+  [
+    /^is taken as (?:the )?text(?: "(.*)")?: put it in quotes, .*$/,
+    "按文字读取：请加引号，其他 YAML 程序会有不同理解",
+  ],
+  [
+    /^a line of kind peer without addresses or certificateNames .*$/,
+    "按地址的外线没有 addresses 或 certificateNames，不接受外部来电",
+  ],
   [/^has no member: nobody will be rung$/, "没有成员：不会有人振铃"],
   [/^lets anybody outside into a room without a pin$/, "任何外部来电都能进入没有密码的会议室"],
   [
@@ -103,8 +139,9 @@ const CHINESE: readonly (readonly [RegExp, string])[] = [
 
 /** What follows many of the sentences. */
 const TAILS: readonly (readonly [RegExp, string])[] = [
+  [/, did you mean ([^,]+)\?$/, "，是否为 $1？"],
+  [/, got (?:nothing|an object|a list.*)$/, ""],
   [/, got (.+)$/s, "，当前为 $1"],
-  [/, did you mean (.+)\?$/, "，是否为 $1？"],
 ];
 
 /** As a sentence: the server's own begin small, for they follow a path in its log. */
