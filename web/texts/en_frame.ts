@@ -23,6 +23,8 @@ export const enFrame = {
   "common.readOnly":
     "This stands in the configuration file and is changed there. The server takes a changed file over by itself.",
   "common.remove": "Remove",
+  "common.removeText": "This cannot be undone.",
+  "common.removeWhat": "Remove {what}?",
   "common.save": "Save",
   "common.saved": "Saved",
   "common.source": "Source",
@@ -96,6 +98,7 @@ export const enFrame = {
   "overview.devices": "devices: {count}",
   "overview.groups": "groups: {count}",
   "overview.groupsTitle": "Groups and queues",
+  "overview.inRooms": "In rooms",
   "overview.legs": "legs: {count}",
   "overview.lines": "Lines usable",
   "overview.listeners": "Listeners and certificate",
@@ -104,6 +107,7 @@ export const enFrame = {
   "overview.more": "{count} more",
   "overview.noLines": "none set up",
   "overview.registered": "Registered",
+  "overview.rooms": "{count} rooms set up",
   "overview.sinceStart": "{count} since the start",
   "overview.someDown": "not usable: {count}",
   "overview.system": "Machine",
@@ -132,18 +136,14 @@ export const enFrame = {
   "warning.media.busy": "A media thread is {percent} % busy; calls may stutter soon.",
   "warning.page.plain":
     "This page is served unencrypted beyond this machine. Put https:// into listen.web of the configuration file.",
+  "warning.tls.none":
+    "There is no TLS listener, so signalling and the keys of calls can be read on the way. Add tls:// to listen.sip.",
   "warning.toll.calls":
     "{extension} met its limit of outgoing calls within the hour ({count} stopped). If nobody there phones that much, change its password.",
   "warning.toll.denied":
     "{extension} tried to call {number}, where nobody may call ({count} stopped). If nobody there did, change its password.",
-  "warning.tls.none":
-    "There is no TLS listener, so signalling and the keys of calls can be read on the way. Add tls:// to listen.sip.",
   "span.days": "{days} d {hours} h",
   "span.hours": "{hours} h {minutes} min",
   "span.minutes": "{minutes} min",
-  "common.removeWhat": "Remove {what}?",
-  "common.removeText": "This cannot be undone.",
-  "overview.inRooms": "In rooms",
-  "overview.rooms": "{count} rooms set up",
   "span.short": "less than a minute",
 } as const;
