@@ -6,6 +6,7 @@ import type { ProblemError, SessionView } from "./types.ts";
 /** Who is signed in; undefined until the server has been asked. */
 export const session = createStore<SessionView | undefined>(undefined);
 
+/** What the server refused, or that it did not answer (RFC 9457). */
 export class ApiProblem extends Error {
   readonly status: number;
   /** Last part of `urn:sipedge:problem:…`, or `offline`. */
@@ -123,6 +124,7 @@ export async function saveEntry(
   else await ask(path, { method: "POST", body: { ...settings, [key]: name } });
 }
 
+/** Asks who is signed in, and how the page is to be shown before anybody is. */
 export async function loadSession(): Promise<SessionView> {
   const found = await ask<SessionView>("/session");
   session.set(found);

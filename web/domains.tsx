@@ -13,6 +13,7 @@ import type { DomainItem, Page } from "./types.ts";
 export const domains = createStore<readonly DomainItem[] | undefined>(undefined);
 const chosen = createStore<string | undefined>(readWish("domain"));
 
+/** Asks for all domains; again after one was changed. Throws {@linkcode ApiProblem}. */
 export async function loadDomains(): Promise<void> {
   const { items } = await ask<Page<DomainItem>>("/domains?limit=1000");
   domains.set(items);

@@ -29,10 +29,12 @@ export function printTime(ms: number): string {
   }).format(date);
 }
 
+/** `14 Mar 2026`. */
 export function printDate(ms: number): string {
   return dateFormat({ year: "numeric", month: "short", day: "numeric" }).format(ms);
 }
 
+/** `14 Mar 2026, 14:03`. */
 export function printDateTime(ms: number): string {
   return dateFormat({
     year: "numeric",
@@ -60,6 +62,7 @@ export function printSpan(ms: number): string {
   return minutes === 0 ? t("span.short") : t("span.minutes", { minutes });
 }
 
+/** `999 B`, `1.5 kB`, `123 MB`. */
 export function printBytes(bytes: number): string {
   const units = ["B", "kB", "MB", "GB", "TB"];
   let value = bytes, unit = 0;
@@ -70,6 +73,7 @@ export function printBytes(bytes: number): string {
   return `${value >= 100 || unit === 0 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
 }
 
+/** `1,234`. */
 export function printNumber(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }

@@ -53,6 +53,7 @@ const PLACES: readonly (readonly Place[])[] = [
   ],
 ];
 
+/** The page of whoever is signed in: the view of the address, and the ways to the others. */
 export function Frame() {
   const [isOpen, setOpen] = useState(false);
   const { parts } = useRoute();

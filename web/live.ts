@@ -47,6 +47,7 @@ export function connect(): void {
   for (const topic of TOPICS) source.addEventListener(topic, () => tell(topic));
 }
 
+/** Closes the stream: nobody is signed in any more. */
 export function disconnect(): void {
   clearTimeout(retrying);
   source?.close();
@@ -63,10 +64,12 @@ export interface Loaded<T> {
   readonly problem: ApiProblem | undefined;
 }
 
+/** Data that stay fresh by themselves, or at once when asked to. */
 export interface Resource<T> extends Loaded<T> {
   readonly reload: () => void;
 }
 
+/** When something is asked for again. */
 export interface ResourceOptions {
   readonly topics?: readonly Topic[];
   /** Asked again after so long; default a minute. */

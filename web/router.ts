@@ -2,6 +2,7 @@
 
 import { createStore, useStore } from "./store.ts";
 
+/** Where the reader is. */
 export interface Route {
   /** `["calls", "a1b2"]` */
   readonly parts: readonly string[];
@@ -24,10 +25,12 @@ function decode(part: string): string {
 
 const route = createStore<Route>(read());
 
+/** The present address, and the next ones as they come. */
 export function useRoute(): Route {
   return useStore(route);
 }
 
+/** Goes to an address of the page; `replace` leaves the present one out of the history. */
 export function navigate(to: string, options: { readonly replace?: boolean } = {}): void {
   if (options.replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);

@@ -2,12 +2,14 @@
 
 import { useEffect, useState } from "preact/hooks";
 
+/** A value and those who want to know when it changes. */
 export interface Store<T> {
   get(): T;
   set(value: T): void;
   subscribe(listener: () => void): () => void;
 }
 
+/** A store that begins with `initial`; setting the same value again is no change. */
 export function createStore<T>(initial: T): Store<T> {
   let value = initial;
   const listeners = new Set<() => void>();
@@ -25,6 +27,7 @@ export function createStore<T>(initial: T): Store<T> {
   };
 }
 
+/** The value of a store; the component is drawn again when it changes. */
 export function useStore<T>(store: Store<T>): T {
   const [, redraw] = useState(0);
   const drawn = store.get();
@@ -46,6 +49,7 @@ export function readWish(name: string): string | undefined {
   }
 }
 
+/** Keeps a wish, or forgets it when `value` is undefined. */
 export function keepWish(name: string, value: string | undefined): void {
   try {
     if (value === undefined) localStorage.removeItem(`sipedge.${name}`);

@@ -2,6 +2,7 @@
 
 import { createStore, keepWish, readWish } from "./store.ts";
 
+/** How the page looks; `auto` as the machine is set. */
 export type Theme = "auto" | "light" | "dark";
 
 function wished(): Theme {
@@ -9,14 +10,17 @@ function wished(): Theme {
   return wish === "light" || wish === "dark" ? wish : "auto";
 }
 
+/** How it looks now. */
 export const theme = createStore<Theme>(wished());
 
+/** The reader's own choice, which stays. */
 export function chooseTheme(chosen: Theme): void {
   theme.set(chosen);
   keepWish("theme", chosen === "auto" ? undefined : chosen);
   applyTheme();
 }
 
+/** Tells the style sheets. */
 export function applyTheme(): void {
   const chosen = theme.get();
   if (chosen === "auto") delete document.documentElement.dataset.theme;

@@ -12,8 +12,10 @@ import type { Page } from "../types.ts";
 import { Icon, type IconName } from "./icon.tsx";
 
 type Children = { readonly children?: ComponentChildren };
+/** How good or bad news are, as a colour. */
 export type Tone = "ok" | "warn" | "bad" | "info" | "quiet";
 
+/** A button; without children it shows its icon alone. */
 export interface ButtonProps extends Children {
   readonly icon?: IconName;
   readonly kind?: "primary" | "plain" | "danger" | "ghost";
@@ -26,6 +28,7 @@ export interface ButtonProps extends Children {
   readonly onClick?: () => void;
 }
 
+/** Does something here; what leads elsewhere is a link. */
 export function Button(
   { icon, kind = "plain", small, disabled, type = "button", label, pressed, onClick, children }: ButtonProps,
 ) {
@@ -54,6 +57,7 @@ export function DownloadLink({ href, children }: Children & { readonly href: str
   );
 }
 
+/** A word or two about a thing, in the colour of its tone. */
 export function Badge(
   { tone = "quiet", icon, children }: Children & { readonly tone?: Tone; readonly icon?: IconName },
 ) {
@@ -72,6 +76,7 @@ export function Dot({ tone, label }: { readonly tone: Tone; readonly label?: str
     : <span class={`dot ${tone}`} role="img" aria-label={label} title={label} />;
 }
 
+/** A part of a view, with a title or without; `flush` where its content goes to the edges. */
 export interface CardProps extends Children {
   readonly title?: ComponentChildren;
   readonly icon?: IconName;
@@ -80,6 +85,7 @@ export interface CardProps extends Children {
   readonly flush?: boolean;
 }
 
+/** One part of a view on a ground of its own. */
 export function Card({ title, icon, actions, href, flush, children }: CardProps) {
   return (
     <section class={`card${flush ? " flush" : ""}`}>
@@ -138,6 +144,7 @@ export function Empty(
   );
 }
 
+/** A sentence that is not to be overlooked; bad news are read aloud at once. */
 export function Notice(
   { tone, icon, way, children }: Children & {
     readonly tone: Tone;
@@ -166,10 +173,12 @@ function explain(problem: ApiProblem): string {
   return says && problem.message !== "" ? sayComplaint(problem.message) : words ?? problem.message;
 }
 
+/** What a question or a change came to grief on; nothing while all is well. */
 export function Trouble({ problem }: { readonly problem: ApiProblem | undefined }) {
   return problem ? <Notice tone="bad">{explain(problem)}</Notice> : null;
 }
 
+/** In place of data that are on their way. */
 export function Loading() {
   return (
     <div class="loading" role="status" aria-label={t("common.loading")}>
@@ -205,6 +214,7 @@ export function Ready<T>({ of, children }: {
   return of.problem ? <Trouble problem={of.problem} /> : <Loading />;
 }
 
+/** Neighbours of a view, each with an address of its own. */
 export function Tabs({ items, current, label }: {
   readonly items: readonly {
     readonly href: string;
@@ -223,6 +233,7 @@ export function Tabs({ items, current, label }: {
   );
 }
 
+/** A field that narrows a list while one writes. */
 export function Search({ value, onInput, label }: {
   readonly value: string;
   readonly onInput: (value: string) => void;
@@ -242,6 +253,7 @@ export function Search({ value, onInput, label }: {
   );
 }
 
+/** The way through a list of several pages; nothing where one holds all. */
 export function Pager({ page, onMove }: {
   readonly page: Page<unknown>;
   readonly onMove: (offset: number) => void;
@@ -271,6 +283,7 @@ export function Pager({ page, onMove }: {
   );
 }
 
+/** Puts `text` on the clipboard and says so for a moment. */
 export function CopyButton({ text, label }: { readonly text: string; readonly label?: string }) {
   const [isCopied, setCopied] = useState(false);
   const copy = () => {

@@ -18,6 +18,7 @@ export function Since({ at }: { readonly at: number }) {
   return <span class="number">{printDuration(useStore(nowMs) - at)}</span>;
 }
 
+/** Who calls whom, and who answered instead. */
 export function Parties({ record }: { readonly record: RecordView }) {
   const { caller, callerName, called, answeredBy } = record;
   const reached = answeredBy !== undefined && answeredBy !== called ? answeredBy : undefined;
@@ -51,6 +52,7 @@ export function Encryption({ record }: { readonly record: RecordView }) {
     : <Badge tone="info" icon="lock">{t("call.partlySealed")}</Badge>;
 }
 
+/** `PCMA ⇄ G.722`: what both sides speak; once where it is the same. */
 export function Codecs({ record }: { readonly record: RecordView }) {
   const codecs = [
     ...new Set(record.legs.flatMap(({ codec }) => codec === undefined ? [] : [printCodec(codec)])),
@@ -58,6 +60,7 @@ export function Codecs({ record }: { readonly record: RecordView }) {
   return <span class="codec">{codecs.length === 0 ? "–" : codecs.join(" ⇄ ")}</span>;
 }
 
+/** Good, bearable, or worse. */
 function mosTone(mos: number): Tone {
   return mos >= 3.8 ? "ok" : mos >= 3.1 ? "warn" : "bad";
 }
@@ -146,6 +149,7 @@ export function HangUp({ call, small }: { readonly call: RecordView; readonly sm
   );
 }
 
+/** What a call is doing now, or how it ended. */
 export function phaseOf(record: RecordView): { readonly tone: Tone; readonly text: string } {
   if (record.endedAt !== undefined) return resultOf(record);
   if (record.answeredAt !== undefined || record.legs.some(({ codec }) => codec !== undefined)) {
@@ -157,11 +161,13 @@ export function phaseOf(record: RecordView): { readonly tone: Tone; readonly tex
 const FINE = ["answered", "ended", "transferred", "cancelled", "caller gone", "hung up on the page"];
 const HARMLESS = ["busy", "no answer", "declined"];
 
+/** How a call ended, in the reader's words. */
 export function resultOf({ result = "" }: RecordView): { readonly tone: Tone; readonly text: string } {
   const text = tMaybe(`result.${result}`) ?? (result === "" ? "–" : result);
   return { text, tone: FINE.includes(result) ? "quiet" : HARMLESS.includes(result) ? "warn" : "bad" };
 }
 
+/** From outside, to the outside, or in the house, and by which line. */
 export function Direction({ record: { direction, line } }: { readonly record: RecordView }) {
   const words = t(`direction.${direction}`);
   return <span>{line === undefined ? words : `${words} · ${line}`}</span>;

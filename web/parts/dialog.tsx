@@ -8,6 +8,7 @@ import { ApiProblem } from "../api.ts";
 import { t } from "../texts/language.ts";
 import { Button, Trouble } from "./basics.tsx";
 
+/** A sheet over the page, with a title; the focus goes back to what opened it. */
 export function Dialog({ title, onClose, wide, children }: {
   readonly title: string;
   readonly onClose: () => void;

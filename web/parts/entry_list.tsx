@@ -19,6 +19,7 @@ export interface Chosen<E> {
   readonly index: number;
 }
 
+/** What is listed, how a row looks, what its form asks, and what becomes of it. */
 export interface EntryListProps<E> {
   readonly of: Loaded<{ readonly items: readonly E[] }>;
   readonly icon: IconName;
@@ -47,6 +48,7 @@ export interface EntryListProps<E> {
   readonly onMove?: (index: number, by: number) => void;
 }
 
+/** The whole card. Entries of the configuration file are shown, not changed. */
 export function EntryList<E extends { readonly fromFile: boolean }>(props: EntryListProps<E>) {
   const { of, icon, texts, problem } = props;
   const [open, setOpen] = useState<{ readonly chosen?: Chosen<E> } | undefined>(undefined);

@@ -13,6 +13,7 @@ import { useWork } from "./dialog.tsx";
 /** Values by path, `forward.noAnswer.to`. */
 export type Values = Record<string, unknown>;
 
+/** One row of a form: which value, how it is asked for, what is said about it. */
 export interface Field {
   readonly name: string;
   readonly kind: "text" | "number" | "switch" | "select" | "secret" | "words" | "lines" | "area";
@@ -31,6 +32,7 @@ export interface Field {
   readonly disabled?: boolean;
 }
 
+/** What stands at `path`; undefined where nothing does. */
 function valueAt(values: unknown, path: string): unknown {
   return path.split(".").reduce<unknown>(
     (value, key) => typeof value === "object" && value !== null ? (value as Values)[key] : undefined,
@@ -50,6 +52,7 @@ function withValue(values: Values, path: string, value: unknown): Values {
   return copy;
 }
 
+/** Rows, what they begin with, and what is done with what was written. */
 export interface FormProps {
   readonly fields: readonly Field[];
   readonly initial: Values;
@@ -61,6 +64,7 @@ export interface FormProps {
   readonly children?: (values: Values, change: (path: string, value: unknown) => void) => ComponentChildren;
 }
 
+/** Keeps what is written until it is sent; complaints come back to their rows. */
 export function Form({ fields, initial, submit, onSubmit, onCancel, readOnly, children }: FormProps) {
   const [values, setValues] = useState<Values>(initial);
   const [isSaved, setSaved] = useState(false);

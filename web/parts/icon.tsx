@@ -50,8 +50,10 @@ const PATHS = {
   clock: "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5l3 2",
 } as const;
 
+/** One of the pictures. */
 export type IconName = keyof typeof PATHS;
 
+/** A picture beside words; those who do not see it miss nothing. */
 export function Icon({ name, size = 20 }: { readonly name: IconName; readonly size?: number }) {
   return (
     <svg class="icon" width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">

@@ -16,6 +16,7 @@ const LETTER = 7;
 /** Longest ladder drawn at once; longer ones are cut with a word. */
 const MAX_ROWS = 300;
 
+/** The ladder as a drawing, with the chosen message beside it. */
 export function LadderFigure({ ladder }: { readonly ladder: LadderView }) {
   const [chosen, choose] = useState<number | undefined>(undefined);
   const [place, room] = useWidth();

@@ -46,6 +46,7 @@ interface EntryButtonsProps {
   readonly onRemove: () => Promise<unknown>;
 }
 
+/** What can be done with an entry: moved where the order counts, edited, removed. */
 export function EntryButtons({ index, count, what, text, onEdit, onMove, onRemove }: EntryButtonsProps) {
   return (
     <span class="buttons">

@@ -2,6 +2,7 @@
 /** @jsxRuntime automatic */
 /** @jsxImportSource preact */
 
+/** Dark modules on white paper, whatever the colours of the page. */
 export function Qr(
   { modules, label }: { readonly modules: readonly (readonly boolean[])[]; readonly label: string },
 ) {

@@ -4,7 +4,9 @@ import { createStore, keepWish, readWish } from "../store.ts";
 import { en } from "./en.ts";
 import { zh } from "./zh.ts";
 
+/** What the page speaks. */
 export type Language = "en" | "zh";
+/** Names of the texts, alike in all catalogs. */
 export type TextKey = keyof typeof en;
 
 const CATALOGS: Readonly<Record<Language, Readonly<Record<TextKey, string>>>> = { en, zh };
@@ -14,6 +16,7 @@ function wished(): Language | undefined {
   return wish === "en" || wish === "zh" ? wish : undefined;
 }
 
+/** What it speaks now. */
 export const language = createStore<Language>(wished() ?? "en");
 
 /** The server's language, where the reader has chosen none. */
@@ -22,6 +25,7 @@ export function suggestLanguage(suggested: Language): void {
   document.documentElement.lang = language.get() === "zh" ? "zh-CN" : "en";
 }
 
+/** The reader's own choice, which stays. */
 export function chooseLanguage(chosen: Language): void {
   keepWish("language", chosen);
   suggestLanguage(chosen);

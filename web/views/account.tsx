@@ -14,6 +14,7 @@ import { useStore } from "../store.ts";
 import { t } from "../texts/language.ts";
 import type { SessionItem } from "../types.ts";
 
+/** What concerns nobody but who is signed in. */
 export function Account() {
   const present = useStore(session);
   const sessions = useResource<{ items: readonly SessionItem[] }>("/sessions");

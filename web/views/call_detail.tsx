@@ -26,6 +26,7 @@ import { Table } from "../parts/table.tsx";
 import { language, t, tMaybe } from "../texts/language.ts";
 import type { CallView, LadderView, QualityPoint, QualitySeries } from "../types.ts";
 
+/** A call that goes on, or its record. */
 export function CallDetail({ id }: { readonly id: string }) {
   const path = `/calls${at(id)}`;
   const call = useResource<CallView>(path, { topics: ["call"], everyMs: 5000 });

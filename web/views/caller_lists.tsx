@@ -12,6 +12,7 @@ import type { CallerListItem } from "../types.ts";
 
 type Entry = CallerListItem["settings"];
 
+/** The list of a domain. */
 export function Callers({ domain }: { readonly domain: string }) {
   const { list, remove, keep, work } = useOrdered<Entry>(`/domains${at(domain)}/callerLists`);
   return (

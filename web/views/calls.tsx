@@ -28,6 +28,7 @@ import type { LiveCallView, RecordView } from "../types.ts";
 /** A screen and a half; the rest comes in pages. */
 const LIMIT = 25;
 
+/** Those that go on, or those of before. */
 export function Calls({ isPast }: { readonly isPast: boolean }) {
   return (
     <>

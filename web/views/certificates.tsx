@@ -37,6 +37,7 @@ const FIELDS: readonly Field[] = [
   },
 ];
 
+/** Every certificate in use, and the authority behind the own one. */
 export function Certificates() {
   const certificates = useResource<List>("/certificates");
   const [dialog, setDialog] = useState<"upload" | "remove" | undefined>(undefined);

@@ -10,6 +10,7 @@ import { useStore } from "../store.ts";
 import { t } from "../texts/language.ts";
 import type { DomainItem } from "../types.ts";
 
+/** All of them, to be changed where the file leaves them free. */
 export function Domains() {
   const all = useStore(domains);
   return (

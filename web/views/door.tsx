@@ -79,6 +79,7 @@ function readForm(event: TargetedEvent<HTMLFormElement, SubmitEvent>): (name: st
   return (name) => String(data.get(name) ?? "");
 }
 
+/** Name and password, and six digits where they are asked for; before the first set-up, where its link is. */
 export function Login() {
   const present = useStore(session);
   const work = useWork();
@@ -136,6 +137,7 @@ export function Login() {
   );
 }
 
+/** The administrator's password, by the one-time link; its secret stands behind the `#`, where no log of addresses has it. */
 export function Setup() {
   const token = location.hash.slice(1);
   const work = useWork();

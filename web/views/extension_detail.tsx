@@ -19,6 +19,7 @@ import { extensionFields } from "./extension_fields.ts";
 import { InForce } from "./extension_in_force.tsx";
 import { stateOf } from "./extensions.tsx";
 
+/** The view of the extension `number` of `domain`. */
 export function ExtensionDetailView(
   { domain, number }: { readonly domain: string; readonly number: string },
 ) {

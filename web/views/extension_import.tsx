@@ -22,6 +22,7 @@ interface ImportProps {
   readonly onDone: () => void;
 }
 
+/** The whole way in one dialog. */
 export function ImportExtensions({ domain, onClose, onDone }: ImportProps) {
   const [table, setTable] = useState<Blob | undefined>(undefined);
   const [isUpdate, setUpdate] = useState(false);

@@ -11,6 +11,7 @@ import type { ExtensionDetail } from "../types.ts";
 
 const REASONS = ["always", "busy", "noAnswer", "unreachable"] as const;
 
+/** A card of an extension's view; `path` is where the API has the extension. */
 export function InForce({ data, path, reload }: {
   readonly data: ExtensionDetail;
   readonly path: string;

@@ -41,6 +41,7 @@ export function stateOf(
     : { tone: "ok", text: t("extension.online") };
 }
 
+/** The list, page by page. */
 export function Extensions() {
   const domain = useDomain();
   const { query } = useRoute();
@@ -164,6 +165,7 @@ function Row({ item, domain }: { readonly item: ExtensionItem; readonly domain: 
   );
 }
 
+/** `Yealink` of a device's long name for itself. */
 function shortAgent(userAgent: string | undefined): string {
   return userAgent?.split(/[ /(]/)[0]?.slice(0, 24) || t("extension.device");
 }

@@ -17,6 +17,7 @@ import type { GroupView, HuntGroupItem, RingGroupItem } from "../types.ts";
 /** The dialog of a group; without a number, of a new one. */
 type Open = { readonly kind: "huntGroup" | "ringGroup"; readonly number?: string };
 
+/** A card for each group, alive. */
 export function Groups() {
   const domain = useDomain();
   const groups = useResource<{ items: readonly GroupView[] }>(domain && `/domains${at(domain.name)}/groups`, {

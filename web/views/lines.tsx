@@ -15,12 +15,14 @@ import { t, tMaybe } from "../texts/language.ts";
 import type { LineItem, LineView, Page } from "../types.ts";
 import { lineFields } from "./line_fields.ts";
 
+/** In use, in the making, out of use, or not known. */
 export function lineTone(status: LineView | undefined): Tone {
   if (!status || status.state === "unknown" || status.state === "unwatched") return "quiet";
   if (status.state === "registering") return "info";
   return status.isUp ? "ok" : "bad";
 }
 
+/** A state of a line in the reader's words. */
 export function lineState(state: string): string {
   return tMaybe(`line.state.${state}`) ?? state;
 }
@@ -44,6 +46,7 @@ export function LineCalls({ status: { incomingCalls, outgoingCalls } }: { readon
 /** The dialog of a line; without an item, of a new one. */
 type Open = { readonly item?: LineItem };
 
+/** The list, and a dialog for each. */
 export function Lines() {
   const domain = useDomain();
   const lines = useResource<Page<LineItem>>(domain && `/domains${at(domain.name)}/lines`, {

@@ -15,6 +15,7 @@ const TONES = { debug: "quiet", info: "quiet", warn: "warn", error: "bad" } as c
 const STEP = 200, MOST = 1000;
 const NEVER_MS = 2_000_000_000;
 
+/** The tail of the log, newest line first; it stands still on demand. */
 export function Logs() {
   const [isPaused, setPaused] = useState(false);
   const [limit, setLimit] = useState(STEP);

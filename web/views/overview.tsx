@@ -15,6 +15,7 @@ import type { GroupView, LineItem, LiveCallView, Overview, Page, RoomView, Warni
 import { CertificateDays, certificateName, certificateWarning } from "./certificates.tsx";
 import { LineCalls, lineDetail, lineState, lineTone } from "./lines.tsx";
 
+/** The first view. */
 export function OverviewView() {
   const overview = useResource<Overview>("/overview", {
     topics: ["registered", "unregistered", "call", "line", "group", "room", "ban"],

@@ -10,6 +10,7 @@ import { RemoveButton } from "../parts/ordered.tsx";
 import { t } from "../texts/language.ts";
 import type { RecordingItem } from "../types.ts";
 
+/** Newest first, as the server gives them. */
 export function Recordings({ domain }: { readonly domain: string }) {
   const path = `/domains${at(domain)}/recordings`;
   const recordings = useResource<{ items: readonly RecordingItem[] }>(path, {

@@ -20,6 +20,7 @@ import { Recordings } from "./recordings.tsx";
 /** The dialog of a room; without a number, of a new one. */
 type Open = { readonly number?: string };
 
+/** A card for each room, alive, and what was recorded in them. */
 export function Rooms() {
   const domain = useDomain();
   // Loudness is looked at closely while somebody is in.

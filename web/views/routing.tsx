@@ -16,6 +16,7 @@ import type { DomainItem, RuleItem } from "../types.ts";
 import { Callers } from "./caller_lists.tsx";
 import { Schedules } from "./schedules.tsx";
 
+/** The dry run above all, then the list that `tab` names. */
 export function Routing({ tab }: { readonly tab: string }) {
   const domain = useDomain();
   if (!domain) return <NoDomain icon="route" />;

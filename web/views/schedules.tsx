@@ -9,6 +9,7 @@ import type { Field, Values } from "../parts/form.tsx";
 import { t } from "../texts/language.ts";
 import type { Page, ScheduleItem } from "../types.ts";
 
+/** The list of a domain. */
 export function Schedules({ domain }: { readonly domain: string }) {
   const path = `/domains${at(domain)}/schedules`;
   const schedules = useResource<Page<ScheduleItem>>(path);

@@ -16,6 +16,7 @@ import type { AuditItem, Ban } from "../types.ts";
 import { Account } from "./account.tsx";
 import { Tokens } from "./tokens.tsx";
 
+/** Bans, the own account, tokens or changes, by `tab`. */
 export function Security({ tab }: { readonly tab: string }) {
   return (
     <>

@@ -15,6 +15,7 @@ import type { SettingsView } from "../types.ts";
 import { Domains } from "./domain_list.tsx";
 import { Sounds } from "./sounds.tsx";
 
+/** What can be changed here on the left, what the file says on the right. */
 export function Settings() {
   const settings = useResource<SettingsView>("/settings");
   return (

@@ -16,6 +16,7 @@ import type { SoundItem } from "../types.ts";
 /** Before the names of waiting music; alone in the list of sounds: none of them, but music with a name of its own. */
 const MUSIC = "music/";
 
+/** The own ones and all music; any other can be replaced too. */
 export function Sounds() {
   const sounds = useResource<{ items: readonly SoundItem[] }>("/sounds");
   const [isAdding, setAdding] = useState(false);

@@ -24,6 +24,7 @@ const SCOPES = [
   "metrics",
 ] as const;
 
+/** All of them; a new one's secret is shown once. */
 export function Tokens() {
   const tokens = useResource<{ items: readonly TokenItem[] }>("/tokens");
   const [isAdding, setAdding] = useState(false);
