@@ -2,22 +2,13 @@
 import { timingSafeEqual } from "node:crypto";
 import { type Clock, type Random, token } from "../../base/mod.ts";
 import { KeyedHash } from "./keyed_hash.ts";
-
-/** How many counts below the highest may still come, each once: UDP overtakes itself, a phone rarely by more. */
-const WINDOW = 32;
-
-interface Use {
-  readonly issuedMs: number;
-  highest: number;
-  /** Bit `n`: the count `highest - n` was seen. */
-  seen: number;
-}
+import { NonceCounts } from "./nonce_counts.ts";
 
 export interface NoncesOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly lifeMs: number;
-  /** Nonces whose counts are remembered; about 200 bytes each. */
+  /** Nonces whose counts are remembered; about 40 bytes each. */
   readonly maxInUse: number;
 }
 
@@ -28,18 +19,19 @@ export interface NoncesOptions {
 export class Nonces {
   readonly #options: NoncesOptions;
   readonly #key: KeyedHash;
-  readonly #uses = new Map<string, Use>();
+  readonly #counts: NonceCounts;
   /** Nonces issued up to this moment are no longer believed, because counts of some were forgotten. */
   #floorMs = -1;
 
   constructor(options: NoncesOptions) {
     this.#options = options;
     this.#key = new KeyedHash(options.random.bytes(32));
+    this.#counts = new NonceCounts(options.maxInUse);
   }
 
   /** Nonces whose counts are remembered now. */
   get inUse(): number {
-    return this.#uses.size;
+    return this.#counts.size;
   }
 
   issue(realm: string): string {
@@ -60,32 +52,23 @@ export class Nonces {
 
   /** Counts one use; false when this count was used before or lies too far back. Only for proven answers. */
   use(nonce: string, issuedMs: number, count: number): boolean {
-    const use = this.#uses.get(nonce);
-    if (use === undefined) {
-      this.#makeRoom();
-      this.#uses.set(nonce, { issuedMs, highest: count, seen: 1 });
-      return true;
-    }
-    const ahead = count - use.highest;
-    if (ahead > 0) {
-      use.seen = ahead < WINDOW ? (use.seen << ahead) | 1 : 1;
-      use.highest = count;
-      return true;
-    }
-    const bit = -ahead < WINDOW ? 1 << -ahead : 0;
-    if (bit === 0 || (use.seen & bit) !== 0) return false;
-    use.seen |= bit;
+    const mark = parseInt(nonce.slice(12, 24), 16), place = this.#counts.find(mark);
+    if (place >= 0) return this.#counts.advance(place, count);
+    this.#makeRoom();
+    this.#counts.add(mark, issuedMs, count);
     return true;
   }
 
   /** Forgets what has expired. When that is not enough, the oldest goes, and with it the trust in all as old as it. */
   #makeRoom(): void {
-    const { clock, lifeMs, maxInUse } = this.#options;
-    for (const [nonce, { issuedMs }] of this.#uses) {
+    const { clock, lifeMs } = this.#options;
+    for (;;) {
+      const issuedMs = this.#counts.oldestIssuedMs;
+      if (issuedMs === undefined) return;
       const isExpired = clock.now() - issuedMs > lifeMs;
-      if (!isExpired && this.#uses.size < maxInUse) return;
+      if (!isExpired && !this.#counts.isFull) return;
       if (!isExpired) this.#floorMs = Math.max(this.#floorMs, issuedMs);
-      this.#uses.delete(nonce);
+      this.#counts.forgetOldest();
     }
   }
 

@@ -16,7 +16,7 @@ export interface ServerDigestOptions {
   readonly random: Random;
   /** How long a nonce is good; default 300,000 ms. */
   readonly nonceLifeMs?: number;
-  /** Nonces whose counts are remembered; default 50,000, about 10 MB. */
+  /** Nonces whose counts are remembered; default 50,000, about 2 MB. */
   readonly maxNonces?: number;
 }
 
