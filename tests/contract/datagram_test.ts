@@ -168,3 +168,23 @@ Deno.test("libc: a released socket goes on in another network with what lay in i
   first.network.close();
   second.network.close();
 });
+
+Deno.test("libc: a restriction goes with the released socket, until its new owner lifts it", async () => {
+  const [first, second] = [new Bench(IMPLEMENTATIONS[0]![1]()), new Bench(IMPLEMENTATIONS[0]![1]())];
+  const a = first.bind("127.0.0.1"), stranger = first.bind("127.0.0.1"), chosen = first.bind("127.0.0.1");
+  chosen.close();
+  const b = first.bind("127.0.0.1", chosen.port), to = at("127.0.0.1", b.port);
+  b.restrict(at("127.0.0.1", a.port));
+  const handle = b.handle ?? assert.fail("no handle");
+  b.release();
+  const moved = second.network.adopt(handle, b.port, "ipv4") ?? assert.fail("not adopted");
+  moved.receiver = { onDatagram: () => second.seen.push(`${second.network.inbox.source.port}`) };
+  send(stranger, "spray", to);
+  send(a, "voice", to);
+  assert.deepEqual(await second.until(1), [`${a.port}`]);
+  moved.restrict(undefined);
+  send(stranger, "new", to);
+  assert.deepEqual(await second.until(2), [`${a.port}`, `${stranger.port}`]);
+  first.network.close();
+  second.network.close();
+});

@@ -283,6 +283,34 @@ Deno.test("plane: legs on different threads come together, and their keys and co
   await bench.stop();
 });
 
+Deno.test("plane: a leg that moves while under fire hears its phone from a new port", async () => {
+  const bench = new Bench({ sockets: "libc", workers: 2 });
+  const [alice, bob, mallory] = [bench.peer(0xa), bench.peer(0xb), bench.peer(0xbad)];
+  const a = await bench.open(alice), b = await bench.open(bob);
+  bench.plane.update(a, 0, alice.settings());
+  bench.plane.update(b, 0, bob.settings());
+  mallory.remote = bob.remote;
+  const strangers = async () => (await bench.plane.measure(b))!.streams[0]!.strangers;
+  let counted = -1;
+  // Until no more of them is counted: the kernel drops them now.
+  for (let turn = 0; turn < 100 && (counted < 100 || counted !== await strangers()); turn++) {
+    counted = await strangers();
+    bob.send(Uint8Array.of(1));
+    for (let shot = 0; shot < 80; shot++) mallory.send(new Uint8Array(160));
+    await bench.network.pump(20);
+  }
+  assert.ok(counted >= 100);
+  bench.plane.connect(a, b);
+  await bench.plane.measure(b);
+  bob.rebind();
+  bench.plane.update(b, 0, bob.settings());
+  await bench.plane.measure(b);
+  for (let i = 0; i < 5; i++) bob.send(Uint8Array.of(i));
+  await bench.until(() => alice.heard.length === 5);
+  assert.equal(alice.heard.length, 5);
+  await bench.stop();
+});
+
 Deno.test("plane: members of a room come to its thread", async () => {
   const bench = new Bench({ sockets: "libc", workers: 2 });
   const peers = [bench.peer(1), bench.peer(2)];

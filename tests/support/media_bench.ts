@@ -113,6 +113,15 @@ export class MediaBench {
     this.core.handle(command);
   }
 
+  /** Gives the leg up and takes it over again, as between two threads. */
+  move(leg: LegId, then: Exclude<Command, { kind: "start" }>): void {
+    const request = this.#nextRequest++;
+    this.tell({ kind: "export", request, leg });
+    const answer = this.notices.find((notice) => notice.kind === "exported" && notice.request === request);
+    assert.ok(answer?.kind === "exported" && answer.state);
+    this.tell({ kind: "import", states: [structuredClone(answer.state)], then });
+  }
+
   /** Moves on; every 20 ms `beat` is called, e.g. to let phones speak. */
   advance(ms: number, beat?: () => void): void {
     let nextMs = this.clock.now() + 20;

@@ -81,6 +81,8 @@ export class MemoryNetwork implements Network {
   readonly host: string;
   readonly wire: MemoryWire;
   #nextPort = 40_000;
+  /** Whom the kernel still lets in on sockets that one thread released and none has adopted yet, by their names. */
+  readonly #released = new Map<string, SocketAddress | undefined>();
 
   constructor(wire: MemoryWire, host: string) {
     this.wire = wire;
@@ -101,7 +103,15 @@ export class MemoryNetwork implements Network {
 
   /** The handle is the port: one network is one host, whichever thread asks. */
   adopt(_handle: number, port: number): MediaSocket {
-    return this.#open(SocketAddress.parse(this.host, port)!);
+    const socket = this.#open(SocketAddress.parse(this.host, port)!);
+    socket.restrict(this.#released.get(socket.name));
+    this.#released.delete(socket.name);
+    return socket;
+  }
+
+  /** For {@linkcode MemorySocket}: a restriction is the socket's, not the thread's. */
+  keepRestriction(name: string, allowed: SocketAddress | undefined): void {
+    this.#released.set(name, allowed);
   }
 
   pump(): Promise<void> {
@@ -178,6 +188,7 @@ class MemorySocket implements MediaSocket {
   }
 
   release(): void {
+    this.network.keepRestriction(this.name, this.#allowed);
     this.close();
   }
 

@@ -31,10 +31,15 @@ export class FloodGuard {
     return this.#untilMs > 0;
   }
 
+  /** What was refused until now is past: the counters came with the stream from another thread. */
+  begin(): void {
+    this.#refused = this.#count();
+  }
+
   /** Looks at what was refused since the last look. */
   look(nowMs: number): void {
-    const { counters, latch, heardMs } = this.#stream;
-    const refused = counters.strangers + counters.unauthentic + counters.malformed;
+    const { latch, heardMs } = this.#stream;
+    const refused = this.#count();
     const isFlood = refused - this.#refused >= FLOOD;
     this.#refused = refused;
     if (this.#untilMs > 0) {
@@ -50,5 +55,10 @@ export class FloodGuard {
     if (this.#untilMs === 0) return;
     this.#untilMs = 0;
     this.#stream.rtp.restrict(undefined);
+  }
+
+  #count(): number {
+    const { strangers, unauthentic, malformed } = this.#stream.counters;
+    return strangers + unauthentic + malformed;
   }
 }

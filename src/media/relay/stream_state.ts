@@ -63,6 +63,7 @@ export function restoreStream(stream: RelayStream, state: StreamState, nowMs: nu
   if (state.receiver !== undefined) stream.crypto.receiver = SrtpReceiver.restore(state.receiver);
   if (state.sender !== undefined) stream.crypto.sender = SrtpSender.restore(state.sender);
   Object.assign(stream.counters, state.counters);
+  stream.guard.begin();
   stream.heardMs = state.heardMs;
 }
 

@@ -199,7 +199,9 @@ export class MediaLeg implements StreamObserver {
     this.leave();
     const streams = this.streams.flatMap((stream) => saveStream(stream) ?? []);
     if (streams.length < this.streams.length) return undefined;
-    for (const { rtp, rtcp } of this.streams) {
+    for (const { rtp, rtcp, guard } of this.streams) {
+      // The guard of the next thread knows nothing of a restriction and would never lift it.
+      guard.open();
       rtp.release();
       rtcp.release();
     }

@@ -1,0 +1,53 @@
+/** A leg that goes from one thread to another takes everything with it, and nothing that would harm it there. */
+import assert from "node:assert/strict";
+import { MediaBench } from "../../../tests/support/media_bench.ts";
+
+const VOICE = new Uint8Array(160).fill(0x55);
+
+function scene() {
+  const bench = new MediaBench();
+  const alice = bench.phone("198.51.100.1", 0xa11ce), bob = bench.phone("198.51.100.2", 0xb0b);
+  const a = bench.open(alice), b = bench.open(bob);
+  const speak = () => {
+    alice.send(VOICE);
+    bob.send(VOICE);
+  };
+  return { bench, alice, bob, a, b, speak };
+}
+
+Deno.test("a phone whose leg moved while under fire is heard from a new address", () => {
+  const { bench, alice, bob, a, b, speak } = scene();
+  const mallory = bench.phone("203.0.113.66", 9);
+  mallory.remote = bob.remote;
+  bench.advance(500, speak);
+  bench.advance(500, () => {
+    speak();
+    for (let i = 0; i < 100; i++) mallory.send(VOICE);
+  });
+  const before = bench.wire.taken;
+  mallory.send(VOICE);
+  bench.wire.run();
+  assert.equal(bench.wire.taken, before, "only Bob is let in");
+  bench.move(b, { kind: "connect", a, b });
+  bob.rebind();
+  bench.update(b, bob.settings());
+  bench.advance(200, speak);
+  assert.ok(alice.heard.length >= 9, `${alice.heard.length} packets`);
+});
+
+Deno.test("what was refused before a move does not count as fire after it", () => {
+  const { bench, bob, a, b, speak } = scene();
+  const mallory = bench.phone("203.0.113.66", 9);
+  mallory.remote = bob.remote;
+  // Many in the end, but never many at once.
+  bench.advance(5000, () => {
+    speak();
+    mallory.send(VOICE);
+  });
+  assert.equal(bench.measure(b).streams[0]!.strangers, 250);
+  bench.move(b, { kind: "connect", a, b });
+  bench.advance(500, speak);
+  mallory.send(VOICE);
+  bench.advance(20);
+  assert.equal(bench.measure(b).streams[0]!.strangers, 251);
+});
