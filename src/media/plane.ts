@@ -124,6 +124,8 @@ export interface StreamReport {
   readonly replayed: number;
   readonly strangers: number;
   readonly malformed: number;
+  /** Packets for the peer that could not be encrypted and did not leave. */
+  readonly unsealed: number;
   /** Address the stream is latched to. */
   readonly latched?: string;
   /** 0–100, energy of the last 20 ms where the server decodes it. */

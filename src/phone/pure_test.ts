@@ -199,6 +199,7 @@ Deno.test("loss is a share of what was expected", () => {
     unauthentic: 3,
     replayed: 0,
     strangers: 0,
+    unsealed: 0,
     malformed: 0,
   };
   assert.equal(qualityOf(stream).lossShare, 0.1);

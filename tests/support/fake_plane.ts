@@ -280,6 +280,7 @@ function emptyReport(leg: FakeLeg): LegReport {
       unauthentic: 0,
       replayed: 0,
       strangers: 0,
+      unsealed: 0,
       malformed: 0,
     })),
   };

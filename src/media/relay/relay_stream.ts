@@ -320,7 +320,11 @@ export class RelayStream implements PacketSink {
   #sendSealed(packet: Uint8Array<ArrayBuffer>, sealed: number, length: number): boolean {
     const { target } = this.latch;
     if (sealed === KEY_EXHAUSTED) this.#onExhausted();
-    if (sealed < 0 || target === undefined) return false;
+    if (sealed < 0) {
+      this.counters.unsealed++;
+      return false;
+    }
+    if (target === undefined) return false;
     const isSent = this.#isLastUse ? this.rtp.sendOn(sealed, target) : this.rtp.send(packet, sealed, target);
     if (!isSent) return false;
     this.counters.packetsSent++;

@@ -12,6 +12,8 @@ export class StreamCounters {
   replayed = 0;
   strangers = 0;
   malformed = 0;
+  /** Packets for the peer that SRTP refused to seal. */
+  unsealed = 0;
   /** Counted on the thread where the stream was before. */
   expectedBefore = 0;
   lostBefore = 0;

@@ -30,6 +30,7 @@ export function reportOf(stream: RelayStream): StreamReport {
     replayed: counters.replayed,
     strangers: counters.strangers,
     malformed: counters.malformed,
+    unsealed: counters.unsealed,
     ...(latch.address === undefined ? {} : { latched: latch.address.toString() }),
   };
 }

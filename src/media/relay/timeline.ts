@@ -18,12 +18,17 @@ import {
 /**
  * Who speaks, told apart by identity. The first speaker's packets pass as they are. When the server puts another in its place (a tone, music, the other
  * end of a transfer), the peer sees the same SSRC, the next sequence number and a timestamp advanced by the time that
- * has passed, with the marker set. What a speaker does himself, a new SSRC or a jump, is his to do and passes.
+ * has passed, with the marker set. What a speaker does himself, a new SSRC or a jump ahead, is his to do and passes;
+ * one who steps back to numbers that were sent already (a phone that began anew) is spliced like another speaker, for
+ * SRTP cannot seal them again and the peer may take them for late.
  */
 export type Speaker = object;
 
 /** Packets of a new speaker for which one from before its first is told as late. */
 const EARLY_PACKETS = 200;
+/** So far a packet may fall behind and be late; two in a row that fell farther are a step back (RFC 3550 A.1). */
+const MAX_MISORDER = 100;
+const NONE = -1;
 const DEFAULT_CLOCK_RATE = 8000;
 /** A speaker never begins in the same instant in which the last one ended. */
 const LEAST_GAP_MS = 20;
@@ -51,6 +56,8 @@ export class Timeline {
   #sinceSplice = 0;
   #firstSequence = 0;
   #lastSequence = 0;
+  /** The number that would make a step back of a packet that fell far behind. */
+  #badSequence = NONE;
   #lastTimestamp = 0;
   #lastMs = 0;
   #clockRate = DEFAULT_CLOCK_RATE;
@@ -94,7 +101,7 @@ export class Timeline {
 
   /** Rewrites the packet's header to fit; false when the packet comes too late to have a place. */
   place(packet: Uint8Array, speaker: Speaker): boolean {
-    if (speaker !== this.#speaker) this.#splice(packet, speaker);
+    if (speaker !== this.#speaker || this.#hasSteppedBack(packet)) this.#splice(packet, speaker);
     const from = ssrc(packet);
     // Video layers, repair streams, or a restart of his own; never under a name that stands for another.
     if (from !== this.#inSsrc) return from !== this.#outSsrc;
@@ -139,6 +146,15 @@ export class Timeline {
     this.#speaker = undefined;
   }
 
+  #hasSteppedBack(packet: Uint8Array): boolean {
+    if (ssrc(packet) !== this.#inSsrc) return false;
+    const sequence = addSequence(sequenceNumber(packet), this.#sequenceShift);
+    if (sequence === this.#badSequence) return true;
+    const isFar = sequenceDelta(this.#lastSequence, sequence) < -MAX_MISORDER;
+    this.#badSequence = isFar ? addSequence(sequence, 1) : NONE;
+    return false;
+  }
+
   #splice(packet: Uint8Array, speaker: Speaker): void {
     this.#speaker = speaker;
     const type = payloadType(packet);
@@ -147,6 +163,7 @@ export class Timeline {
     this.#inSsrc = ssrc(packet);
     this.#firstSequence = sequenceNumber(packet);
     this.#sinceSplice = 0;
+    this.#badSequence = NONE;
     if (!this.#begun) {
       this.#begun = true;
       this.#outSsrc = this.#inSsrc;

@@ -79,6 +79,41 @@ Deno.test("a late packet from before a speaker's first has no place", () => {
   assert.ok(!say(timeline, bob).sent);
 });
 
+for (const back of [102, 200, 5000, 32_000]) {
+  for (const before of [10, 300]) {
+    Deno.test(`a speaker that steps back by ${back} after ${before} packets goes on in sequence from the second`, () => {
+      const timeline = new Timeline(), alice = new Voice(1, 50_000, 9000);
+      let last = say(timeline, alice);
+      for (let i = 1; i < before; i++) last = say(timeline, alice);
+      alice.sequence -= back;
+      alice.time = 77;
+      say(timeline, alice);
+      for (let i = 1; i <= 300; i++) {
+        const now = say(timeline, alice);
+        assert.deepEqual(now, {
+          marker: i === 1,
+          sequence: (last.sequence + i) & 0xffff,
+          time: last.time + (i + 1) * 160,
+          ssrc: 1,
+          sent: true,
+        });
+      }
+    });
+  }
+}
+
+Deno.test("single packets that come very late pass as they are and move nothing (RFC 3550 A.1)", () => {
+  const timeline = new Timeline(), alice = new Voice(1, 1000, 0), late = new Voice(1, 1000, 0);
+  for (let i = 0; i < 300; i++) say(timeline, alice);
+  for (let i = 0; i < 50; i++) {
+    const packet = late.packet();
+    assert.ok(timeline.place(packet, alice));
+    assert.equal(view(packet).sequence, 1000 + i);
+    assert.equal(say(timeline, alice).sequence, 1300 + i);
+  }
+  assert.ok(timeline.isTransparent);
+});
+
 Deno.test("a further SSRC of the same speaker passes as it is", () => {
   const timeline = new Timeline(), video = new Voice(1, 100, 0);
   say(timeline, video);
