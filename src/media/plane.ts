@@ -146,7 +146,10 @@ export type MediaEvent =
     readonly how: "rfc4733" | "inband";
   }
   | { readonly kind: "latched"; readonly leg: LegId; readonly stream: number; readonly address: string }
-  /** Nothing (or no longer anything) arrives though the peer should send; `false` when it came back. */
+  /**
+   * Nothing (or no longer anything) arrives though the peer should send; `false` when it came back. Told once more in
+   * the same silence when it turns out to be `oneWay`.
+   */
   | {
     readonly kind: "silent";
     readonly leg: LegId;

@@ -171,6 +171,28 @@ Deno.test("voice in one direction only is told within 3 s, of the side that is n
   assert.deepEqual([told?.leg, told?.silent, told?.oneWay, more], [a, true, true, []]);
 });
 
+Deno.test("a side that was silent before the other spoke is told once more, as voice in one direction", () => {
+  const bench = new MediaBench();
+  const { alice, bob, a, b } = joined(bench);
+  const told = () =>
+    bench.eventsOf("silent").map(({ leg, silent, oneWay = false }) => [leg, silent, oneWay] as const);
+  // Both wait; Bob answers late and Alice's network lets nothing through.
+  bench.advance(5000);
+  assert.deepEqual(told(), [[a, true, false], [b, true, false]]);
+  bench.advance(300, () => bob.send(VOICE));
+  assert.deepEqual(told().slice(2), [[a, true, true], [b, false, false]]);
+  assert.ok(bench.eventsOf("silent")[2]!.forMs >= 4750);
+  bench.advance(20_000, () => bob.send(VOICE));
+  assert.equal(told().length, 4);
+  bench.advance(500, () => {
+    alice.send(VOICE);
+    bob.send(VOICE);
+  });
+  assert.deepEqual(told().slice(4), [[a, false, false]]);
+  bench.advance(3000, () => bob.send(VOICE));
+  assert.deepEqual(told().slice(5), [[a, true, true]]);
+});
+
 Deno.test("silence on both sides is not voice in one direction", () => {
   const bench = new MediaBench();
   const { alice, bob } = joined(bench);

@@ -49,6 +49,8 @@ export class MediaLeg implements StreamObserver {
   readonly #emit: (event: MediaEvent) => void;
   readonly #digits: readonly DigitInput[];
   readonly #silence: SilenceState[];
+  /** Whether a silence that goes on was told of as voice in one direction. */
+  readonly #isToldOneWay: boolean[];
   #voice: LegVoice | undefined;
   #recording: LegRecording | undefined;
 
@@ -61,6 +63,7 @@ export class MediaLeg implements StreamObserver {
     );
     this.relay = new RelayLeg(options.id, { label: options.label, streams });
     this.#silence = streams.map(() => SILENCE_OFF);
+    this.#isToldOneWay = streams.map(() => false);
     this.#digits = streams.map((stream) =>
       new DigitInput(stream, (heard) => {
         this.#emit({ kind: "digit", leg: this.id, ...heard });
@@ -119,21 +122,29 @@ export class MediaLeg implements StreamObserver {
       stream.crypto.expire(nowMs);
       stream.guard.look(nowMs);
       this.#digits[index]!.tick(nowMs);
-      const { state, change } = stepSilence(this.#silence[index]!, {
-        nowMs,
-        expected: stream.isOn && stream.takes,
-        lastPacketMs: stream.heardMs,
-      });
-      this.#silence[index] = state;
-      if (change === undefined) continue;
-      const { silent } = change, lastPacketMs = partner?.streams[index]?.heardMs ?? 0;
-      const told = { leg: this.id, stream: index, silent, forMs: Math.round(change.forMs) };
-      this.#emit({
-        kind: "silent",
-        ...told,
-        ...(isOneWay(state, { lastPacketMs, nowMs }) && { oneWay: true }),
-      });
+      this.#listen(stream, nowMs, partner?.streams[index]);
     }
+  }
+
+  /** Tells of a silence when it begins and ends, and once more when only later the other side is heard. */
+  #listen(stream: RelayStream, nowMs: number, other: RelayStream | undefined): void {
+    const { index } = stream;
+    const { state, change } = stepSilence(this.#silence[index]!, {
+      nowMs,
+      expected: stream.isOn && stream.takes,
+      lastPacketMs: stream.heardMs,
+    });
+    this.#silence[index] = state;
+    const oneWay = isOneWay(state, { lastPacketMs: other?.heardMs ?? 0, nowMs });
+    const wasTold = this.#isToldOneWay[index]!;
+    this.#isToldOneWay[index] = oneWay || (wasTold && state.kind === "silent");
+    const more = oneWay && !wasTold && state.kind === "silent"
+      ? { silent: true, forMs: nowMs - state.sinceMs }
+      : undefined;
+    const news = change ?? more;
+    if (news === undefined) return;
+    const told = { leg: this.id, stream: index, silent: news.silent, forMs: Math.round(news.forMs) };
+    this.#emit({ kind: "silent", ...told, ...(oneWay && { oneWay }) });
   }
 
   /** The rate in which a source should be made to be played here. */
