@@ -28,6 +28,7 @@ export interface HandleOptions {
   readonly onDeath: () => void;
 }
 
+type Counted = Pick<WorkerReport, "packets" | "kernelDrops" | "beats" | "lateBeats">;
 type Answer = Extract<Notice, { request: RequestId }>;
 
 export class MediaThreadHandle {
@@ -48,11 +49,14 @@ export class MediaThreadHandle {
   legs = 0;
   /** The latest of its own reports. */
   report: WorkerReport;
+  /** Where its counters stood when it died last: to who reads them it is one thread, and a counter never falls. */
+  #before: Counted;
 
   constructor(options: HandleOptions) {
     this.#options = options;
     const worker = options.thread.worker;
     this.report = { worker, legs: 0, packets: 0, kernelDrops: 0, beats: 0, lateBeats: 0, load: 0 };
+    this.#before = this.report;
     this.#start();
   }
 
@@ -114,7 +118,8 @@ export class MediaThreadHandle {
     this.#isReady = false;
     this.#isSuspect = false;
     this.#startedMs = this.#heardMs = clock.now();
-    link.onNotice = (notice) => this.#onNotice(notice);
+    // What a thread taken for dead still says would be counted as the next one's.
+    link.onNotice = (notice) => link === this.#link ? this.#onNotice(notice) : undefined;
     link.onDeath = (reason) => this.#onDeath(link, reason);
     link.send({ kind: "start", options: thread });
     this.#checkLater();
@@ -144,7 +149,7 @@ export class MediaThreadHandle {
         this.canMove = notice.canMove;
         return;
       case "beat":
-        this.report = notice.report;
+        this.report = { ...notice.report, ...addCounts(this.#before, notice.report) };
         return;
       case "stopped":
         this.#onStopped?.();
@@ -180,7 +185,17 @@ export class MediaThreadHandle {
     this.#link?.terminate();
     this.#link = undefined;
     this.report = { ...this.report, legs: 0, load: 0 };
+    this.#before = this.report;
     for (const resolve of this.#questions.values()) resolve(undefined);
     this.#questions.clear();
   }
+}
+
+function addCounts(a: Counted, b: Counted): Counted {
+  return {
+    packets: a.packets + b.packets,
+    kernelDrops: a.kernelDrops + b.kernelDrops,
+    beats: a.beats + b.beats,
+    lateBeats: a.lateBeats + b.lateBeats,
+  };
 }

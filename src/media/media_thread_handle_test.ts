@@ -64,6 +64,21 @@ Deno.test("a thread without a sign of life is ended and started anew, questions 
   assert.equal(links[1]!.commands[0]!.kind, "start");
 });
 
+Deno.test("what a thread counted before it died is counted on by the next", () => {
+  const { clock, links, handle } = start();
+  links[0]!.live();
+  links[0]!.live();
+  assert.equal(handle.report.packets, 7);
+  for (let life = 1; life < 4; life++) {
+    links.at(-1)!.onDeath("the test says so");
+    links.at(-1)!.live();
+    assert.equal(handle.report.packets, 7 * life);
+    clock.advance(1000);
+    links.at(-1)!.live();
+    assert.equal(handle.report.packets, 7 * (life + 1));
+  }
+});
+
 Deno.test("a slow start is waited for", () => {
   const { clock, links, deaths } = start();
   clock.advance(19_000);

@@ -228,7 +228,7 @@ export interface MediaPlane {
   /** Frees ports and state. The last report comes back; undefined when the leg was gone. */
   close(leg: LegId): Promise<LegReport | undefined>;
   onEvent(listener: (event: MediaEvent) => void): void;
-  /** One entry per worker: load in 0–1 of its beat, legs, packets per second, socket drops. */
+  /** One entry per worker: load in 0–1 of its beat, legs, and counts since the plane began. */
   workers(): Promise<readonly WorkerStatus[]>;
   /** Ends the threads; open legs are closed. */
   stop(): Promise<void>;
@@ -243,7 +243,9 @@ export interface WorkerStatus extends WorkerReport {
 export interface WorkerReport {
   readonly worker: number;
   readonly legs: number;
+  /** Received and taken by a leg, since ended or not. */
   readonly packets: number;
+  /** Dropped on RTP and RTCP sockets because their buffer was full. */
   readonly kernelDrops: number;
   /** Times at which something was mixed, played or sent by the server itself, every 20 ms where there is something to do. */
   readonly beats: number;

@@ -39,6 +39,11 @@ const SIZES = libc.sizeTable(MAX_DATAGRAM_BYTES + INBOX_TAIL_BYTES);
 /** Datagrams a socket in one turn, on the average, down to which it pays to take them by the row. */
 const ROW_WORTH = 1.2;
 const CAPACITY = SIZES[MAX_DATAGRAM_BYTES]!;
+/** What the kernel tells of a socket's memory, and its length: asked of every socket once a second. */
+const memoryWords = new Uint32Array(libc.SK_MEMINFO_WORDS);
+const memoryBytes = new Uint8Array(memoryWords.buffer);
+const memoryLength = new Uint32Array(1);
+const memoryLengthBytes = new Uint8Array(memoryLength.buffer);
 
 /** Undefined where FFI is not to be had; use {@linkcode openDenoNetwork} then. */
 export function openLibcNetwork(): Network | undefined {
@@ -324,11 +329,15 @@ class LibcSocket implements MediaSocket {
 
   kernelDrops(): number {
     if (this.#descriptor < 0) return 0;
-    const words = new Uint32Array(libc.SK_MEMINFO_WORDS);
-    const length = new Uint8Array(new Uint32Array([words.byteLength]).buffer);
-    const bytes = new Uint8Array(words.buffer);
-    const done = this.#calls.getsockopt(this.#descriptor, libc.SOL_SOCKET, libc.SO_MEMINFO, bytes, length);
-    return done === 0 ? words[libc.SK_MEMINFO_DROPS]! : 0;
+    memoryLength[0] = memoryBytes.length;
+    const done = this.#calls.getsockopt(
+      this.#descriptor,
+      libc.SOL_SOCKET,
+      libc.SO_MEMINFO,
+      memoryBytes,
+      memoryLengthBytes,
+    );
+    return done === 0 ? memoryWords[libc.SK_MEMINFO_DROPS]! : 0;
   }
 
   release(): void {

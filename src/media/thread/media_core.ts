@@ -11,6 +11,7 @@ import type { MediaFiles } from "./ports.ts";
 import { type Play, Presenter } from "./presenter.ts";
 import { RestingPorts } from "./resting_ports.ts";
 import { Room } from "./room.ts";
+import { Traffic } from "./traffic.ts";
 
 /** What costs nothing to do late: reports, resting ports, silence. */
 const ROUND_MS = 250;
@@ -43,6 +44,7 @@ export class MediaCore {
   readonly #busy = new Set<MediaLeg>();
   readonly #resting: RestingPorts;
   readonly #beat: Beat;
+  readonly #traffic = new Traffic();
   #nextRoundMs = 0;
   #nextReportMs = 0;
   #isStopped = false;
@@ -118,8 +120,7 @@ export class MediaCore {
         return a.relay.join(b.relay);
       }
       case "export": {
-        const state = this.#legs.get(command.leg)?.export();
-        if (state !== undefined) this.#forget(command.leg);
+        const leg = this.#legs.get(command.leg), state = leg && this.#export(leg);
         return this.#notify({ kind: "exported", request: command.request, state });
       }
       case "import":
@@ -227,13 +228,23 @@ export class MediaCore {
     return leg;
   }
 
+  #export(leg: MediaLeg): LegState | undefined {
+    this.#traffic.leave(leg);
+    const state = leg.export();
+    if (state !== undefined) this.#forget(leg.id);
+    else this.#traffic.enter(leg);
+    return state;
+  }
+
   #import(state: LegState, nowMs: number): void {
     const adopt = ({ handle, port, family }: SocketState) => this.#network.adopt(handle, port, family);
     const sockets = state.streams.flatMap(({ kind, rtp, rtcp }) => {
       const pair = { kind, rtp: adopt(rtp), rtcp: adopt(rtcp) };
       return pair.rtp && pair.rtcp ? [{ kind, rtp: pair.rtp, rtcp: pair.rtcp }] : [];
     });
-    this.#addLeg(state, sockets).import(state, nowMs);
+    const leg = this.#addLeg(state, sockets);
+    leg.import(state, nowMs);
+    this.#traffic.enter(leg);
   }
 
   #forget(id: LegId): void {
@@ -244,6 +255,7 @@ export class MediaCore {
 
   #close(leg: MediaLeg, nowMs: number): void {
     leg.close(nowMs);
+    this.#traffic.leave(leg);
     this.#closedLegs++;
     this.#forget(leg.id);
     for (const { rtp, rtcp } of leg.streams) {
@@ -341,17 +353,11 @@ export class MediaCore {
   }
 
   #report(nowMs: number): void {
-    let packets = 0, kernelDrops = 0;
-    this.#legs.forEach(({ streams }) => {
-      for (const stream of streams) {
-        packets += stream.counters.packetsReceived;
-        kernelDrops += stream.rtp.kernelDrops();
-      }
-    });
     const { worker } = this.#options;
     const { beats, lateBeats } = this.#beat;
     const load = this.#network.load(nowMs);
-    const report = { worker, legs: this.#legs.size, packets, kernelDrops, beats, lateBeats, load };
+    const traffic = this.#traffic.sum(this.#legs);
+    const report = { worker, legs: this.#legs.size, ...traffic, beats, lateBeats, load };
     this.#notify({ kind: "beat", report });
     if (this.#legs.size > 0 || this.#closedLegs < WORTH_SWEEP) return;
     this.#closedLegs = 0;
