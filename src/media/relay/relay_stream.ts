@@ -137,6 +137,8 @@ export class RelayStream implements PacketSink {
    */
   update(settings: StreamSettings, nowMs: number): void {
     this.crypto.update(settings, nowMs);
+    const sealed = this.crypto.sealedSequence(this.timeline.ssrc);
+    if (sealed !== undefined) this.timeline.goOnAfter(sealed);
     this.#isExhausted = false;
     this.settings = settings;
     this.#kind = settings.kind ?? this.openedKind;

@@ -1,6 +1,13 @@
 /** The keys of one stream at work, in either implementation: at once and in place, or on WebCrypto and in turn. */
-import type { StreamSettings } from "../plane.ts";
-import { SrtpReceiver, SrtpSender, WebCryptoReceiver, WebCryptoSender } from "../srtp/mod.ts";
+import type { SrtpKey, StreamSettings } from "../plane.ts";
+import {
+  SrtpReceiver,
+  type SrtpReceiverState,
+  SrtpSender,
+  type SrtpSenderState,
+  WebCryptoReceiver,
+  WebCryptoSender,
+} from "../srtp/mod.ts";
 import { type Inbox, INBOX_TAIL_BYTES } from "./network.ts";
 import { SocketAddress } from "./socket_address.ts";
 
@@ -11,12 +18,29 @@ const MAX_WAITING = 128;
 
 export type CryptoKind = "fast" | "webcrypto";
 
+/** What another thread needs of {@linkcode StreamCrypto} to go on. */
+export interface StreamCryptoState {
+  readonly receiver?: SrtpReceiverState;
+  readonly sender?: SrtpSenderState;
+}
+
 export class StreamCrypto {
+  /** Undefined while the peer sends in the clear. */
   receiver: SrtpReceiver | undefined;
   sender: SrtpSender | undefined;
   /** Present instead of the two above where WebCrypto is to be used. */
   slowReceiver: SlowReceiver | undefined;
   slowSender: SlowSender | undefined;
+  /**
+   * The latest of each, also while there is no key: who comes back to a key goes on counting (RFC 3711 §3.3.1), and we
+   * must not use a packet index twice (§9.1).
+   */
+  readonly #kept: {
+    receiver?: SrtpReceiver | undefined;
+    sender?: SrtpSender | undefined;
+    slowReceiver?: SlowReceiver | undefined;
+    slowSender?: SlowSender | undefined;
+  } = {};
   readonly #kind: CryptoKind;
   readonly #inbox: Inbox;
 
@@ -30,26 +54,43 @@ export class StreamCrypto {
    * @throws {RangeError} when a key does not fit its suite; what went before stays.
    */
   update({ receiveKey, sendKey }: StreamSettings, nowMs: number): void {
-    const grace = { previousUntilMs: nowMs + OLD_KEY_MS };
+    const kept = this.#kept, inbox = this.#inbox, grace = { previousUntilMs: nowMs + OLD_KEY_MS };
     if (this.#kind === "fast") {
-      const { receiver, sender } = this;
-      if (receiveKey === undefined) this.receiver = undefined;
-      else if (receiver === undefined) this.receiver = new SrtpReceiver(receiveKey);
-      else receiver.rekey(receiveKey, grace);
-      if (sendKey === undefined) this.sender = undefined;
-      else if (sender === undefined) this.sender = new SrtpSender(sendKey);
-      else sender.rekey(sendKey);
+      this.receiver = keyed(receiveKey, kept.receiver, { make: (key) => new SrtpReceiver(key), grace });
+      this.sender = keyed(sendKey, kept.sender, { make: (key) => new SrtpSender(key), grace });
+      kept.receiver = this.receiver ?? kept.receiver;
+      kept.sender = this.sender ?? kept.sender;
       return;
     }
-    const { slowReceiver, slowSender } = this;
-    if (receiveKey === undefined) this.slowReceiver = undefined;
-    else if (slowReceiver === undefined) {
-      this.slowReceiver = new SlowReceiver(new WebCryptoReceiver(receiveKey), this.#inbox);
-    } else slowReceiver.inner.rekey(receiveKey, grace);
-    if (sendKey === undefined) this.slowSender = undefined;
-    else if (slowSender === undefined) {
-      this.slowSender = new SlowSender(new WebCryptoSender(sendKey), this.#inbox);
-    } else slowSender.inner.rekey(sendKey);
+    this.slowReceiver = keyed(receiveKey, kept.slowReceiver, {
+      make: (key) => new SlowReceiver(new WebCryptoReceiver(key), inbox),
+      grace,
+    });
+    this.slowSender = keyed(sendKey, kept.slowSender, {
+      make: (key) => new SlowSender(new WebCryptoSender(key), inbox),
+      grace,
+    });
+    kept.slowReceiver = this.slowReceiver ?? kept.slowReceiver;
+    kept.slowSender = this.slowSender ?? kept.slowSender;
+  }
+
+  /** The highest sequence number sealed in this stream under the key at hand. */
+  sealedSequence(ssrc: number): number | undefined {
+    return (this.sender ?? this.slowSender?.inner)?.sealedSequence(ssrc);
+  }
+
+  save(): StreamCryptoState {
+    const { receiver, sender } = this.#kept;
+    return {
+      ...(receiver === undefined ? {} : { receiver: receiver.save() }),
+      ...(sender === undefined ? {} : { sender: sender.save() }),
+    };
+  }
+
+  /** Takes what {@linkcode save} gave into use with the next {@linkcode update}. */
+  restore({ receiver, sender }: StreamCryptoState): void {
+    this.#kept.receiver = receiver && SrtpReceiver.restore(receiver);
+    this.#kept.sender = sender && SrtpSender.restore(sender);
   }
 
   /** Once in a while: ends the grace of old keys. */
@@ -57,6 +98,22 @@ export class StreamCrypto {
     this.receiver?.expire(nowMs);
     this.slowReceiver?.inner.expire(nowMs);
   }
+}
+
+interface Grace {
+  readonly previousUntilMs: number;
+}
+
+/** Goes on with what is known, under the key; undefined without a key. */
+function keyed<T extends { rekey(key: SrtpKey, grace: Grace): unknown }>(
+  key: SrtpKey | undefined,
+  known: T | undefined,
+  { make, grace }: { readonly make: (key: SrtpKey) => T; readonly grace: Grace },
+): T | undefined {
+  if (key === undefined) return undefined;
+  if (known === undefined) return make(key);
+  known.rekey(key, grace);
+  return known;
 }
 
 /** Work that is done one after the other, so that packets keep their order. */
@@ -84,6 +141,10 @@ export class SlowReceiver {
     this.#inbox = inbox;
   }
 
+  rekey(key: SrtpKey, grace: Grace): void {
+    this.inner.rekey(key, grace);
+  }
+
   /** Opens the packet in the inbox; when that is done it lies there again and `then` hears its length or refusal. */
   open(length: number, what: { readonly isRtcp: boolean; readonly then: (plain: number) => void }): void {
     const inbox = this.#inbox;
@@ -108,6 +169,10 @@ export class SlowSender {
   constructor(inner: WebCryptoSender, inbox: Inbox) {
     this.inner = inner;
     this.#inbox = inbox;
+  }
+
+  rekey(key: SrtpKey): void {
+    this.inner.rekey(key);
   }
 
   /** Seals a copy of the packet in the inbox; `then` hears it with its length, or the refusal. */

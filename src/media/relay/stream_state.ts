@@ -1,10 +1,10 @@
 /** A stream on its way from one media thread to another: plain data, its sockets by number. */
 import type { AddressFamily, StreamKind, StreamSettings } from "../plane.ts";
-import { SrtpReceiver, type SrtpReceiverState, SrtpSender, type SrtpSenderState } from "../srtp/mod.ts";
 import type { LatchState } from "./latch.ts";
 import type { MediaSocket } from "./network.ts";
 import type { RelayStream } from "./relay_stream.ts";
 import type { StreamCounters } from "./stream_counters.ts";
+import type { StreamCryptoState } from "./stream_crypto.ts";
 import type { TimelineState } from "./timeline.ts";
 
 export interface SocketState {
@@ -21,8 +21,7 @@ export interface StreamState {
   readonly latch: LatchState;
   readonly rtcpLatch: LatchState;
   readonly timeline: TimelineState;
-  readonly receiver?: SrtpReceiverState;
-  readonly sender?: SrtpSenderState;
+  readonly crypto: StreamCryptoState;
   readonly counters: Readonly<Omit<StreamCounters, "refuse">>;
   readonly heardMs: number;
 }
@@ -32,7 +31,6 @@ export function saveStream(stream: RelayStream): StreamState | undefined {
   const rtp = saveSocket(stream.rtp), rtcp = saveSocket(stream.rtcp);
   if (rtp === undefined || rtcp === undefined) return undefined;
   const { settings, counters, statistics } = stream;
-  const { receiver, sender } = stream.crypto;
   return {
     kind: stream.openedKind,
     rtp,
@@ -41,8 +39,7 @@ export function saveStream(stream: RelayStream): StreamState | undefined {
     latch: stream.latch.save(),
     rtcpLatch: stream.rtcpSession.latch.save(),
     timeline: stream.timeline.save(),
-    ...(receiver === undefined ? {} : { receiver: receiver.save() }),
-    ...(sender === undefined ? {} : { sender: sender.save() }),
+    crypto: stream.crypto.save(),
     counters: {
       ...counters,
       expectedBefore: counters.expectedBefore + statistics.expected,
@@ -56,12 +53,11 @@ export function saveStream(stream: RelayStream): StreamState | undefined {
 
 /** Gives a new stream on the adopted sockets everything that the old one knew. */
 export function restoreStream(stream: RelayStream, state: StreamState, nowMs: number): void {
+  stream.crypto.restore(state.crypto);
   if (state.settings !== undefined) stream.update(state.settings, nowMs);
   stream.latch.restore(state.latch);
   stream.rtcpSession.latch.restore(state.rtcpLatch);
   stream.timeline.restore(state.timeline);
-  if (state.receiver !== undefined) stream.crypto.receiver = SrtpReceiver.restore(state.receiver);
-  if (state.sender !== undefined) stream.crypto.sender = SrtpSender.restore(state.sender);
   Object.assign(stream.counters, state.counters);
   stream.guard.begin();
   stream.heardMs = state.heardMs;

@@ -127,6 +127,16 @@ export class Timeline {
     return true;
   }
 
+  /**
+   * Numbers up to this one are used up under the key in use from now on, as after a long time in the clear. Where it lies
+   * ahead, whoever speaks next is spliced behind it.
+   */
+  goOnAfter(sequence: number): void {
+    if (!this.#begun || sequenceDelta(this.#lastSequence, sequence) <= 0) return;
+    this.#lastSequence = sequence;
+    this.#speaker = undefined;
+  }
+
   save(): TimelineState {
     return {
       ssrc: this.#outSsrc,

@@ -1,5 +1,6 @@
 /** A master key and what is remembered under it (RFC 3711 §3.2): identifier, streams; without the ciphers. */
 import type { SrtpKey } from "../plane.ts";
+import { NONE } from "../rtp/mod.ts";
 import { SrtpStream, type SrtpStreamState } from "./stream.ts";
 import { type SrtpSuite, suiteOf } from "./suites.ts";
 
@@ -56,6 +57,12 @@ export class KeyContext {
     const stream = this.#streams.get(ssrc);
     if (stream !== undefined) this.#last = stream;
     return stream;
+  }
+
+  /** Of the packets of `ssrc` that were sealed or opened under this key. */
+  highestSequence(ssrc: number): number | undefined {
+    const highest = this.find(ssrc | 0)?.rtp.highest ?? NONE;
+    return highest === NONE ? undefined : highest & 0xffff;
   }
 
   /** Remembers a stream whose packet has authenticated. The others give their key stream back: they rarely go on. */

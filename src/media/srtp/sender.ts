@@ -35,6 +35,11 @@ export class SrtpSender {
     return this.#current.streamCount;
   }
 
+  /** The highest sequence number sealed of this source under the key at hand; undefined where there is none. */
+  sealedSequence(ssrc: number): number | undefined {
+    return this.#current.highestSequence(ssrc);
+  }
+
   /** Bytes that {@linkcode seal} appends. */
   get overhead(): number {
     return this.#current.rtp.tagLength + this.#current.mki.length;

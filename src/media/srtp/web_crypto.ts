@@ -57,6 +57,11 @@ export class WebCryptoSender {
     return returned === undefined ? "changed" : "returned";
   }
 
+  /** As {@linkcode SrtpSender.sealedSequence}. */
+  sealedSequence(ssrc: number): number | undefined {
+    return this.#current.highestSequence(ssrc);
+  }
+
   /** @returns the new length or a negative reason, as {@linkcode SrtpSender.seal}. */
   async seal(packet: Uint8Array, length: number): Promise<number> {
     const context = this.#current, { mki } = context;

@@ -38,3 +38,52 @@ for (const isSecure of [true, false]) {
     });
   }
 }
+
+/** Bob leaves encryption by re-INVITE, speaks in the clear for a while and comes back to it, with the same keys. */
+function leaveAndReturn({ bench, alice, bob, b }: ReturnType<typeof scene>, inClear: () => void): void {
+  const { sender, receiver } = bob;
+  bob.sender = bob.receiver = undefined;
+  bench.update(b, bob.settings());
+  inClear();
+  bob.sender = sender;
+  bob.receiver = receiver;
+  alice.heard.length = bob.heard.length = bob.unreadable = 0;
+  bench.update(b, bob.settings(KEYS));
+}
+
+for (const isMoved of [false, true]) {
+  const where = isMoved ? ", the leg on another thread meanwhile" : "";
+  Deno.test(`rollover counters and used indices are kept over a time without keys (RFC 3711 §3.3.1, §9.1)${where}`, () => {
+    const it = scene({ isSecure: true });
+    const { bench, alice, bob, a, b, speak } = it;
+    alice.sequence = bob.sequence = 65_500;
+    bench.advance(20_000, speak);
+    leaveAndReturn(it, () => {
+      if (isMoved) bench.move(b, { kind: "connect", a, b });
+      bench.advance(1000, speak);
+    });
+    bench.advance(2000, speak);
+    assert.equal(alice.heard.length, 100);
+    assert.equal(bob.heard.length, 100);
+    assert.equal(bob.unreadable, 0);
+    const { unauthentic, replayed, unsealed } = bench.measure(b).streams[0]!;
+    assert.deepEqual([unauthentic, replayed, unsealed], [0, 0, 0]);
+  });
+}
+
+for (const inClear of [100, 40_000, 70_000]) {
+  Deno.test(`after ${inClear} packets in the clear an encrypted phone hears everything again`, () => {
+    const it = scene({ isSecure: true });
+    const { bench, alice, bob, b, speak } = it;
+    alice.sequence = 50_000;
+    bench.advance(1000, speak);
+    leaveAndReturn(it, () => {
+      bench.advance(2000, () => {
+        for (let i = 0; i < inClear / 100; i++) alice.send(VOICE);
+      });
+    });
+    bench.advance(2000, speak);
+    assert.equal(bob.heard.length, 100);
+    assert.deepEqual([bob.unreadable, bench.measure(b).streams[0]!.unsealed], [0, 0]);
+  });
+}
