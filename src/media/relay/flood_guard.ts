@@ -15,6 +15,8 @@ export interface GuardedStream {
   readonly counters: StreamCounters;
   readonly latch: Latch;
   readonly rtp: MediaSocket;
+  readonly rtcp: MediaSocket;
+  readonly rtcpSession: { readonly latch: Latch };
   readonly heardMs: number;
 }
 
@@ -38,7 +40,7 @@ export class FloodGuard {
 
   /** Looks at what was refused since the last look. */
   look(nowMs: number): void {
-    const { latch, heardMs } = this.#stream;
+    const { latch, heardMs, rtp, rtcp, rtcpSession } = this.#stream;
     const refused = this.#count();
     const isFlood = refused - this.#refused >= FLOOD;
     this.#refused = refused;
@@ -46,7 +48,8 @@ export class FloodGuard {
       if (nowMs >= this.#untilMs || nowMs - heardMs >= SILENT_MS) this.open();
     } else if (isFlood && latch.address !== undefined && nowMs - heardMs < SILENT_MS) {
       this.#untilMs = nowMs + RESTRICTED_MS;
-      this.#stream.rtp.restrict(latch.address);
+      rtp.restrict(latch.address);
+      rtcp.restrict(rtcpSession.latch.target ?? latch.address);
     }
   }
 
@@ -55,10 +58,11 @@ export class FloodGuard {
     if (this.#untilMs === 0) return;
     this.#untilMs = 0;
     this.#stream.rtp.restrict(undefined);
+    this.#stream.rtcp.restrict(undefined);
   }
 
   #count(): number {
-    const { strangers, unauthentic, malformed } = this.#stream.counters;
-    return strangers + unauthentic + malformed;
+    const { strangers, unauthentic, replayed, malformed } = this.#stream.counters;
+    return strangers + unauthentic + replayed + malformed;
   }
 }

@@ -183,6 +183,35 @@ Deno.test("under fire the kernel is told to let only the peer in, and to let all
   assert.equal(it.bench.measure(it.a).streams[0]!.strangers, strangers + 1);
 });
 
+Deno.test("under fire on the port of RTCP the kernel is told the same, and the phone's reports pass", () => {
+  const it = scene({ isSecure: false });
+  const { buffer, length } = printRtcp([{ kind: "receiver-report", ssrc: it.alice.ssrc, reports: [] }]);
+  const report = buffer.subarray(0, length);
+  it.bench.advance(500, () => it.speak());
+  it.alice.sendRtcp(report);
+  const shoot = () => {
+    for (let i = 0; i < 100; i++) it.mallory.sendRtcp(report);
+  };
+  const strangers = () => it.bench.measure(it.a).streams[0]!.strangers;
+  const fire = () => {
+    it.speak();
+    shoot();
+  };
+  it.bench.advance(1000, fire);
+  const before = strangers();
+  assert.ok(before > 0);
+  it.bench.advance(1000, fire);
+  assert.equal(strangers(), before, "they no longer get to us");
+  const heard = it.bob.heardRtcp.length;
+  it.alice.sendRtcp(report);
+  it.bench.advance(20);
+  assert.equal(it.bob.heardRtcp.length, heard + 1);
+  it.bench.advance(6000, () => it.speak());
+  it.mallory.sendRtcp(report);
+  it.bench.advance(20);
+  assert.equal(strangers(), before + 1);
+});
+
 Deno.test("a phone that moves while under fire is let in again", () => {
   const it = scene({ isSecure: true });
   it.bench.advance(500, () => it.speak());
