@@ -2,7 +2,15 @@
 import { type Clock, type Log, PassingMap, type Timer } from "../base/mod.ts";
 import type { WorkerReport } from "./plane.ts";
 import type { ThreadLink } from "./thread_link.ts";
-import type { Command, Notice, RequestId, ThreadOptions } from "./thread/mod.ts";
+import {
+  type Command,
+  type Descriptors,
+  noDescriptors,
+  notedDescriptors,
+  type Notice,
+  type RequestId,
+  type ThreadOptions,
+} from "./thread/mod.ts";
 
 /** A thread tells once a second that it lives; one that has not for so long is taken for dead. */
 const SILENT_MS = 5_000;
@@ -14,6 +22,8 @@ const LONGEST_PAUSE_MS = 10_000;
 /** A thread that lived so long starts again without a longer pause. */
 const STABLE_MS = 60_000;
 const STOP_MS = 2_000;
+/** What a thread opens for itself. */
+const OWN_HANDLES = 2;
 /** Share of a thread that one relayed leg takes, roughly. */
 const LEG_LOAD = 0.0005;
 
@@ -24,8 +34,8 @@ export interface HandleOptions {
   readonly spawn: (index: number) => ThreadLink;
   /** Every notice but answers and signs of life. */
   readonly onNotice: (notice: Notice) => void;
-  /** Its legs are gone; called before it starts anew. */
-  readonly onDeath: () => void;
+  /** Its legs are gone, and `handles` are what it leaves behind beside their sockets; called before it starts anew. */
+  readonly onDeath: (handles: readonly number[]) => void;
 }
 
 type Counted = Pick<WorkerReport, "packets" | "kernelDrops" | "beats" | "lateBeats">;
@@ -35,6 +45,7 @@ export class MediaThreadHandle {
   readonly #options: HandleOptions;
   readonly #questions = new PassingMap<RequestId, (answer: Answer | undefined) => void>();
   #link: ThreadLink | undefined;
+  #handles: Descriptors = noDescriptors(OWN_HANDLES);
   #nextRequest = 1;
   #heardMs = 0;
   #startedMs = 0;
@@ -121,7 +132,8 @@ export class MediaThreadHandle {
     // What a thread taken for dead still says would be counted as the next one's.
     link.onNotice = (notice) => link === this.#link ? this.#onNotice(notice) : undefined;
     link.onDeath = (reason) => this.#onDeath(link, reason);
-    link.send({ kind: "start", options: thread });
+    this.#handles = noDescriptors(OWN_HANDLES);
+    link.send({ kind: "start", options: thread, handles: this.#handles });
     this.#checkLater();
   }
 
@@ -173,7 +185,7 @@ export class MediaThreadHandle {
     this.#end();
     this.#timer?.cancel();
     log.error("Media thread died; its calls have lost their voice", { thread: this.index, reason });
-    onDeath();
+    onDeath(notedDescriptors(this.#handles));
     this.#onStopped?.();
     if (this.#onStopped) return;
     if (clock.now() - this.#startedMs >= STABLE_MS) this.#pauseMs = FIRST_PAUSE_MS;

@@ -27,6 +27,7 @@ class FakeLink implements ThreadLink {
 
 function start() {
   const clock = new ManualClock(), links: FakeLink[] = [];
+  const left: number[] = [];
   let deaths = 0;
   const handle = new MediaThreadHandle({
     thread: { worker: 0, dscp: 46, crypto: "fast", sockets: "libc", restMs: 0, unverifiedPackets: 1 },
@@ -38,9 +39,12 @@ function start() {
       return link;
     },
     onNotice: () => {},
-    onDeath: () => deaths++,
+    onDeath: (handles) => {
+      deaths++;
+      left.push(...handles);
+    },
   });
-  return { clock, links, handle, deaths: () => deaths };
+  return { clock, links, handle, deaths: () => deaths, left };
 }
 
 Deno.test("a thread that tells of itself is left alone", () => {
@@ -77,6 +81,20 @@ Deno.test("what a thread counted before it died is counted on by the next", () =
     links.at(-1)!.live();
     assert.equal(handle.report.packets, 7 * (life + 1));
   }
+});
+
+Deno.test("what a thread opened for itself is told when it dies, of each thread its own", () => {
+  const { clock, links, left } = start();
+  const open = (link: FakeLink, handles: readonly number[]) => {
+    const [command] = link.commands;
+    if (command?.kind === "start") command.handles.set(handles);
+  };
+  open(links[0]!, [40, 41]);
+  links[0]!.onDeath("the test says so");
+  clock.advance(1000);
+  open(links[1]!, [50]);
+  links[1]!.onDeath("the test says so");
+  assert.deepEqual(left, [40, 41, 50]);
 });
 
 Deno.test("a slow start is waited for", () => {

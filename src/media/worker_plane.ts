@@ -18,7 +18,7 @@ import type {
   WorkerStatus,
 } from "./plane.ts";
 import { PortPool, type PortRange } from "./relay/mod.ts";
-import type { Command, LegState, Notice } from "./thread/mod.ts";
+import { type Command, type LegState, noDescriptors, notedDescriptors, type Notice } from "./thread/mod.ts";
 import { type ThreadLink, WorkerLink } from "./thread_link.ts";
 
 export interface WorkerPlaneOptions {
@@ -94,7 +94,7 @@ export class WorkerPlane implements MediaPlane {
         log: options.log,
         spawn,
         onNotice: (notice) => this.#onNotice(thread, notice),
-        onDeath: () => this.#onDeath(thread),
+        onDeath: (handles) => this.#onDeath(thread, handles),
       });
       return thread;
     });
@@ -109,15 +109,18 @@ export class WorkerPlane implements MediaPlane {
     for (let tried = 0; tried < BIND_TRIES; tried++) {
       const ports = this.#takePorts(kinds.length);
       if (!ports) return { ok: false, error: "no ports" };
-      const open = { leg, host, ports, kinds, label: request.label ?? "" };
+      const noted = noDescriptors(2 * ports.length);
+      const open = { leg, host, ports, kinds, label: request.label ?? "", handles: noted };
       const answer = await thread.ask((id) => ({ kind: "open", request: id, open }));
+      const handles = notedDescriptors(noted);
       if (answer?.kind !== "opened") {
+        this.#options.closeHandles?.(handles);
         for (const port of ports) this.#pool.free(port);
         return { ok: false, error: "no worker" };
       }
       const { opened } = answer;
       if (opened.ok) {
-        this.#legs.set(leg, { thread, ports, handles: opened.handles, isRecorded: false });
+        this.#legs.set(leg, { thread, ports, handles, isRecorded: false });
         thread.legs++;
         return { ok: true, leg, ports };
       }
@@ -335,9 +338,9 @@ export class WorkerPlane implements MediaPlane {
     if (place) place.isRecorded = false;
   }
 
-  #onDeath(dead: MediaThreadHandle): void {
+  #onDeath(dead: MediaThreadHandle, own: readonly number[]): void {
     dead.legs = 0;
-    const handles: number[] = [];
+    const handles = [...own];
     for (const [port, rest] of this.#resting) {
       if (rest.thread !== dead) continue;
       handles.push(...rest.handles);

@@ -67,7 +67,7 @@ function planeOf(options: { threads?: number; answer?: (ports: readonly number[]
     clock,
     log: SILENT_LOG,
     spawn: () => {
-      const thread = new FakeThread(options.answer ?? ((ports) => ({ ok: true, handles: [...ports] })));
+      const thread = new FakeThread(options.answer ?? (() => ({ ok: true })));
       threads.push(thread);
       return thread;
     },
@@ -111,7 +111,7 @@ Deno.test("a thread that says it is busy gets no new legs while another is not, 
 Deno.test("a port that is taken is passed over; a fault that no other port cures ends the search", async () => {
   const taken = planeOf({
     answer: ([port = 0]) =>
-      port < 20_006 ? { ok: false, port, fatal: false, reason: "in use" } : { ok: true, handles: [] },
+      port < 20_006 ? { ok: false, port, fatal: false, reason: "in use" } : { ok: true },
   });
   assert.deepEqual((await taken.open()).ports, [20_006]);
   await taken.plane.stop();

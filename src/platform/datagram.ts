@@ -61,6 +61,7 @@ export function preferThisThread(): boolean {
 
 class LibcNetwork implements Network {
   readonly inbox = new Inbox();
+  readonly handles: readonly number[];
   readonly canMove = true;
   onFault: (error: unknown) => void = () => {};
   readonly #libc: libc.LibcHandle;
@@ -86,6 +87,7 @@ class LibcNetwork implements Network {
     this.#batch = new DatagramBatch(handle, MAX_DATAGRAM_BYTES + INBOX_TAIL_BYTES);
     this.#epoll = this.#calls.epoll_create1(libc.EPOLL_CLOEXEC);
     this.#wakeUp = this.#calls.eventfd(0, libc.EFD_CLOEXEC | libc.EFD_NONBLOCK);
+    this.handles = [this.#epoll, this.#wakeUp];
     this.#watch(this.#wakeUp, WAKE_SLOT);
   }
 

@@ -26,6 +26,7 @@ export function openDenoNetwork(): Network {
 
 class DenoNetwork implements Network {
   readonly inbox = new Inbox();
+  readonly handles = [];
   readonly canMove = false;
   onFault: (error: unknown) => void = () => {};
   readonly #sockets = new Set<DenoSocket>();

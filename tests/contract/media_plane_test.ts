@@ -363,3 +363,22 @@ Deno.test("plane: a thread that dies loses its legs, which is told, and its port
   assert.equal(bench.links.length, 2);
   await bench.stop();
 });
+
+Deno.test("plane: a thread that dies before it answers leaves no descriptor behind", async () => {
+  const bench = new Bench({ sockets: "libc", ports: { first: 24_040, last: 24_041 } });
+  const link = bench.links[0]!, { onNotice } = link;
+  let isOpened = false;
+  link.onNotice = (notice) => notice.kind === "opened" ? void (isOpened = true) : onNotice(notice);
+  const opened = bench.plane.open({ streams: [{ kind: "rtp" }], family: "ipv4" });
+  await bench.until(() => isOpened);
+  const isBound = (port: number) => {
+    const bound = bench.network.bind({ host: "0.0.0.0", port, dscp: 0 });
+    if (bound.ok) bound.value.close();
+    return !bound.ok;
+  };
+  assert.deepEqual([24_040, 24_041].map(isBound), [true, true]);
+  link.onDeath("the test says so");
+  assert.deepEqual(await opened, { ok: false, error: "no worker" });
+  assert.deepEqual([24_040, 24_041].map(isBound), [false, false]);
+  await bench.stop();
+});

@@ -6,6 +6,7 @@ import {
   type Command,
   MediaCore,
   type MediaFiles,
+  noDescriptors,
   type Notice,
   type RecordingFile,
 } from "../../src/media/thread/mod.ts";
@@ -96,7 +97,7 @@ export class MediaBench {
     this.tell({
       kind: "open",
       request,
-      open: { leg, host: "0.0.0.0", ports: [port], kinds: [kind], label: "" },
+      open: { leg, host: "0.0.0.0", ports: [port], kinds: [kind], label: "", handles: noDescriptors(2) },
     });
     const opened = this.notices.find((notice) => notice.kind === "opened" && notice.request === request);
     assert.ok(opened?.kind === "opened" && opened.opened.ok);

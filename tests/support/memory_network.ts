@@ -74,6 +74,7 @@ export class MemoryWire {
 /** The sockets of one host. */
 export class MemoryNetwork implements Network {
   readonly inbox = new Inbox();
+  readonly handles = [];
   readonly canMove = true;
   onFault: (error: unknown) => void = (error) => {
     throw error;

@@ -59,6 +59,8 @@ export interface MediaSocket {
 
 export interface Network {
   readonly inbox: Inbox;
+  /** Descriptors that it needs beside its sockets, two at most: to be closed by others should its thread die. */
+  readonly handles: readonly number[];
   /** Whether its sockets can go on in another thread. */
   readonly canMove: boolean;
   /** A receiver threw, which it should not; the datagram is lost and everything goes on. */

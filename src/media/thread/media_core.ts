@@ -3,6 +3,7 @@ import { PassingMap, type Random } from "../../base/mod.ts";
 import type { LegId, MediaEvent, RoomId, RoomMember, RoomOptions, StreamKind } from "../plane.ts";
 import type { MediaSocket, Network, RelayStream, SocketState } from "../relay/mod.ts";
 import { Beat } from "./beat.ts";
+import { forgetDescriptors, NO_DESCRIPTOR } from "./descriptors.ts";
 import type { HeardFromPeer } from "./digit_input.ts";
 import { MediaLeg } from "./media_leg.ts";
 import type { Command, LegState, Notice, Opened, OpenRequest, ThreadOptions } from "./messages.ts";
@@ -197,17 +198,18 @@ export class MediaCore {
     for (const port of request.ports.flatMap((even) => [even, even + 1])) {
       const answer = this.#network.bind({ host: request.host, port, dscp });
       if (!answer.ok) {
+        forgetDescriptors(request.handles);
         for (const socket of bound) socket.close();
         const { error } = answer;
         return { ok: false, port: port & ~1, fatal: error !== "in use", reason: error };
       }
-      bound.push(answer.value);
+      request.handles[bound.push(answer.value) - 1] = answer.value.handle ?? NO_DESCRIPTOR;
     }
     this.#addLeg(
       request,
       request.kinds.map((kind, i) => ({ kind, rtp: bound[2 * i]!, rtcp: bound[2 * i + 1]! })),
     );
-    return { ok: true, handles: bound.flatMap((socket) => socket.handle ?? []) };
+    return { ok: true };
   }
 
   #addLeg(

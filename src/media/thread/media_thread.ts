@@ -37,7 +37,7 @@ export class MediaThread {
   }
 
   handle(command: Command): void {
-    if (command.kind === "start") return this.#start(command.options);
+    if (command.kind === "start") return this.#start(command);
     try {
       this.#core?.handle(command);
     } catch (error) {
@@ -54,8 +54,9 @@ export class MediaThread {
     if (core.isStopped || nowMs + core.waitMs(nowMs) < this.#waitsUntilMs - SOONER_MS) network.wake();
   }
 
-  #start(options: ThreadOptions): void {
+  #start({ options, handles }: Extract<Command, { kind: "start" }>): void {
     const network = this.#network = this.#shell.openNetwork(options.sockets);
+    handles.set(network.handles);
     network.onFault = (error) => this.#onFault(error, network.now());
     this.#core = new MediaCore({
       ...options,

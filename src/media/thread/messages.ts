@@ -14,6 +14,7 @@ import type {
   WorkerReport,
 } from "../plane.ts";
 import type { CryptoKind, StreamState } from "../relay/mod.ts";
+import type { Descriptors } from "./descriptors.ts";
 
 /** Number by which an answer finds its question; chosen by the main thread. */
 export type RequestId = number;
@@ -38,10 +39,13 @@ export interface OpenRequest {
   readonly ports: readonly number[];
   readonly kinds: readonly StreamKind[];
   readonly label: string;
+  /** Gets the sockets as they are opened, RTP and RTCP of each stream; stays empty where they cannot leave the thread. */
+  readonly handles: Descriptors;
 }
 
 export type Command =
-  | { readonly kind: "start"; readonly options: ThreadOptions }
+  /** `handles` gets what the thread opens for itself. */
+  | { readonly kind: "start"; readonly options: ThreadOptions; readonly handles: Descriptors }
   | { readonly kind: "open"; readonly request: RequestId; readonly open: OpenRequest }
   | {
     readonly kind: "update";
@@ -94,8 +98,7 @@ export interface LegState {
 }
 
 export type Opened =
-  /** Handles of the sockets, RTP and RTCP of each stream; empty where they cannot leave the thread. */
-  | { readonly ok: true; readonly handles: readonly number[] }
+  | { readonly ok: true }
   /** This port could not be bound; `fatal` when no other will do either. */
   | { readonly ok: false; readonly port: number; readonly fatal: boolean; readonly reason: string };
 

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { MediaBench } from "../../../tests/support/media_bench.ts";
 import { PCMU, RtpPeer } from "../../../tests/support/rtp_peer.ts";
+import { noDescriptors } from "./descriptors.ts";
 
 const VOICE = new Uint8Array(160).fill(0x55);
 const COMFORT_NOISE = { payloadType: 13, encoding: "cn", clockRate: 8000 };
@@ -33,7 +34,14 @@ Deno.test("voice and video of one call pass side by side, each with the other si
     bench.tell({
       kind: "open",
       request: 100 + index,
-      open: { leg, host: "0.0.0.0", ports: [port, port + 2], kinds: ["rtp", "rtp"], label: "" },
+      open: {
+        leg,
+        host: "0.0.0.0",
+        ports: [port, port + 2],
+        kinds: ["rtp", "rtp"],
+        label: "",
+        handles: noDescriptors(4),
+      },
     });
     voice.aimAt(port, "192.0.2.1");
     video.aimAt(port + 2, "192.0.2.1");
