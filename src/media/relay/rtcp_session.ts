@@ -12,7 +12,7 @@ import {
   type RtcpPacket,
   toNtpTime,
 } from "../rtp/mod.ts";
-import { Latch, LATCHED, STRANGER } from "./latch.ts";
+import { Latch, LATCHED, type LatchState, STRANGER } from "./latch.ts";
 import type { Inbox, MediaSocket } from "./network.ts";
 import { translateRtcp } from "./rtcp_translate.ts";
 import { SocketAddress } from "./socket_address.ts";
@@ -28,6 +28,16 @@ const RELAYED_MS = 7_000;
 const REMEMBERED_REPORTS = 4;
 const MAX_ROUND_TRIP_MS = 30_000;
 const CNAME_ITEM = 1;
+
+/** What a session knows, to go on elsewhere: the peer hears the same source and is told when it ends. */
+export interface RtcpSessionState {
+  readonly latch: LatchState;
+  readonly cname: string;
+  readonly ownSsrc: number;
+  readonly hasMade: boolean;
+  readonly roundTripMs?: number;
+  readonly farLossFraction?: number;
+}
 
 /** What a stream shows its session. */
 export interface ReportedStream {
@@ -57,7 +67,7 @@ export class RtcpSession {
   farLossFraction: number | undefined;
   readonly #stream: ReportedStream;
   readonly #random: Random;
-  readonly #cname: string;
+  #cname: string;
   /** Middle of the NTP time of sender reports that went to the peer, and when; a ring. */
   readonly #reportsSent: number[] = [];
   readonly #reportsSentMs: number[] = [];
@@ -113,6 +123,27 @@ export class RtcpSession {
     const report = this.#makeReport(nowMs);
     const ssrcs = [this.#ssrc()];
     if (report !== undefined) this.#print([report, this.#description(), { kind: "bye", ssrcs }]);
+  }
+
+  save(): RtcpSessionState {
+    const { roundTripMs, farLossFraction } = this;
+    return {
+      latch: this.latch.save(),
+      cname: this.#cname,
+      ownSsrc: this.#ownSsrc,
+      hasMade: this.#hasMade,
+      ...(roundTripMs === undefined ? {} : { roundTripMs }),
+      ...(farLossFraction === undefined ? {} : { farLossFraction }),
+    };
+  }
+
+  restore(state: RtcpSessionState): void {
+    this.latch.restore(state.latch);
+    this.#cname = state.cname;
+    this.#ownSsrc = state.ownSsrc;
+    this.#hasMade = state.hasMade;
+    this.roundTripMs = state.roundTripMs;
+    this.farLossFraction = state.farLossFraction;
   }
 
   #onOpened(plain: number, isMuxed: boolean): void {

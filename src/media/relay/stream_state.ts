@@ -3,6 +3,7 @@ import type { AddressFamily, StreamKind, StreamSettings } from "../plane.ts";
 import type { LatchState } from "./latch.ts";
 import type { MediaSocket } from "./network.ts";
 import type { RelayStream } from "./relay_stream.ts";
+import type { RtcpSessionState } from "./rtcp_session.ts";
 import type { StreamCounters } from "./stream_counters.ts";
 import type { StreamCryptoState } from "./stream_crypto.ts";
 import type { TimelineState } from "./timeline.ts";
@@ -19,7 +20,7 @@ export interface StreamState {
   readonly rtcp: SocketState;
   readonly settings?: StreamSettings;
   readonly latch: LatchState;
-  readonly rtcpLatch: LatchState;
+  readonly rtcpSession: RtcpSessionState;
   readonly timeline: TimelineState;
   readonly crypto: StreamCryptoState;
   readonly counters: Readonly<Omit<StreamCounters, "refuse">>;
@@ -37,7 +38,7 @@ export function saveStream(stream: RelayStream): StreamState | undefined {
     rtcp,
     ...(settings === undefined ? {} : { settings }),
     latch: stream.latch.save(),
-    rtcpLatch: stream.rtcpSession.latch.save(),
+    rtcpSession: stream.rtcpSession.save(),
     timeline: stream.timeline.save(),
     crypto: stream.crypto.save(),
     counters: {
@@ -56,7 +57,7 @@ export function restoreStream(stream: RelayStream, state: StreamState, nowMs: nu
   stream.crypto.restore(state.crypto);
   if (state.settings !== undefined) stream.update(state.settings, nowMs);
   stream.latch.restore(state.latch);
-  stream.rtcpSession.latch.restore(state.rtcpLatch);
+  stream.rtcpSession.restore(state.rtcpSession);
   stream.timeline.restore(state.timeline);
   Object.assign(stream.counters, state.counters);
   stream.guard.begin();

@@ -1,6 +1,7 @@
 /** A leg that goes from one thread to another takes everything with it, and nothing that would harm it there. */
 import assert from "node:assert/strict";
 import { MediaBench } from "../../../tests/support/media_bench.ts";
+import { parseRtcp } from "../rtp/mod.ts";
 
 const VOICE = new Uint8Array(160).fill(0x55);
 
@@ -50,4 +51,38 @@ Deno.test("what was refused before a move does not count as fire after it", () =
   mallory.send(VOICE);
   bench.advance(20);
   assert.equal(bench.measure(b).streams[0]!.strangers, 251);
+});
+
+Deno.test("a peer that heard our reports hears the same source after a move, and its BYE in the end", () => {
+  const { bench, alice, bob, a, b, speak } = scene();
+  const said = () => {
+    const packets = alice.heardRtcp.flatMap((packet) => {
+      const parsed = parseRtcp(packet);
+      return parsed.ok ? parsed.value : [];
+    });
+    alice.heardRtcp.length = 0;
+    return {
+      kinds: new Set(packets.map(({ kind }) => kind)),
+      names: new Set(
+        packets.flatMap((packet) =>
+          packet.kind === "source-description"
+            ? packet.chunks.flatMap(({ ssrc, items }) => items.map(({ text }) => `${ssrc} ${text}`))
+            : []
+        ),
+      ),
+    };
+  };
+  bench.tell({ kind: "connect", a, b });
+  bench.advance(12_000, speak);
+  const before = said();
+  assert.deepEqual(before.kinds, new Set(["sender-report", "source-description"]));
+  bench.move(a, { kind: "connect", a, b });
+  bench.advance(100, speak);
+  bench.measure(a, "close");
+  bench.advance(50);
+  const after = said();
+  assert.ok(after.kinds.has("bye"));
+  assert.deepEqual(after.names, before.names);
+  assert.equal(after.names.size, 1);
+  assert.ok(bob.heard.length > 0);
 });
