@@ -54,8 +54,8 @@ export class MediaThreadHandle {
   #timer: Timer | undefined;
   #onStopped: (() => void) | undefined;
   #isSuspect = false;
-  /** Whether legs can leave it; known once it is ready. */
-  canMove = true;
+  /** Whether legs can leave it; for certain once it is ready. */
+  canMove: boolean;
   /** Legs placed on it; counted by the plane, which knows of them before the thread reports. */
   legs = 0;
   /** The latest of its own reports. */
@@ -65,7 +65,8 @@ export class MediaThreadHandle {
 
   constructor(options: HandleOptions) {
     this.#options = options;
-    const worker = options.thread.worker;
+    const { worker, crypto, sockets } = options.thread;
+    this.canMove = crypto === "fast" && sockets === "libc";
     this.report = { worker, legs: 0, packets: 0, kernelDrops: 0, beats: 0, lateBeats: 0, load: 0 };
     this.#before = this.report;
     this.#start();
@@ -159,7 +160,7 @@ export class MediaThreadHandle {
       case "ready":
         this.#isReady = true;
         this.canMove = notice.canMove;
-        return;
+        return this.#options.onNotice(notice);
       case "beat":
         this.report = { ...notice.report, ...addCounts(this.#before, notice.report) };
         return;

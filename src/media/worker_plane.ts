@@ -72,6 +72,7 @@ export class WorkerPlane implements MediaPlane {
   /** Ports closed by their call and still resting on a thread, with what is to be freed should it die. */
   readonly #resting = new Map<number, { thread: MediaThreadHandle; handles: readonly number[] }>();
   #nextLeg: LegId = 1;
+  #isToldOfOneThread = false;
 
   /** Starts the threads. */
   constructor(options: WorkerPlaneOptions) {
@@ -319,6 +320,9 @@ export class WorkerPlane implements MediaPlane {
 
   #onNotice(thread: MediaThreadHandle, notice: Notice): void {
     switch (notice.kind) {
+      case "ready":
+        if (!notice.canMove) this.#tellOfOneThread();
+        return;
       case "event":
         if (notice.event.kind === "recorded") this.#onRecorded(notice.event.leg);
         return this.#emit(notice.event);
@@ -331,6 +335,20 @@ export class WorkerPlane implements MediaPlane {
       case "log":
         return this.#options.log[notice.level](notice.event, { ...notice.fields, thread: thread.index });
     }
+  }
+
+  /** What cannot move cannot be brought together, so everything is on the first thread, however many were asked for. */
+  #tellOfOneThread(): void {
+    const threads = this.#options.workers;
+    if (threads < 2 || this.#isToldOfOneThread) return;
+    this.#isToldOfOneThread = true;
+    this.#options.log.warn(
+      "All calls share one media thread: with WebCrypto or Deno's sockets none can move",
+      {
+        threads,
+        crypto: this.#options.crypto ?? "fast",
+      },
+    );
   }
 
   #onRecorded(leg: LegId): void {

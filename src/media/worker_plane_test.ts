@@ -12,13 +12,17 @@ class FakeThread implements ThreadLink {
   readonly seen: string[] = [];
   readonly exports: (() => void)[] = [];
   readonly #answer: (ports: readonly number[]) => Opened;
+  readonly #canMove: boolean;
 
-  constructor(answer: (ports: readonly number[]) => Opened) {
+  constructor(answer: (ports: readonly number[]) => Opened, canMove: boolean) {
     this.#answer = answer;
+    this.#canMove = canMove;
   }
 
   send(command: Command): void {
-    if (command.kind === "start") return this.onNotice({ kind: "ready", canMove: true });
+    if (command.kind === "start") {
+      return queueMicrotask(() => this.onNotice({ kind: "ready", canMove: this.#canMove }));
+    }
     this.seen.push(describe(command));
     if (command.kind === "open") {
       const opened = this.#answer(command.open.ports);
@@ -59,15 +63,17 @@ const SETTINGS: StreamSettings = {
   dtmf: "none",
 };
 
-function planeOf(options: { threads?: number; answer?: (ports: readonly number[]) => Opened } = {}) {
-  const threads: FakeThread[] = [], clock = new ManualClock();
+function planeOf(
+  options: { threads?: number; answer?: (ports: readonly number[]) => Opened; canMove?: boolean } = {},
+) {
+  const threads: FakeThread[] = [], clock = new ManualClock(), warnings: string[] = [];
   const plane = new WorkerPlane({
     ports: { first: 20_000, last: 20_019 },
     workers: options.threads ?? 1,
     clock,
-    log: SILENT_LOG,
+    log: { ...SILENT_LOG, warn: (event) => warnings.push(event) },
     spawn: () => {
-      const thread = new FakeThread(options.answer ?? (() => ({ ok: true })));
+      const thread = new FakeThread(options.answer ?? (() => ({ ok: true })), options.canMove ?? true);
       threads.push(thread);
       return thread;
     },
@@ -81,7 +87,7 @@ function planeOf(options: { threads?: number; answer?: (ports: readonly number[]
     assert.ok(opened.ok);
     return opened;
   };
-  return { plane, threads, clock, open };
+  return { plane, threads, clock, open, warnings };
 }
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve));
@@ -106,6 +112,21 @@ Deno.test("a thread that says it is busy gets no new legs while another is not, 
   await open();
   assert.deepEqual(threads.map(({ seen }) => seen.length), [1, 4]);
   await plane.stop();
+});
+
+Deno.test("where legs cannot move all are on one thread, which is said once at the start", async () => {
+  const { plane, threads, open, warnings } = planeOf({ threads: 3, canMove: false });
+  for (let i = 0; i < 4; i++) await open();
+  assert.deepEqual(threads.map(({ seen }) => seen.length), [4, 0, 0]);
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, /share one media thread/);
+  await plane.stop();
+  for (const options of [{ threads: 1, canMove: false }, { threads: 3 }]) {
+    const silent = planeOf(options);
+    await silent.open();
+    assert.deepEqual(silent.warnings, []);
+    await silent.plane.stop();
+  }
 });
 
 Deno.test("a port that is taken is passed over; a fault that no other port cures ends the search", async () => {
