@@ -176,7 +176,6 @@ export type MediaEvent =
     readonly error?: string;
   }
   | { readonly kind: "rtcp-bye"; readonly leg: LegId; readonly stream: number }
-  | { readonly kind: "key-exhausted"; readonly leg: LegId; readonly stream: number }
   /** The thread that carried these legs died; they are closed. */
   | { readonly kind: "lost"; readonly legs: readonly LegId[]; readonly rooms: readonly RoomId[] }
   | { readonly kind: "talking"; readonly room: RoomId; readonly leg: LegId; readonly level: number };

@@ -82,7 +82,7 @@ function relay(keys: { in?: SrtpKey; out?: SrtpKey }) {
   const inbox = new Inbox();
   inbox.timeMs = 1_700_000_000_000.5;
   const legs = [keys.in && { receiveKey: keys.in }, keys.out && { sendKey: keys.out }].map((own, i) => {
-    const observer = { onLatched() {}, onKeyExhausted() {}, onBye() {}, onEvent() {} };
+    const observer = { onLatched() {}, onBye() {}, onEvent() {} };
     const options = {
       index: 0,
       kind: "rtp",

@@ -9,7 +9,6 @@ import {
   RTP_FIXED_HEADER,
   setPayloadType,
 } from "../rtp/mod.ts";
-import { KEY_EXHAUSTED } from "../srtp/mod.ts";
 import { FloodGuard } from "./flood_guard.ts";
 import { Latch, STRANGER } from "./latch.ts";
 import type { Inbox, MediaSocket } from "./network.ts";
@@ -30,7 +29,6 @@ export interface PacketSink {
 /** What a stream tells its leg; rare, never per packet. */
 export interface StreamObserver {
   onLatched(stream: RelayStream): void;
-  onKeyExhausted(stream: RelayStream): void;
   /** The peer took leave in RTCP. */
   onBye(stream: RelayStream): void;
   /** A telephone-event packet of `length` bytes lies in the inbox. */
@@ -90,7 +88,6 @@ export class RelayStream implements PacketSink {
   /** What lies in the inbox is not touched any more once it was sent. */
   #isLastUse = false;
   #isOn = false;
-  #isExhausted = false;
   #takes = false;
   #gives = false;
   #kind: StreamKind;
@@ -139,7 +136,6 @@ export class RelayStream implements PacketSink {
     this.crypto.update(settings, nowMs);
     const sealed = this.crypto.sealedSequence(this.timeline.ssrc);
     if (sealed !== undefined) this.timeline.goOnAfter(sealed);
-    this.#isExhausted = false;
     this.settings = settings;
     this.#kind = settings.kind ?? this.openedKind;
     this.#isOn = settings.remote !== undefined && settings.remote.port !== 0;
@@ -321,7 +317,6 @@ export class RelayStream implements PacketSink {
   /** `sealed` is a length, or why the packet could not be sealed. */
   #sendSealed(packet: Uint8Array<ArrayBuffer>, sealed: number, length: number): boolean {
     const { target } = this.latch;
-    if (sealed === KEY_EXHAUSTED) this.#onExhausted();
     if (sealed < 0) {
       this.counters.unsealed++;
       return false;
@@ -333,12 +328,6 @@ export class RelayStream implements PacketSink {
     this.counters.bytesSent += sealed;
     this.counters.octetsSent += length - RTP_FIXED_HEADER;
     return true;
-  }
-
-  #onExhausted(): void {
-    if (this.#isExhausted) return;
-    this.#isExhausted = true;
-    this.observer.onKeyExhausted(this);
   }
 
   /** A peer that SIP named but that never spoke may be a victim of whoever wrote the SDP: it gets a measured amount. */

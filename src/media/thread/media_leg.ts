@@ -247,10 +247,6 @@ export class MediaLeg implements StreamObserver {
     this.#emit({ kind: "latched", leg: this.id, stream: stream.index, address });
   }
 
-  onKeyExhausted(stream: RelayStream): void {
-    this.#emit({ kind: "key-exhausted", leg: this.id, stream: stream.index });
-  }
-
   onBye(stream: RelayStream): void {
     this.#emit({ kind: "rtcp-bye", leg: this.id, stream: stream.index });
   }
