@@ -17,18 +17,15 @@ const notify = (notice: Notice) => {
   });
 };
 
+const warn = (event: string) => notify({ kind: "log", level: "warn", event, fields: {} });
+
 const thread = new MediaThread({
   notify,
   openNetwork: (sockets) => {
     preferThisThread();
-    const network = sockets === "libc" ? openLibcNetwork() : undefined;
+    const network = sockets === "libc" ? openLibcNetwork({ warn }) : undefined;
     if (!network && sockets === "libc") {
-      notify({
-        kind: "log",
-        level: "warn",
-        event: "Cannot call libc: media runs on Deno's sockets, without DSCP and at two thirds of the rate",
-        fields: {},
-      });
+      warn("Cannot call libc: media runs on Deno's sockets, without DSCP and at two thirds of the rate");
     }
     return network ?? openDenoNetwork();
   },

@@ -14,10 +14,9 @@ import {
   SocketAddress,
 } from "../media/relay/mod.ts";
 import { DatagramBatch } from "./datagram_batch.ts";
+import { SocketOptions } from "./datagram_options.ts";
 import * as libc from "./libc.ts";
 
-/** Asked of the kernel, which doubles it: about 300 voice packets, six seconds of one stream. */
-const RECEIVE_BUFFER_BYTES = 131_072;
 /** Events fetched by one call. */
 const EVENTS = 256;
 /** In the place of a slot's number: the wake-up descriptor. */
@@ -45,10 +44,17 @@ const memoryBytes = new Uint8Array(memoryWords.buffer);
 const memoryLength = new Uint32Array(1);
 const memoryLengthBytes = new Uint8Array(memoryLength.buffer);
 
+export interface LibcNetworkOptions {
+  /** Told once of each thing that the system does not grant and that media can do without. */
+  readonly warn?: (event: string) => void;
+  /** Default: this thread's. */
+  readonly handle?: libc.LibcHandle;
+}
+
 /** Undefined where FFI is not to be had; use {@linkcode openDenoNetwork} then. */
-export function openLibcNetwork(): Network | undefined {
-  const handle = libc.openLibc();
-  return handle && new LibcNetwork(handle);
+export function openLibcNetwork(options: LibcNetworkOptions = {}): Network | undefined {
+  const handle = options.handle ?? libc.openLibc();
+  return handle && new LibcNetwork(handle, options.warn ?? (() => {}));
 }
 
 /**
@@ -77,12 +83,14 @@ class LibcNetwork implements Network {
   #isBehind = false;
   readonly #slots: (LibcSocket | undefined)[] = [];
   readonly #freeSlots: number[] = [];
+  readonly #socketOptions: SocketOptions;
   #closed = false;
   #waitedMs = 0;
   #askedMs = this.now();
 
-  constructor(handle: libc.LibcHandle) {
+  constructor(handle: libc.LibcHandle, warn: (event: string) => void) {
     this.#libc = handle;
+    this.#socketOptions = new SocketOptions(handle, warn);
     this.#calls = handle.calls;
     this.#batch = new DatagramBatch(handle, MAX_DATAGRAM_BYTES + INBOX_TAIL_BYTES);
     this.#epoll = this.#calls.epoll_create1(libc.EPOLL_CLOEXEC);
@@ -97,7 +105,7 @@ class LibcNetwork implements Network {
     const type = libc.SOCK_DGRAM | libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC;
     const descriptor = this.#calls.socket(address.isIpv6 ? libc.AF_INET6 : libc.AF_INET, type, 0);
     if (descriptor < 0) return fail(this.#failure());
-    this.#setOptions(descriptor, address.isIpv6, options.dscp);
+    this.#socketOptions.set(descriptor, { isIpv6: address.isIpv6, dscp: options.dscp });
     if (this.#calls.bind(descriptor, address.bytes, address.byteLength) !== 0) {
       const failure = this.#failure();
       this.#calls.close(descriptor);
@@ -235,18 +243,6 @@ class LibcNetwork implements Network {
     return this.#calls;
   }
 
-  #setOptions(descriptor: number, isIpv6: boolean, dscp: number): void {
-    const set = (level: number, name: number, value: number) =>
-      this.#calls.setsockopt(descriptor, level, name, int32(value), 4);
-    set(libc.SOL_SOCKET, libc.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
-    if (isIpv6) {
-      set(libc.IPPROTO_IPV6, libc.IPV6_V6ONLY, 1);
-      set(libc.IPPROTO_IPV6, libc.IPV6_TCLASS, dscp << 2);
-    } else {
-      set(libc.IPPROTO_IP, libc.IP_TOS, dscp << 2);
-    }
-  }
-
   #failure(): BindFailure {
     switch (this.#libc.errno()) {
       case libc.EADDRINUSE:
@@ -371,8 +367,4 @@ function epollEvent(slot: number): Uint8Array<ArrayBuffer> {
 
 function addressLength(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new Uint32Array([SOCKET_ADDRESS_BYTES]).buffer);
-}
-
-function int32(value: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(new Int32Array([value]).buffer);
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { MAX_DATAGRAM_BYTES, type MediaSocket, type Network, SocketAddress } from "../../src/media/mod.ts";
 import { openLibcNetwork } from "../../src/platform/datagram.ts";
+import { openLibc } from "../../src/platform/libc.ts";
 import { openDenoNetwork } from "../../src/platform/datagram_deno.ts";
 
 const IMPLEMENTATIONS: readonly (readonly [string, () => Network])[] = [
@@ -187,4 +188,43 @@ Deno.test("libc: a restriction goes with the released socket, until its new owne
   assert.deepEqual(await second.until(2), [`${a.port}`, `${stranger.port}`]);
   first.network.close();
   second.network.close();
+});
+
+Deno.test("libc: what the system does not grant a socket is told once, and the socket works all the same", async () => {
+  const own = openLibc() ?? assert.fail("libc cannot be opened"), warnings: string[] = [];
+  const refusing = { ...own, calls: { ...own.calls, setsockopt: () => -1 } };
+  const network = openLibcNetwork({ handle: refusing, warn: (event) => warnings.push(event) });
+  const bench = new Bench(network ?? assert.fail("libc cannot be opened"));
+  const a = bench.bind("127.0.0.1"), b = bench.bind("127.0.0.1");
+  assert.equal(warnings.filter((event) => /DSCP 46/.test(event)).length, 1);
+  assert.ok(warnings.length <= 2);
+  send(a, "voice", at("127.0.0.1", b.port));
+  assert.deepEqual(await bench.until(1), [`voice@${a.port}`]);
+  bench.network.close();
+});
+
+Deno.test("libc: receive buffers smaller than wanted are told once", () => {
+  const own = openLibc() ?? assert.fail("libc cannot be opened"), warnings: string[] = [];
+  const stingy = {
+    ...own,
+    calls: {
+      ...own.calls,
+      getsockopt: (
+        _descriptor: number,
+        _level: number,
+        _name: number,
+        value: AllowSharedBufferSource | null,
+      ) => {
+        new DataView((value as Uint8Array).buffer).setInt32(0, 4096, true);
+        return 0;
+      },
+    },
+  };
+  const network = openLibcNetwork({ handle: stingy, warn: (event) => warnings.push(event) });
+  const bench = new Bench(network ?? assert.fail("libc cannot be opened"));
+  for (let i = 0; i < 3; i++) bench.bind("127.0.0.1");
+  assert.deepEqual(warnings, [
+    "Cannot have receive buffers of 131072 bytes for media: got 2048, want a larger net.core.rmem_max",
+  ]);
+  bench.network.close();
 });
