@@ -72,6 +72,11 @@ export class Latch {
     return remote === undefined || remote.isUnspecified || remote.port === 0 ? undefined : remote;
   }
 
+  /** True when the peer was heard from there last. */
+  isAt(source: SocketAddress): boolean {
+    return this.#address !== undefined && this.#address.equals(source);
+  }
+
   /**
    * SIP said who the peer is. The same address again keeps the latch and opens the window anew. The addresses are
    * kept, not copied.
@@ -99,7 +104,7 @@ export class Latch {
   /** The packet proved well-formed (a candidate) or authentic (whoever sent it). True when the latch moved. */
   accept({ source, timeMs }: Arrival): boolean {
     this.#heardMs = timeMs;
-    if (this.#address !== undefined && this.#address.equals(source)) return false;
+    if (this.isAt(source)) return false;
     this.#address = new SocketAddress(source.bytes);
     this.#latchedMs = timeMs;
     return true;

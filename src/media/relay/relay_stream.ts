@@ -248,7 +248,9 @@ export class RelayStream implements PacketSink {
 
   /** Apart from the fast way, which must not pay for a closure. */
   #openSlowly(receiver: SlowReceiver, length: number): void {
-    receiver.open(length, { isRtcp: false, then: (plain) => this.#onOpened(plain, length) });
+    const isKnown = this.latch.isAt(this.inbox.source);
+    const then = (plain: number) => this.#onOpened(plain, length);
+    if (!receiver.open(length, { isRtcp: false, isKnown, then }) && !isKnown) this.counters.strangers++;
   }
 
   #sealSlowly(sender: SlowSender, length: number): boolean {

@@ -101,7 +101,10 @@ export class RtcpSession {
     const { receiver, slowReceiver } = crypto;
     if (receiver !== undefined) return this.#onOpened(receiver.openRtcp(inbox.bytes, length), isMuxed);
     if (slowReceiver !== undefined) {
-      return slowReceiver.open(length, { isRtcp: true, then: (plain) => this.#onOpened(plain, isMuxed) });
+      const isKnown = (isMuxed ? this.#stream.latch : this.latch).isAt(inbox.source);
+      const then = (plain: number) => this.#onOpened(plain, isMuxed);
+      if (!slowReceiver.open(length, { isRtcp: true, isKnown, then }) && !isKnown) counters.strangers++;
+      return;
     }
     const verdict = (isMuxed ? this.#stream.latch : this.latch).judge(inbox);
     if (verdict === STRANGER || (isMuxed && verdict !== LATCHED)) counters.strangers++;

@@ -15,6 +15,8 @@ import { SocketAddress } from "./socket_address.ts";
 const OLD_KEY_MS = 3000;
 /** Packets of a stream that wait for WebCrypto; more are dropped, as by a full socket. */
 const MAX_WAITING = 128;
+/** Of these may come from where the peer is not known to be: who forges must not crowd it out. */
+const MAX_STRANGERS_WAITING = 64;
 
 export type CryptoKind = "fast" | "webcrypto";
 
@@ -135,6 +137,7 @@ export class SlowReceiver {
   readonly inner: WebCryptoReceiver;
   readonly #inbox: Inbox;
   readonly #turns = new Turns();
+  #strangersWaiting = 0;
 
   constructor(inner: WebCryptoReceiver, inbox: Inbox) {
     this.inner = inner;
@@ -145,12 +148,25 @@ export class SlowReceiver {
     this.inner.rekey(key, grace);
   }
 
-  /** Opens the packet in the inbox; when that is done it lies there again and `then` hears its length or refusal. */
-  open(length: number, what: { readonly isRtcp: boolean; readonly then: (plain: number) => void }): void {
-    const inbox = this.#inbox;
+  /**
+   * Opens the packet in the inbox; when that is done it lies there again and `then` hears its length or refusal. False
+   * when too much waits already.
+   */
+  open(
+    length: number,
+    what: {
+      readonly isRtcp: boolean;
+      /** It comes from where the peer was heard last. */
+      readonly isKnown: boolean;
+      readonly then: (plain: number) => void;
+    },
+  ): boolean {
+    const inbox = this.#inbox, stranger = what.isKnown ? 0 : 1;
+    if (stranger && this.#strangersWaiting >= MAX_STRANGERS_WAITING) return false;
     const packet = inbox.bytes.slice(0, length), source = new SocketAddress(), { timeMs } = inbox;
     source.copyFrom(inbox.source);
-    this.#turns.take(async () => {
+    const isTaken = this.#turns.take(async () => {
+      this.#strangersWaiting -= stranger;
       const plain =
         await (what.isRtcp ? this.inner.openRtcp(packet, length) : this.inner.open(packet, length));
       inbox.bytes.set(packet);
@@ -158,6 +174,8 @@ export class SlowReceiver {
       inbox.timeMs = timeMs;
       what.then(plain);
     });
+    if (isTaken) this.#strangersWaiting += stranger;
+    return isTaken;
   }
 }
 
