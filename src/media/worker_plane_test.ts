@@ -32,7 +32,7 @@ class FakeThread implements ThreadLink {
     } else if (command.kind === "export") {
       const { request, leg } = command;
       this.exports.push(() =>
-        this.onNotice({ kind: "exported", request, state: { leg, label: "", streams: [] } })
+        this.onNotice({ kind: "exported", request, state: { leg, label: "", streams: [], silence: [] } })
       );
     } else if (command.kind === "stop") {
       this.onNotice({ kind: "stopped" });

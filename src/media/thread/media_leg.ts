@@ -10,12 +10,12 @@ import {
   saveStream,
   type StreamObserver,
 } from "../relay/mod.ts";
-import { isOneWay, SILENCE_OFF, type SilenceState, stepSilence } from "../rtp/mod.ts";
+import { isOneWay, SILENCE_OFF, stepSilence } from "../rtp/mod.ts";
 import { DigitInput, type HeardFromPeer } from "./digit_input.ts";
 import type { DigitTimes } from "./digit_sender.ts";
 import { LegRecording } from "./leg_recording.ts";
 import { LegVoice } from "./leg_voice.ts";
-import type { LegState } from "./messages.ts";
+import type { LegState, ToldSilence } from "./messages.ts";
 import type { RecordingFile } from "./ports.ts";
 import { needsOpus, speakingFormat } from "./voice_codec.ts";
 
@@ -48,9 +48,8 @@ export class MediaLeg implements StreamObserver {
   readonly #random: Random;
   readonly #emit: (event: MediaEvent) => void;
   readonly #digits: readonly DigitInput[];
-  readonly #silence: SilenceState[];
-  /** Whether a silence that goes on was told of as voice in one direction. */
-  readonly #isToldOneWay: boolean[];
+  /** Of each stream, and whether a silence that goes on was told of as voice in one direction. */
+  readonly #silence: ToldSilence[];
   #voice: LegVoice | undefined;
   #recording: LegRecording | undefined;
 
@@ -62,8 +61,7 @@ export class MediaLeg implements StreamObserver {
       new RelayStream({ ...stream, index, observer: this })
     );
     this.relay = new RelayLeg(options.id, { label: options.label, streams });
-    this.#silence = streams.map(() => SILENCE_OFF);
-    this.#isToldOneWay = streams.map(() => false);
+    this.#silence = streams.map(() => ({ state: SILENCE_OFF, isOneWay: false }));
     this.#digits = streams.map((stream) =>
       new DigitInput(stream, (heard) => {
         this.#emit({ kind: "digit", leg: this.id, ...heard });
@@ -128,17 +126,16 @@ export class MediaLeg implements StreamObserver {
 
   /** Tells of a silence when it begins and ends, and once more when only later the other side is heard. */
   #listen(stream: RelayStream, nowMs: number, other: RelayStream | undefined): void {
-    const { index } = stream;
-    const { state, change } = stepSilence(this.#silence[index]!, {
+    const { index } = stream, before = this.#silence[index]!;
+    const { state, change } = stepSilence(before.state, {
       nowMs,
       expected: stream.isOn && stream.takes,
       lastPacketMs: stream.heardMs,
     });
-    this.#silence[index] = state;
     const oneWay = isOneWay(state, { lastPacketMs: other?.heardMs ?? 0, nowMs });
-    const wasTold = this.#isToldOneWay[index]!;
-    this.#isToldOneWay[index] = oneWay || (wasTold && state.kind === "silent");
-    const more = oneWay && !wasTold && state.kind === "silent"
+    const isTold = before.isOneWay && state.kind === "silent";
+    this.#silence[index] = { state, isOneWay: oneWay || isTold };
+    const more = oneWay && !isTold && state.kind === "silent"
       ? { silent: true, forMs: nowMs - state.sinceMs }
       : undefined;
     const news = change ?? more;
@@ -216,13 +213,14 @@ export class MediaLeg implements StreamObserver {
       rtp.release();
       rtcp.release();
     }
-    return { leg: this.id, label: this.relay.label, streams };
+    return { leg: this.id, label: this.relay.label, streams, silence: [...this.#silence] };
   }
 
   /** Goes on with what {@linkcode export} gave; for a leg just made on the adopted sockets. */
   import(state: LegState, nowMs: number): void {
     for (const [index, stream] of this.streams.entries()) {
       restoreStream(stream, state.streams[index]!, nowMs);
+      this.#silence[index] = state.silence[index]!;
       this.#digits[index]!.refresh();
     }
   }

@@ -14,6 +14,7 @@ import type {
   WorkerReport,
 } from "../plane.ts";
 import type { CryptoKind, StreamState } from "../relay/mod.ts";
+import type { SilenceState } from "../rtp/mod.ts";
 import type { Descriptors } from "./descriptors.ts";
 
 /** Number by which an answer finds its question; chosen by the main thread. */
@@ -95,6 +96,13 @@ export interface LegState {
   readonly leg: LegId;
   readonly label: string;
   readonly streams: readonly StreamState[];
+  /** What was told of the silence of each stream. */
+  readonly silence: readonly ToldSilence[];
+}
+
+export interface ToldSilence {
+  readonly state: SilenceState;
+  readonly isOneWay: boolean;
 }
 
 export type Opened =

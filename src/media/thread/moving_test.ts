@@ -86,3 +86,14 @@ Deno.test("a peer that heard our reports hears the same source after a move, and
   assert.equal(after.names.size, 1);
   assert.ok(bob.heard.length > 0);
 });
+
+Deno.test("a side that was told of as silent before a move is told of as heard after it, and not as silent again", () => {
+  const { bench, a, b, bob, speak } = scene();
+  bench.tell({ kind: "connect", a, b });
+  bench.advance(5000, () => bob.send(VOICE));
+  bench.move(a, { kind: "connect", a, b });
+  bench.advance(5000, () => bob.send(VOICE));
+  bench.advance(500, speak);
+  const told = bench.eventsOf("silent").map(({ leg, silent, oneWay = false }) => [leg, silent, oneWay]);
+  assert.deepEqual(told, [[a, true, true], [a, false, false]]);
+});
