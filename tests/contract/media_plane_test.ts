@@ -1,77 +1,8 @@
 /** The media plane on real threads and sockets: what the business relies on, with libc and with Deno's sockets. */
 import assert from "node:assert/strict";
-import { SILENT_LOG } from "../../src/base/mod.ts";
-import { type LegId, type MediaEvent, type Network, WorkerLink, WorkerPlane } from "../../src/media/mod.ts";
-import { closeHandles, openLibcNetwork } from "../../src/platform/datagram.ts";
-import { SystemClock } from "../../src/platform/system_clock.ts";
+import type { LegId } from "../../src/media/mod.ts";
+import { PlaneBench } from "../support/plane_bench.ts";
 import { RtpPeer, srtpKey } from "../support/rtp_peer.ts";
-
-class Bench {
-  readonly clock = new SystemClock();
-  readonly network: Network = openLibcNetwork() ?? assert.fail("libc cannot be opened");
-  readonly events: MediaEvent[] = [];
-  readonly plane: WorkerPlane;
-  readonly #peers: RtpPeer[] = [];
-
-  readonly links: WorkerLink[] = [];
-
-  constructor(
-    options: {
-      sockets: "libc" | "deno";
-      ports?: { first: number; last: number };
-      restMs?: number;
-      workers?: number;
-      crypto?: "fast" | "webcrypto";
-    },
-  ) {
-    this.plane = new WorkerPlane({
-      ports: options.ports ?? { first: 23_000, last: 23_999 },
-      workers: options.workers ?? 1,
-      spawn: (index) => {
-        const link = new WorkerLink(new URL("../../src/media/worker.ts", import.meta.url), {
-          name: `media-${index}`,
-          clock: this.clock,
-        });
-        this.links.push(link);
-        return link;
-      },
-      sockets: options.sockets,
-      crypto: options.crypto ?? "fast",
-      restMs: options.restMs ?? 0,
-      clock: this.clock,
-      log: SILENT_LOG,
-      closeHandles,
-    });
-    this.plane.onEvent((event) => this.events.push(event));
-  }
-
-  async open(peer: RtpPeer): Promise<LegId> {
-    const opened = await this.plane.open({ streams: [{ kind: "rtp" }], family: "ipv4" });
-    assert.ok(opened.ok, opened.ok ? "" : opened.error);
-    const port = opened.ports[0]!;
-    assert.equal(port % 2, 0);
-    peer.aimAt(port);
-    return opened.leg;
-  }
-
-  peer(ssrc: number): RtpPeer {
-    const peer = new RtpPeer(this.network, { ssrc });
-    this.#peers.push(peer);
-    return peer;
-  }
-
-  /** Pumps the peers' sockets until `isDone` or two seconds have passed. */
-  async until(isDone: () => boolean): Promise<void> {
-    for (let turn = 0; turn < 400 && !isDone(); turn++) await this.network.pump(5);
-  }
-
-  async stop(): Promise<void> {
-    for (const peer of this.#peers) peer.close();
-    await this.plane.stop();
-    this.network.close();
-    this.clock.stop();
-  }
-}
 
 const KINDS = [
   { sockets: "libc", crypto: "fast" },
@@ -79,10 +10,10 @@ const KINDS = [
   { sockets: "libc", crypto: "webcrypto" },
 ] as const;
 
-function promise(title: string, body: (bench: Bench) => Promise<void>): void {
+function promise(title: string, body: (bench: PlaneBench) => Promise<void>): void {
   for (const kind of KINDS) {
     Deno.test(`plane on ${kind.sockets}, ${kind.crypto}: ${title}`, async () => {
-      const bench = new Bench(kind);
+      const bench = new PlaneBench(kind);
       try {
         await body(bench);
       } finally {
@@ -199,7 +130,7 @@ promise("SRTP without a valid tag never latches, is never relayed and ends nothi
 });
 
 Deno.test("plane: legs of IPv6 and IPv4 are joined", async () => {
-  const bench = new Bench({ sockets: "libc" });
+  const bench = new PlaneBench({ sockets: "libc" });
   const alice = bench.peer(1), bob = new RtpPeer(bench.network, { ssrc: 2, host: "::1" });
   const a = await bench.open(alice);
   const opened = await bench.plane.open({ streams: [{ kind: "rtp" }], family: "ipv6", localHost: "::1" });
@@ -219,7 +150,7 @@ Deno.test("plane: legs of IPv6 and IPv4 are joined", async () => {
 });
 
 Deno.test("plane: a used up range is told, and closed legs give their ports back", async () => {
-  const bench = new Bench({ sockets: "libc", ports: { first: 24_001, last: 24_006 } });
+  const bench = new PlaneBench({ sockets: "libc", ports: { first: 24_001, last: 24_006 } });
   const request = { streams: [{ kind: "rtp" }], family: "ipv4" } as const;
   const first = await bench.plane.open(request), second = await bench.plane.open(request);
   assert.ok(first.ok && second.ok);
@@ -236,7 +167,7 @@ Deno.test("plane: a used up range is told, and closed legs give their ports back
 });
 
 Deno.test("plane: a port that another program holds is passed over", async () => {
-  const bench = new Bench({ sockets: "libc", ports: { first: 24_010, last: 24_019 } });
+  const bench = new PlaneBench({ sockets: "libc", ports: { first: 24_010, last: 24_019 } });
   const holder = bench.network.bind({ host: "0.0.0.0", port: 24_011, dscp: 0 });
   assert.ok(holder.ok);
   const opened = await bench.plane.open({ streams: [{ kind: "rtp" }], family: "ipv4" });
@@ -245,7 +176,7 @@ Deno.test("plane: a port that another program holds is passed over", async () =>
 });
 
 Deno.test("plane: legs on different threads come together, and their keys and counters with them", async () => {
-  const bench = new Bench({ sockets: "libc", workers: 2 });
+  const bench = new PlaneBench({ sockets: "libc", workers: 2 });
   const [alice, bob, carol, dave] = [bench.peer(0xa), bench.peer(0xb), bench.peer(0xc), bench.peer(0xd)];
   const toServer = srtpKey(1), toBob = srtpKey(2);
   bob.secure({ send: toServer, receive: toBob });
@@ -284,7 +215,7 @@ Deno.test("plane: legs on different threads come together, and their keys and co
 });
 
 Deno.test("plane: a leg that moves while under fire hears its phone from a new port", async () => {
-  const bench = new Bench({ sockets: "libc", workers: 2 });
+  const bench = new PlaneBench({ sockets: "libc", workers: 2 });
   const [alice, bob, mallory] = [bench.peer(0xa), bench.peer(0xb), bench.peer(0xbad)];
   const a = await bench.open(alice), b = await bench.open(bob);
   bench.plane.update(a, 0, alice.settings());
@@ -312,7 +243,7 @@ Deno.test("plane: a leg that moves while under fire hears its phone from a new p
 });
 
 Deno.test("plane: members of a room come to its thread", async () => {
-  const bench = new Bench({ sockets: "libc", workers: 2 });
+  const bench = new PlaneBench({ sockets: "libc", workers: 2 });
   const peers = [bench.peer(1), bench.peer(2)];
   bench.plane.openRoom("800", { maxMembers: 5 });
   for (const peer of peers) {
@@ -326,7 +257,7 @@ Deno.test("plane: members of a room come to its thread", async () => {
 });
 
 Deno.test("plane: a flood on one port takes nothing from a call on another", async () => {
-  const bench = new Bench({ sockets: "libc" });
+  const bench = new PlaneBench({ sockets: "libc" });
   const [alice, bob, victim, mallory] = [bench.peer(1), bench.peer(2), bench.peer(3), bench.peer(4)];
   const legs = [await bench.open(alice), await bench.open(bob), await bench.open(victim)] as const;
   for (const [i, peer] of [alice, bob, victim].entries()) bench.plane.update(legs[i]!, 0, peer.settings());
@@ -344,7 +275,7 @@ Deno.test("plane: a flood on one port takes nothing from a call on another", asy
 });
 
 Deno.test("plane: a thread that dies loses its legs, which is told, and its ports come back", async () => {
-  const bench = new Bench({ sockets: "libc", ports: { first: 24_030, last: 24_033 }, restMs: 60_000 });
+  const bench = new PlaneBench({ sockets: "libc", ports: { first: 24_030, last: 24_033 }, restMs: 60_000 });
   const alice = bench.peer(1);
   const [a, b] = [await bench.open(alice), await bench.open(alice)];
   await bench.plane.close(b);
@@ -365,7 +296,7 @@ Deno.test("plane: a thread that dies loses its legs, which is told, and its port
 });
 
 Deno.test("plane: a thread that dies before it answers leaves no descriptor behind", async () => {
-  const bench = new Bench({ sockets: "libc", ports: { first: 24_040, last: 24_041 } });
+  const bench = new PlaneBench({ sockets: "libc", ports: { first: 24_040, last: 24_041 } });
   const link = bench.links[0]!, { onNotice } = link;
   let isOpened = false;
   link.onNotice = (notice) => notice.kind === "opened" ? void (isOpened = true) : onNotice(notice);
