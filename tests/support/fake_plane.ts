@@ -74,6 +74,17 @@ export class FakePlane implements MediaPlane {
     for (const listener of this.#listeners) listener(event);
   }
 
+  /** As when a media thread dies: these legs and rooms are gone, which is told. */
+  lose(legs: readonly LegId[], rooms: readonly RoomId[] = []): void {
+    for (const leg of legs) {
+      const found = this.legs.get(leg);
+      if (found) this.#leave(found);
+      this.legs.delete(leg);
+    }
+    for (const room of rooms) this.rooms.delete(room);
+    this.emit({ kind: "lost", legs, rooms });
+  }
+
   /** The open leg, or a failed assertion by exception: scenarios want the short way. */
   leg(leg: LegId): FakeLeg {
     const found = this.legs.get(leg);
