@@ -152,8 +152,14 @@ class Reader {
 
 function readAttribute(text: string): SdpAttribute {
   const colon = text.indexOf(":");
-  if (colon < 0) return { name: text.trim().toLowerCase() };
-  return { name: text.slice(0, colon).trim().toLowerCase(), value: text.slice(colon + 1).trim() };
+  if (colon < 0) return { name: nameOf(text) };
+  return { name: nameOf(text.slice(0, colon)), value: text.slice(colon + 1).trim() };
+}
+
+/** Read leniently; T.38's have capitals, and are passed on to those who tell case apart (RFC 8866 §5.13). */
+function nameOf(text: string): string {
+  const written = text.trim(), name = written.toLowerCase();
+  return name.startsWith("t38") ? written : name;
 }
 
 function isNumber(text: string | undefined): boolean {

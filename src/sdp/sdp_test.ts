@@ -126,6 +126,17 @@ const CHOICES: readonly [string, string, Wish, string][] = [
   ["fax", "m=image 4004 udptl t38\n", "optional", "4004"],
 ];
 
+Deno.test("T.38's attributes are passed on as they were written (RFC 8866 §5.13: case counts)", () => {
+  const [fax] = remoteStreams(
+    parse(`${HEAD}m=image 4004 udptl t38\na=T38FaxVersion:0\na=T38FaxFillBitRemoval\na=t38MaxBitRate:9600\n`),
+  );
+  assert.deepEqual(fax!.attributes.map(({ name, value }) => [name, value]), [
+    ["T38FaxVersion", "0"],
+    ["T38FaxFillBitRemoval", undefined],
+    ["t38MaxBitRate", "9600"],
+  ]);
+});
+
 for (const [name, lines, wish, expected] of CHOICES) {
   Deno.test(`an offer of ${name} under srtp ${wish} gives ${expected}`, () => {
     const choice = chooseStreams(remoteStreams(parse(HEAD + lines)), wish);

@@ -68,7 +68,7 @@ export function remoteStreams(description: SessionDescription): RemoteStream[] {
       formats: transport === "rtp" ? rtpFormats(media) : [],
       rawFormats: media.formats,
       crypto: transport === "rtp" ? cryptoLines(media) : [],
-      attributes: media.attributes.filter(({ name }) => PASSED_ON.has(name) || name.startsWith("t38")),
+      attributes: media.attributes.filter(({ name }) => PASSED_ON.has(name) || /^t38/i.test(name)),
       bandwidth: media.bandwidth,
     };
   });
