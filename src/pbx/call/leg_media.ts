@@ -221,7 +221,9 @@ export class LegMedia {
       if (!slot || slot.place.kind !== stream.transport) return;
       const allowed = this.#allowed(stream.type, stream.formats);
       const formats = stream.type === "audio" ? offerFormats(allowed) : allowed;
-      lines.set(slot.index, slot.offer(stream, { formats, profile, random }));
+      const line = slot.offer(stream, { formats, profile, random });
+      // Voice and T.38 may have had one m-line in turn: it is of whichever is on.
+      if (stream.enabled || !lines.has(slot.index)) lines.set(slot.index, line);
     });
     // A line once said keeps its place for ever (RFC 3264 §8): what nobody wants any more stays with port 0.
     const count = Math.max(this.#own.streams.length, ...[...lines.keys()].map((index) => index + 1));
@@ -335,13 +337,6 @@ export class LegMedia {
         before.rtcpMux === remote.rtcpMux && before.rawFormats.join() === remote.rawFormats.join() &&
         slot?.receiveCrypto?.suite === crypto?.suite && slot?.receiveCrypto?.tag === crypto?.tag;
     });
-  }
-
-  /** Where the peer's signalling comes from, after it moved. */
-  set signallingHost(host: string) {
-    if (host === this.#signallingHost) return;
-    this.#signallingHost = host;
-    this.#tellPlane();
   }
 
   #tellPlane(): void {
