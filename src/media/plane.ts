@@ -57,8 +57,6 @@ export type Direction = "sendrecv" | "sendonly" | "recvonly" | "inactive";
 
 /** All that SIP says about one stream of a leg; sent whole each time it changes. */
 export interface StreamSettings {
-  /** What it carries from now on; default: what it was opened with. A re-INVITE may turn audio into T.38 in place. */
-  readonly kind?: StreamKind;
   /** From the peer's SDP; absent until known. Port 0 stops the stream. */
   readonly remote?: { readonly host: string; readonly port: number; readonly rtcpPort: number };
   /** Where the peer's signalling came from: a packet from this address may be latched to. */

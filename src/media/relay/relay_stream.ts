@@ -50,8 +50,7 @@ export interface RelayStreamOptions {
 
 export class RelayStream implements PacketSink {
   readonly index: number;
-  /** What it carries unless SIP says otherwise. */
-  readonly openedKind: StreamKind;
+  readonly kind: StreamKind;
   readonly latch = new Latch();
   readonly timeline = new Timeline();
   readonly inbox: Inbox;
@@ -90,13 +89,12 @@ export class RelayStream implements PacketSink {
   #isOn = false;
   #takes = false;
   #gives = false;
-  #kind: StreamKind;
   #unverifiedLeft: number;
   readonly #unverifiedPackets: number;
 
   constructor(options: RelayStreamOptions) {
     this.index = options.index;
-    this.#kind = this.openedKind = options.kind;
+    this.kind = options.kind;
     this.inbox = options.inbox;
     this.rtp = options.rtp;
     this.rtcp = options.rtcp;
@@ -107,10 +105,6 @@ export class RelayStream implements PacketSink {
     this.#unverifiedPackets = this.#unverifiedLeft = options.unverifiedPackets;
     this.rtp.receiver = { onDatagram: (length) => this.#onDatagram(length) };
     this.rtcp.receiver = { onDatagram: (length) => this.#onRtcpDatagram(length) };
-  }
-
-  get kind(): StreamKind {
-    return this.#kind;
   }
 
   /** False for a stream that SIP refused or ended with port 0. */
@@ -137,7 +131,6 @@ export class RelayStream implements PacketSink {
     const sealed = this.crypto.sealedSequence(this.timeline.ssrc);
     if (sealed !== undefined) this.timeline.goOnAfter(sealed);
     this.settings = settings;
-    this.#kind = settings.kind ?? this.openedKind;
     this.#isOn = settings.remote !== undefined && settings.remote.port !== 0;
     this.#takes = settings.direction === "sendrecv" || settings.direction === "recvonly";
     this.#gives = this.#isOn && (settings.direction === "sendrecv" || settings.direction === "sendonly");
@@ -189,8 +182,8 @@ export class RelayStream implements PacketSink {
 
   /** Sends on what another stream, or this one in an echo, received. */
   onPacket(from: RelayStream, length: number): void {
-    if (this.speaker !== undefined || this.host !== undefined || from.kind !== this.#kind) return;
-    if (this.#kind === "udptl") return this.sendOpaque(length);
+    if (this.speaker !== undefined || this.host !== undefined || from.kind !== this.kind) return;
+    if (this.kind === "udptl") return this.sendOpaque(length);
     const packet = this.inbox.bytes;
     const map = from.#typeMap;
     if (map === undefined) return;
@@ -225,7 +218,7 @@ export class RelayStream implements PacketSink {
   }
 
   #onDatagram(length: number): void {
-    if (this.#kind === "udptl") return this.#onOpaque(length);
+    if (this.kind === "udptl") return this.#onOpaque(length);
     const kind = classifyPacket(this.inbox.bytes, length);
     if (kind === "rtp") this.#onRtp(length);
     else if (kind === "rtcp" && this.settings?.rtcpMux) this.rtcpSession.onDatagram(length, true);

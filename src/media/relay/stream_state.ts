@@ -33,7 +33,7 @@ export function saveStream(stream: RelayStream): StreamState | undefined {
   if (rtp === undefined || rtcp === undefined) return undefined;
   const { settings, counters, statistics } = stream;
   return {
-    kind: stream.openedKind,
+    kind: stream.kind,
     rtp,
     rtcp,
     ...(settings === undefined ? {} : { settings }),

@@ -121,8 +121,7 @@ Deno.test("a leg joined anew leaves its partner; both old streams end, the new o
 Deno.test("T.38 datagrams pass as they are, both ways", () => {
   const bench = new MediaBench();
   const alice = bench.phone("198.51.100.1", 1), bob = bench.phone("198.51.100.2", 2);
-  const a = bench.open(alice, {}, "udptl"), b = bench.open(bob);
-  bench.update(b, bob.settings({ kind: "udptl" }));
+  const a = bench.open(alice, {}, "udptl"), b = bench.open(bob, {}, "udptl");
   bench.tell({ kind: "connect", a, b });
   const seen: number[][] = [];
   bob.socket.receiver = {
