@@ -135,6 +135,26 @@ Deno.test("the version grows only when something changed, and the key of a leg s
   ]);
 });
 
+Deno.test("our key stays while the peer's does, and is a fresh one when the peer begins anew (RFC 4568 §7.1.4)", async () => {
+  const plane = new FakePlane();
+  const a = await taken(plane, SECURE);
+  const answerTo = async (media: string, host?: string) => {
+    const offer = readOffer(sdp(media, host), "optional");
+    assert.ok(offer.ok);
+    assert.ok(await a.takeOffer(offer, "192.0.2.9"));
+    const { crypto: [line] } = read(a.answer(serverWishes(NARROWBAND_FORMATS))).streams[0]!;
+    const { sendKey, receiveKey } = plane.leg(a.leg).settings[0]!;
+    assert.deepEqual(sendKey!.keyAndSalt, line!.keyAndSalt);
+    return { own: line!.keyAndSalt.toBase64(), theirs: receiveKey!.keyAndSalt.toBase64() };
+  };
+  const first = await answerTo(SECURE);
+  assert.deepEqual(await answerTo(`${SECURE.replace("4000", "4004")}a=sendonly\n`, "198.51.100.7"), first);
+  const anew = await answerTo(SECURE.replace(KEY_A, KEY_B));
+  assert.equal(anew.theirs, KEY_B);
+  assert.notEqual(anew.own, first.own);
+  assert.deepEqual(await answerTo(SECURE.replace(KEY_A, KEY_B)), anew);
+});
+
 Deno.test("a refused re-INVITE leaves no trace in the plane", async () => {
   const plane = new FakePlane();
   const a = await taken(plane, G711);

@@ -121,15 +121,20 @@ export class Slot {
     );
   }
 
-  /** Chooses our key for the peer's offered line; the old one stays when the suite stays (RFC 4568 §7.1.4). */
+  /**
+   * Chooses our key for the peer's offered line. The old one stays while the peer's does; a peer that changes its key has
+   * begun anew, and may have forgotten the rollover counter of our stream, too (RFC 4568 §7.1.4).
+   */
   takeCrypto(line: CryptoAttribute | undefined, random: Random): void {
     if (!line) {
       this.receiveCrypto = undefined;
       this.sendCrypto = undefined;
       return;
     }
+    const before = this.receiveCrypto;
+    const isSame = before?.suite === line.suite && isSameKey(before.keyAndSalt, line.keyAndSalt);
+    const keep = isSame && this.sendCrypto?.suite === line.suite ? this.sendCrypto.keyAndSalt : undefined;
     this.receiveCrypto = line;
-    const keep = this.sendCrypto?.suite === line.suite ? this.sendCrypto.keyAndSalt : undefined;
     const { tag, suite, spelling } = line;
     this.sendCrypto = keep
       ? { tag, suite, spelling, keyAndSalt: keep }
@@ -161,6 +166,10 @@ export class Slot {
 function freshCrypto(base: Pick<LocalCrypto, "tag" | "suite" | "spelling">, random: Random): LocalCrypto {
   const { keyBytes, saltBytes } = CRYPTO_SUITES[base.suite];
   return { ...base, keyAndSalt: random.bytes(keyBytes + saltBytes) };
+}
+
+function isSameKey(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
 function planeKey(line: Pick<CryptoAttribute, "suite" | "keyAndSalt" | "mki">): SrtpKey {
