@@ -7,6 +7,7 @@ export interface RawPhoneOptions {
   readonly user: string;
   readonly address: string;
   readonly server: string;
+  readonly domain?: string;
   /** Lines from the first m-line on: an offer, or the answer to `offer`. */
   readonly describe: (offer?: string) => string;
 }
@@ -33,7 +34,8 @@ export class RawPhone implements AsyncDisposable {
   constructor(options: RawPhoneOptions) {
     this.#options = options;
     this.address = options.address;
-    this.#sip = new RawSip({ from: options.address, server: options.server });
+    const { address: from, server, domain = "office.example" } = options;
+    this.#sip = new RawSip({ from, server, domain });
     this.#sip.onRequest = (request) => this.#answer(request);
   }
 

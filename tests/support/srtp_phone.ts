@@ -1,6 +1,7 @@
 /** A raw phone that speaks SRTP in real time: its first sequence number and its suite are the test's to choose. */
 
 import assert from "node:assert/strict";
+import { encodePcma } from "../../src/media/codec/mod.ts";
 import type { Network, SrtpKey } from "../../src/media/mod.ts";
 import { openLibcNetwork } from "../../src/platform/datagram.ts";
 import { CRYPTO_SUITES, type CryptoAttribute, parseCrypto, printCrypto } from "../../src/sdp/mod.ts";
@@ -11,14 +12,26 @@ export interface SrtpPhoneOptions {
   readonly user: string;
   readonly address: string;
   readonly server: string;
+  readonly domain?: string;
   readonly suite: SrtpKey["suite"];
   readonly firstSequence: number;
 }
 
 const PACKET_MS = 20;
-/** 20 ms of silence in PCMA. */
-const SILENCE = new Uint8Array(160).fill(0xd5);
 const PCMA = 8;
+/** Its tone has whole periods in a packet, so that one packet is all of it. */
+export const SRTP_PHONE_TONE = 1000;
+const VOICE = tonePacket();
+
+function tonePacket(): Uint8Array {
+  const samples = Int16Array.from(
+    { length: 160 },
+    (_, i) => 8000 * Math.sin(2 * Math.PI * SRTP_PHONE_TONE * i / 8000),
+  );
+  const codes = new Uint8Array(samples.length);
+  encodePcma(samples, codes);
+  return codes;
+}
 
 export class SrtpPhone implements AsyncDisposable {
   readonly phone: RawPhone;
@@ -35,13 +48,13 @@ export class SrtpPhone implements AsyncDisposable {
   #isRunning = true;
   readonly #running: Promise<void>;
 
-  constructor({ user, address, server, suite, firstSequence }: SrtpPhoneOptions) {
+  constructor({ suite, firstSequence, ...place }: SrtpPhoneOptions) {
     const { keyBytes, saltBytes } = CRYPTO_SUITES[suite];
     const keyAndSalt = crypto.getRandomValues(new Uint8Array(keyBytes + saltBytes));
     this.#own = { tag: 1, suite, spelling: suite, keyAndSalt };
-    this.rtp = new RtpPeer(this.#network, { host: address, ssrc: 0x5a5a0001 });
+    this.rtp = new RtpPeer(this.#network, { host: place.address, ssrc: 0x5a5a0001 });
     this.rtp.sequence = firstSequence;
-    this.phone = new RawPhone({ user, address, server, describe: (offer) => this.#describe(offer) });
+    this.phone = new RawPhone({ ...place, describe: (offer) => this.#describe(offer) });
     this.#running = this.#speak();
   }
 
@@ -86,7 +99,7 @@ export class SrtpPhone implements AsyncDisposable {
       await this.#network.pump(Math.max(1, next - performance.now()));
       if (performance.now() < next) continue;
       next += PACKET_MS;
-      if (this.#obey() && this.rtp.send(SILENCE, { payloadType: PCMA })) this.sent++;
+      if (this.#obey() && this.rtp.send(VOICE, { payloadType: PCMA })) this.sent++;
     }
   }
 
