@@ -6,7 +6,14 @@ import {
   type SrtpKey,
   type StreamSettings,
 } from "../../src/media/mod.ts";
-import { rtpHeaderLength, sequenceNumber, ssrc, timestamp, writeRtpHeader } from "../../src/media/rtp/mod.ts";
+import {
+  classifyPacket,
+  rtpHeaderLength,
+  sequenceNumber,
+  ssrc,
+  timestamp,
+  writeRtpHeader,
+} from "../../src/media/rtp/mod.ts";
 import { SrtpReceiver, SrtpSender } from "../../src/media/srtp/mod.ts";
 
 export interface HeardPacket {
@@ -46,6 +53,8 @@ export class RtpPeer {
   ssrc: number;
   sequence = 1000;
   time = 160_000;
+  /** RTCP shares the port of RTP (RFC 5761). */
+  isMuxed = false;
   /** Where the server listens. */
   remote: SocketAddress | undefined;
 
@@ -116,14 +125,15 @@ export class RtpPeer {
     return sealed >= 0 && this.remote !== undefined && this.socket.send(bytes, sealed, this.remote);
   }
 
-  /** Sends a plain compound RTCP packet to the odd port, sealed if there is a key. */
+  /** Sends a plain compound RTCP packet to the odd port, or to that of RTP; sealed if there is a key. */
   sendRtcp(packet: Uint8Array): boolean {
     if (!this.remote) return false;
     const bytes = new Uint8Array(packet.length + 64);
     bytes.set(packet);
     const sealed = this.sender ? this.sender.sealRtcp(bytes, packet.length) : packet.length;
-    const to = SocketAddress.parse(this.remote.host, this.remote.port + 1);
-    return sealed >= 0 && to !== undefined && this.rtcpSocket.send(bytes, sealed, to);
+    const to = SocketAddress.parse(this.remote.host, this.remote.port + (this.isMuxed ? 0 : 1));
+    const socket = this.isMuxed ? this.socket : this.rtcpSocket;
+    return sealed >= 0 && to !== undefined && socket.send(bytes, sealed, to);
   }
 
   close(): void {
@@ -145,6 +155,7 @@ export class RtpPeer {
 
   #onRtp(length: number): void {
     const { bytes, source } = this.network.inbox;
+    if (this.isMuxed && classifyPacket(bytes, length) === "rtcp") return this.#onRtcp(length);
     const plain = this.receiver ? this.receiver.open(bytes, length) : length;
     const header = plain < 0 ? -1 : rtpHeaderLength(bytes, plain);
     if (header < 0) {
