@@ -79,6 +79,9 @@ export interface CallRecordLeg {
   readonly sipCallId: string;
   readonly packetsReceived?: number;
   readonly lost?: number;
+  /** Came behind others that were sent after them, and came twice. */
+  readonly late?: number;
+  readonly duplicates?: number;
   readonly jitterMs?: number;
   readonly roundTripMs?: number;
   readonly mos?: number;

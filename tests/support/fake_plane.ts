@@ -12,6 +12,7 @@ import type {
   RoomId,
   RoomMember,
   RoomOptions,
+  StreamReport,
   StreamSettings,
   WorkerStatus,
 } from "../../src/media/plane.ts";
@@ -34,6 +35,8 @@ export interface FakeLeg {
   recording: RecordOptions | undefined;
   /** All digits given to `sendDigits`, concatenated. */
   digits: string;
+  /** What it is told to have measured, stream by stream; the rest is 0. */
+  measured: readonly Partial<StreamReport>[];
 }
 
 export interface FakeRoom {
@@ -123,6 +126,7 @@ export class FakePlane implements MediaPlane {
       playing: undefined,
       recording: undefined,
       digits: "",
+      measured: [],
     });
     return Promise.resolve({ ok: true, leg, ports });
   }
@@ -223,7 +227,7 @@ export class FakePlane implements MediaPlane {
 
   measure(leg: LegId): Promise<LegReport | undefined> {
     const found = this.legs.get(leg);
-    return Promise.resolve(found && emptyReport(found));
+    return Promise.resolve(found && reportOf(found));
   }
 
   close(leg: LegId): Promise<LegReport | undefined> {
@@ -232,7 +236,7 @@ export class FakePlane implements MediaPlane {
     if (!found) return Promise.resolve(undefined);
     this.#leave(found);
     this.legs.delete(leg);
-    return Promise.resolve(emptyReport(found));
+    return Promise.resolve(reportOf(found));
   }
 
   onEvent(listener: (event: MediaEvent) => void): void {
@@ -275,7 +279,7 @@ export class FakePlane implements MediaPlane {
   }
 }
 
-function emptyReport(leg: FakeLeg): LegReport {
+function reportOf(leg: FakeLeg): LegReport {
   return {
     leg: leg.leg,
     streams: leg.ports.map((_, stream) => ({
@@ -293,6 +297,7 @@ function emptyReport(leg: FakeLeg): LegReport {
       strangers: 0,
       unsealed: 0,
       malformed: 0,
+      ...leg.measured[stream],
     })),
   };
 }

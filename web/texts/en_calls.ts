@@ -130,6 +130,7 @@ export const enCalls = {
   "detail.waited too long": "waited too long",
   "detail.wrong pin": "wrong pin",
   "quality.described": "{measure}, worst value {worst}",
+  "quality.disorder": "{late} late, {duplicates} double",
   "quality.jitter": "Jitter",
   "quality.loss": "Loss",
   "quality.mos": "Score (MOS)",

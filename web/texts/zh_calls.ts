@@ -130,6 +130,7 @@ export const zhCalls = {
   "detail.waited too long": "等待超时",
   "detail.wrong pin": "密码错误",
   "quality.described": "{measure}，最差 {worst}",
+  "quality.disorder": "迟到 {late}，重复 {duplicates}",
   "quality.jitter": "抖动",
   "quality.loss": "丢包",
   "quality.mos": "评分 (MOS)",

@@ -216,6 +216,7 @@ function LegRow({ leg, now }: { readonly leg: Leg; readonly now: QualityPoint | 
       </td>
       <td class="number" data-label={t("quality.loss")}>
         {loss === undefined ? "–" : `${loss.toFixed(1)} %`}
+        <Disorder leg={leg} />
       </td>
       <td class="number" data-label={t("quality.jitter")}>
         {jitter === undefined ? "–" : `${jitter.toFixed(1)} ms`}
@@ -230,6 +231,12 @@ function LegRow({ leg, now }: { readonly leg: Leg; readonly now: QualityPoint | 
 /** Lost packets of all that were sent, in percent; undefined until the call has ended. */
 function lossOf({ packetsReceived, lost = 0 }: Leg): number | undefined {
   return packetsReceived === undefined ? undefined : 100 * lost / Math.max(1, packetsReceived + lost);
+}
+
+/** Packets out of order and doubled, where there were any. */
+function Disorder({ leg: { late = 0, duplicates = 0 } }: { readonly leg: Leg }) {
+  if (late + duplicates === 0) return null;
+  return <small class="block">{t("quality.disorder", { late, duplicates })}</small>;
 }
 
 function Quality(

@@ -16,6 +16,8 @@ export const recordLegView = z.object({
   sipCallId: z.string(),
   packetsReceived: z.number().exactOptional(),
   lost: z.number().exactOptional(),
+  late: z.number().exactOptional(),
+  duplicates: z.number().exactOptional(),
   jitterMs: z.number().exactOptional(),
   roundTripMs: z.number().exactOptional(),
   mos: z.number().exactOptional(),

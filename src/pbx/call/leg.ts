@@ -107,7 +107,7 @@ export class Leg {
   record(): CallRecordLeg {
     const { flow, callId } = this.session;
     const { codec, suite } = this.media?.summary ?? {};
-    const audio = this.report?.streams[0];
+    const audio = this.report?.streams[this.media?.audioStream ?? 0];
     const userAgent = this.party.device?.userAgent ?? this.userAgent;
     return {
       side: this.side,
@@ -118,7 +118,13 @@ export class Leg {
       ...(suite !== undefined && { srtpSuite: suite }),
       keysExposed: this.keysExposed,
       sipCallId: callId,
-      ...(audio && { packetsReceived: audio.packetsReceived, lost: audio.lost, jitterMs: audio.jitterMs }),
+      ...(audio && {
+        packetsReceived: audio.packetsReceived,
+        lost: audio.lost,
+        late: audio.late,
+        duplicates: audio.duplicates,
+        jitterMs: audio.jitterMs,
+      }),
       ...(audio?.roundTripMs !== undefined && { roundTripMs: audio.roundTripMs }),
       ...(audio?.mos !== undefined && { mos: audio.mos }),
     };

@@ -303,13 +303,20 @@ export class LegMedia {
     for (const part of this.#parts) this.#options.plane.disconnect(part);
   }
 
-  /** Gives the ports back; the last measurements of the first part. */
+  /** Which of all streams, in the order of {@linkcode close}'s report, carries the voice. */
+  get audioStream(): number {
+    const voices = this.#slots.filter((slot) => slot.type === "audio");
+    const voice = voices.find((slot) => slot.enabled) ?? voices[0];
+    return voice ? this.#slots.indexOf(voice) : 0;
+  }
+
+  /** Gives the ports back; the last measurements of all streams, part after part. */
   async close(): Promise<LegReport | undefined> {
     if (this.#closed) return undefined;
     this.#closed = true;
-    const [first, ...rest] = this.#parts;
-    for (const part of rest) void this.#options.plane.close(part);
-    return first === undefined ? undefined : await this.#options.plane.close(first);
+    const reports = await Promise.all(this.#parts.map((part) => this.#options.plane.close(part)));
+    const [first] = reports;
+    return first && { leg: first.leg, streams: reports.flatMap((report) => report?.streams ?? []) };
   }
 
   /** Remembers what was agreed, so that a refused re-INVITE leaves no trace (RFC 3261 §14.1). */
