@@ -187,8 +187,8 @@ export class FakePlane implements MediaPlane {
     if (found) found.recording = undefined;
   }
 
-  sendDigits(leg: LegId, digits: string): void {
-    this.calls.push(`sendDigits ${leg} ${digits}`);
+  sendDigits(leg: LegId, digits: string, { toneMs }: { toneMs?: number } = {}): void {
+    this.calls.push(`sendDigits ${leg} ${digits}${toneMs === undefined ? "" : ` for ${toneMs} ms`}`);
     const found = this.legs.get(leg);
     if (found) found.digits += digits;
   }
