@@ -14,6 +14,7 @@ export interface PlaneBenchOptions {
   readonly restMs?: number;
   readonly workers?: number;
   readonly crypto?: "fast" | "webcrypto";
+  readonly dscp?: number;
   /** The code of the threads; default: the product's. */
   readonly workerUrl?: URL;
 }
@@ -47,6 +48,7 @@ export class PlaneBench {
       },
       sockets: options.sockets,
       crypto: options.crypto ?? "fast",
+      ...(options.dscp !== undefined && { dscp: options.dscp }),
       restMs: options.restMs ?? 0,
       clock: this.clock,
       log: SILENT_LOG,
