@@ -7,11 +7,15 @@ import { mediaWorkerUrl } from "../platform/assets.ts";
 import { closeHandles } from "../platform/datagram.ts";
 import { coreCount } from "../platform/machine.ts";
 
-/** Threads: one per core but one, at least one. */
+/** One per core but one, which is left to signalling; at least one. */
+export function mediaThreads(workers: MediaSettings["workers"], cores: number): number {
+  return workers === "auto" ? Math.max(1, cores - 1) : workers;
+}
+
 export function openPlane(media: MediaSettings, { clock, log }: { clock: Clock; log: Log }): WorkerPlane {
   return new WorkerPlane({
     ports: media.ports,
-    workers: media.workers === "auto" ? Math.max(1, coreCount() - 1) : media.workers,
+    workers: mediaThreads(media.workers, coreCount()),
     dscp: media.dscp,
     crypto: media.crypto,
     clock,
