@@ -91,6 +91,7 @@ export class RelayStream implements PacketSink {
   #gives = false;
   #unverifiedLeft: number;
   readonly #unverifiedPackets: number;
+  readonly #random: Random;
 
   constructor(options: RelayStreamOptions) {
     this.index = options.index;
@@ -101,6 +102,7 @@ export class RelayStream implements PacketSink {
     this.observer = options.observer;
     this.crypto = new StreamCrypto(options.crypto, options.inbox);
     this.guard = new FloodGuard(this);
+    this.#random = options.random;
     this.rtcpSession = new RtcpSession(this, options.random);
     this.#unverifiedPackets = this.#unverifiedLeft = options.unverifiedPackets;
     this.rtp.receiver = { onDatagram: (length) => this.#onDatagram(length) };
@@ -128,6 +130,7 @@ export class RelayStream implements PacketSink {
    */
   update(settings: StreamSettings, nowMs: number): void {
     this.crypto.update(settings, nowMs);
+    this.#forgetWraps();
     const sealed = this.crypto.sealedSequence(this.timeline.ssrc);
     if (sealed !== undefined) this.timeline.goOnAfter(sealed);
     this.settings = settings;
@@ -144,6 +147,14 @@ export class RelayStream implements PacketSink {
     this.remoteType = -1;
     this.rtcpSession.signal(nowMs);
     this.guard.open();
+  }
+
+  /**
+   * Some phones (Linphone 5.1) begin their SRTP anew with every description, also under the same key, and would then open
+   * nothing that we seal with a rollover counter over 0. Under a new SSRC every phone begins with 0, and so do we.
+   */
+  #forgetWraps(): void {
+    if (this.crypto.hasWrapped(this.timeline.ssrc)) this.timeline.rename(randomSsrc(this.#random));
   }
 
   /** The stream that takes our packets; undefined when they are not relayed. */
@@ -332,4 +343,10 @@ export class RelayStream implements PacketSink {
     this.#unverifiedLeft--;
     return true;
   }
+}
+
+/** Never 0, which stands for none. */
+function randomSsrc(random: Random): number {
+  const [a = 0, b = 0, c = 0, d = 1] = random.bytes(4);
+  return ((a << 24 | b << 16 | c << 8 | d) >>> 0) || 1;
 }

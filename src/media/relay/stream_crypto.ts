@@ -95,6 +95,11 @@ export class StreamCrypto {
     this.#kept.sender = sender && SrtpSender.restore(sender);
   }
 
+  /** True when what we send under this name has wrapped under the key in use. */
+  hasWrapped(ssrc: number): boolean {
+    return (this.sender ?? this.slowSender?.inner)?.hasWrapped(ssrc) ?? false;
+  }
+
   /** Once in a while: ends the grace of old keys. */
   expire(nowMs: number): void {
     this.receiver?.expire(nowMs);

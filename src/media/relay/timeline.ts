@@ -137,6 +137,17 @@ export class Timeline {
     this.#speaker = undefined;
   }
 
+  /**
+   * The stream goes on under another name, its numbers in the lower half (RFC 3711 §3.3.1), its time as before. Whoever
+   * speaks next is spliced to it.
+   */
+  rename(name: number): void {
+    if (!this.#begun) return;
+    this.#outSsrc = name;
+    this.#lastSequence &= 0x7fff;
+    this.#speaker = undefined;
+  }
+
   save(): TimelineState {
     return {
       ssrc: this.#outSsrc,

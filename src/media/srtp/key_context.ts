@@ -72,6 +72,11 @@ export class KeyContext {
     this.#last = stream;
   }
 
+  /** True when the sequence numbers of this source have wrapped: its rollover counter is not 0 any more. */
+  hasWrapped(ssrc: number): boolean {
+    return (this.#streams.get(ssrc | 0)?.rtp.highest ?? 0) > 0xffff;
+  }
+
   get isFull(): boolean {
     return this.#streams.size >= MAX_STREAMS;
   }

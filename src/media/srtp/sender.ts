@@ -40,6 +40,11 @@ export class SrtpSender {
     return this.#current.highestSequence(ssrc);
   }
 
+  /** True when the numbers of this source have wrapped under the key in use. */
+  hasWrapped(ssrc: number): boolean {
+    return this.#current.hasWrapped(ssrc);
+  }
+
   /** Bytes that {@linkcode seal} appends. */
   get overhead(): number {
     return this.#current.rtp.tagLength + this.#current.mki.length;

@@ -62,6 +62,11 @@ export class WebCryptoSender {
     return this.#current.highestSequence(ssrc);
   }
 
+  /** As {@linkcode SrtpSender.hasWrapped}. */
+  hasWrapped(ssrc: number): boolean {
+    return this.#current.hasWrapped(ssrc);
+  }
+
   /** @returns the new length or a negative reason, as {@linkcode SrtpSender.seal}. */
   async seal(packet: Uint8Array, length: number): Promise<number> {
     const context = this.#current, { mki } = context;
