@@ -129,6 +129,42 @@ Deno.test("where legs cannot move all are on one thread, which is said once at t
   }
 });
 
+Deno.test("a room opens on the thread with less to do, and its members move there whatever theirs has to do", async () => {
+  const { plane, threads, open } = planeOf({ threads: 2 });
+  const report = { worker: 0, legs: 0, packets: 0, kernelDrops: 0, beats: 0, lateBeats: 0, load: 0.62 };
+  const { leg } = await open();
+  threads[0]!.onNotice({ kind: "beat", report: { ...report, legs: 1 } });
+  plane.openRoom("800", { maxMembers: 5 });
+  plane.setMember("800", { leg, stream: 0, muted: false, held: false });
+  await turn();
+  threads[0]!.exports[0]!();
+  await turn();
+  assert.deepEqual(threads[1]!.seen, ["openRoom", `import ${leg}, setMember ${leg}`]);
+  await plane.stop();
+});
+
+Deno.test("legs opened since a thread's last report count as load", async () => {
+  const { plane, threads, open } = planeOf({ threads: 2 });
+  const report = { worker: 0, legs: 0, packets: 0, kernelDrops: 0, beats: 0, lateBeats: 0, load: 0.15 };
+  threads[0]!.onNotice({ kind: "beat", report });
+  // Less by a hair than a tenth: the first leg makes the two alike.
+  threads[1]!.onNotice({ kind: "beat", report: { ...report, worker: 1, load: 0.0996 } });
+  await open();
+  await open();
+  assert.deepEqual(threads.map(({ seen }) => seen.length), [1, 1]);
+  await plane.stop();
+});
+
+Deno.test("a leg that will be joined with another opens beside it, on a busy thread, too", async () => {
+  const { plane, threads, open } = planeOf({ threads: 2 });
+  const report = { worker: 0, legs: 1, packets: 0, kernelDrops: 0, beats: 0, lateBeats: 0, load: 0.62 };
+  const { leg } = await open();
+  threads[0]!.onNotice({ kind: "beat", report });
+  await open(leg);
+  assert.deepEqual(threads.map(({ seen }) => seen.length), [2, 0]);
+  await plane.stop();
+});
+
 Deno.test("a port that is taken is passed over; a fault that no other port cures ends the search", async () => {
   const taken = planeOf({
     answer: ([port = 0]) =>
