@@ -74,6 +74,8 @@ function rest(): void {
 /** One way of one call. */
 class Direction {
   sequence = 0;
+  /** Of its packets, once there is one: with the tag where they are sealed. */
+  length = PACKET;
   /** Of packets on their way, by sequence number; 0 when none is. */
   readonly sentAt = new Float64Array(RING);
   readonly from: BatchSocket;
@@ -109,7 +111,6 @@ class Generator {
   readonly #latencies = new Float32Array(1 << 21);
   /** Sealed packets of the present run in the order in which they are sent, {@linkcode SEALED} bytes each. */
   #ready: Uint8Array<ArrayBuffer> | undefined;
-  #sealedBytes = 0;
   /** What is looked at, and when it was taken. */
   #incoming: Uint8Array<ArrayBuffer> = new Uint8Array();
   #now = 0;
@@ -222,18 +223,18 @@ class Generator {
   #prepare(total: number): void {
     const directions = this.#directions;
     this.#ready = undefined;
-    if (directions[0]?.sender === undefined || total > READY) return;
+    if (total > READY || directions.every(({ sender }) => sender === undefined)) return;
     const ready = new Uint8Array(total * SEALED);
     const packet = new Uint8Array(SEALED);
     for (let i = 0; i < total; i++) {
-      this.#sealedBytes = this.#write(directions[i % directions.length]!, packet);
+      this.#write(directions[i % directions.length]!, packet);
       ready.set(packet, i * SEALED);
     }
     this.#ready = ready;
   }
 
-  /** The next packet of a direction, in clear or sealed; its length. */
-  #write(direction: Direction, packet: Uint8Array<ArrayBuffer>): number {
+  /** The next packet of a direction, in clear or sealed. */
+  #write(direction: Direction, packet: Uint8Array<ArrayBuffer>): void {
     const { sequence, sender } = direction;
     direction.sequence = (sequence + 1) & 0xffff;
     writeRtpHeader(packet, {
@@ -244,17 +245,16 @@ class Generator {
       ssrc: direction.ssrc,
     });
     packet.fill(sequence & 255, 12, PACKET);
-    return sender ? sender.seal(packet, PACKET) : PACKET;
+    direction.length = sender ? sender.seal(packet, PACKET) : PACKET;
   }
 
   /** `index` counts the packets of a run. */
   #send(direction: Direction, index: number, now: number): void {
     const { from } = direction, packet = from.outgoing, ready = this.#ready;
-    let length = this.#sealedBytes;
-    if (ready === undefined) length = this.#write(direction, packet);
-    else packet.set(ready.subarray(index * SEALED, index * SEALED + length));
+    if (ready === undefined) this.#write(direction, packet);
+    else packet.set(ready.subarray(index * SEALED, (index + 1) * SEALED));
     direction.sentAt[(packet[2]! << 8 | packet[3]!) % RING] = now;
-    from.push(length, direction.port);
+    from.push(direction.length, direction.port);
   }
 
   #flush(): void {

@@ -2,7 +2,7 @@
  * Calls held for long: 1,000 plain ones (100,000 packets a second in, as many out) and 500 between SRTP and RTP, both
  * ways, the relay on one core and the load on another. Nothing may be lost by the relay, and its memory stays flat.
  *
- *     deno task bench:soak [--minutes 10]
+ *     deno task bench:soak [--minutes 10] [--only plain|srtp]
  */
 import { parseArgs } from "node:util";
 import { BenchProcess } from "./bench_process.ts";
@@ -93,19 +93,24 @@ function wait(seconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
-const { values } = parseArgs({ options: { minutes: { type: "string", default: "10" } } });
-const runs = Math.max(1, Math.round(Number(values.minutes) * 60 / RUN_SECONDS / 2));
+const { values } = parseArgs({
+  options: { minutes: { type: "string", default: "10" }, only: { type: "string" } },
+});
+const scenes = [
+  { kind: "plain", name: "1,000 plain calls", count: 1000, keys: {} },
+  { kind: "srtp", name: "500 calls between SRTP and RTP", count: 500, keys: SECURE },
+].filter(({ kind }) => values.only === undefined || values.only === kind);
+if (scenes.length === 0) {
+  console.error(`Cannot take --only ${values.only}: want plain or srtp`);
+  Deno.exit(2);
+}
+const runs = Math.max(1, Math.round(Number(values.minutes) * 60 / RUN_SECONDS / scenes.length));
 if (!Number.isFinite(runs)) {
   console.error(`Cannot take --minutes ${values.minutes}: want a number`);
   Deno.exit(2);
 }
 const verdicts = new Verdicts();
-for (
-  const scene of [
-    { name: "1,000 plain calls", count: 1000, keys: {} },
-    { name: "500 calls between SRTP and RTP", count: 500, keys: SECURE },
-  ]
-) {
+for (const scene of scenes) {
   const held = await hold(scene, runs);
   console.log(
     `${scene.name}: ${
