@@ -4,10 +4,10 @@
  */
 
 import type { Timer } from "../../base/mod.ts";
-import type { ExtraHeaders, SessionEnd, SessionListener } from "../../sip/mod.ts";
+import type { ExtraHeaders, SessionEnd } from "../../sip/mod.ts";
 import { leavesAudio, type WantedStream } from "./codec_choice.ts";
 import type { CallContext } from "./context.ts";
-import { Leg } from "./leg.ts";
+import { Leg, type LegOwner } from "./leg.ts";
 import { LegMedia } from "./leg_media.ts";
 import { type Failure, failure, readFailure, worstOf } from "./outcome.ts";
 import type { RingTarget } from "./ring_target.ts";
@@ -156,11 +156,10 @@ export class Attempt {
     });
   }
 
-  #listen(branch: Branch): SessionListener {
+  #listen(branch: Branch): LegOwner {
     return {
-      progress: ({ response, sdp, isOffer }) => {
+      progress: (leg, { response, sdp, isOffer }) => {
         if (this.#done) return;
-        const leg = branch.leg!;
         const hasMedia = sdp !== undefined && !isOffer &&
           leg.media!.takeAnswer(sdp, hostOf(leg)) === undefined;
         if (hasMedia && this.#branches.length === 1) return this.#listener.early(leg, response.statusCode);
@@ -168,13 +167,10 @@ export class Attempt {
         this.#rang ||= response.statusCode === 180;
         this.#listener.ringing(response.statusCode);
       },
-      answered: ({ sdp }) => this.#answered(branch, sdp),
-      acknowledged() {},
-      offered: ({ sdp }) => this.#offeredEarly(branch, sdp),
-      offerAnswered() {},
-      offerRefused() {},
-      requested: ({ reply }) => reply({ statusCode: 405 }),
-      ended: (end) => this.#ended(branch, end),
+      answered: (_leg, { sdp }) => this.#answered(branch, sdp),
+      offered: (_leg, { sdp }) => this.#offeredEarly(branch, sdp),
+      requested: (_leg, { reply }) => reply({ statusCode: 405 }),
+      legEnded: (_leg, end) => this.#ended(branch, end),
     };
   }
 

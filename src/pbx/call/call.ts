@@ -17,7 +17,7 @@ import type { CallContext } from "./context.ts";
 import type { CallOwner, CallService } from "./call_types.ts";
 import { type Digit, passDigit, takeInfo } from "./info.ts";
 import type { Caller } from "./identity.ts";
-import type { Leg } from "./leg.ts";
+import type { Leg, LegOwner } from "./leg.ts";
 import { type Failure, replyOf } from "./outcome.ts";
 import type { Diversion } from "./pass_on.ts";
 import type { RecordDraft } from "./record.ts";
@@ -36,7 +36,7 @@ export interface CallOptions {
   readonly caller: Caller;
 }
 
-export class Call {
+export class Call implements LegOwner {
   readonly id: string;
   readonly record: RecordDraft;
   readonly diversions: Diversion[] = [];
@@ -70,7 +70,7 @@ export class Call {
     this.#near = options.callerLeg;
     this.#renegotiation = new Renegotiation(options.context.log);
     this.#attempts = new Attempts(options.context);
-    this.#near.owner = this.#listen(this.#near);
+    this.#near.owner = this;
   }
 
   /** The leg on whose behalf the call seeks; the caller, unless it transferred the call away. */
@@ -230,7 +230,7 @@ export class Call {
     this.#service = undefined;
     const former = this.#far;
     this.#far = leg;
-    leg.owner = this.#listen(leg);
+    leg.owner = this;
     const wasConfirmed = this.#near.isConfirmed;
     if (!wasConfirmed && !this.#answerNear(leg.media!.wanted())) {
       this.refuse({ reason: "not acceptable", statusCode: 488 });
@@ -279,7 +279,7 @@ export class Call {
     const former = this.#near;
     this.#renegotiation.forget(former);
     this.#near = leg;
-    leg.owner = this.#listen(leg);
+    leg.owner = this;
     return former;
   }
 
@@ -320,20 +320,21 @@ export class Call {
     }
   }
 
-  #listen(leg: Leg): SessionListener {
-    return {
-      progress() {},
-      answered() {},
-      acknowledged: ({ sdp }) => this.#checked(leg, this.#renegotiation.acknowledged(leg, sdp)),
-      offered: (event) => void this.#offered(leg, event),
-      offerAnswered: (event) => this.#checked(leg, this.#renegotiation.offerAnswered(leg, event)),
-      offerRefused: (event) => this.#renegotiation.offerRefused(leg, event),
-      requested: (event) => this.#requested(leg, event),
-      ended: (end) => this.#legEnded(leg, end),
-    };
+  // What its legs tell.
+
+  acknowledged(leg: Leg, { sdp }: Parameters<SessionListener["acknowledged"]>[0]): void {
+    this.#checked(leg, this.#renegotiation.acknowledged(leg, sdp));
   }
 
-  async #offered(leg: Leg, event: Parameters<SessionListener["offered"]>[0]): Promise<void> {
+  offerAnswered(leg: Leg, event: Parameters<SessionListener["offerAnswered"]>[0]): void {
+    this.#checked(leg, this.#renegotiation.offerAnswered(leg, event));
+  }
+
+  offerRefused(leg: Leg, event: Parameters<SessionListener["offerRefused"]>[0]): void {
+    this.#renegotiation.offerRefused(leg, event);
+  }
+
+  async offered(leg: Leg, event: Parameters<SessionListener["offered"]>[0]): Promise<void> {
     await this.#renegotiation.offered(leg, this.#otherThan(leg), event);
     const direction = leg.media?.wanted()[0]?.direction;
     if (!this.#far) this.#service?.held?.(direction === "sendonly" || direction === "inactive");
@@ -353,7 +354,7 @@ export class Call {
     this.hangUp("not acceptable");
   }
 
-  #requested(leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void {
+  requested(leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void {
     if (event.request.method !== "INFO") return this.#owner.requested(this, leg, event);
     const digit = takeInfo(event, this.#otherThan(leg));
     if (digit) this.#digit(leg, { ...digit, fromMedia: false });
@@ -364,7 +365,7 @@ export class Call {
     passDigit(this.#context.plane, this.#otherThan(leg), event);
   }
 
-  #legEnded(leg: Leg, end: SessionEnd): void {
+  legEnded(leg: Leg, end: SessionEnd): void {
     if (this.#ended || (leg !== this.#near && leg !== this.#far)) return;
     this.#renegotiation.forget(leg);
     if (this.hooks.left(leg)) return;

@@ -1,10 +1,10 @@
 /** The first look at an INVITE from somebody proven: its offer, its ports, or the refusal it earns (RFC 3261 §13.3). */
 
 import type { DtmfMode, SrtpPolicy } from "../../config/mod.ts";
-import type { IncomingRequest, Reply, SessionListener } from "../../sip/mod.ts";
+import type { IncomingRequest, Reply } from "../../sip/mod.ts";
 import { type CodecFilter, leavesAudio } from "./codec_choice.ts";
 import type { CallContext } from "./context.ts";
-import { Leg, type Party } from "./leg.ts";
+import { Leg, type LegOwner, type Party } from "./leg.ts";
 import { LegMedia } from "./leg_media.ts";
 import { readOffer } from "./read_offer.ts";
 
@@ -100,13 +100,7 @@ function badOffer(text: string): Reply {
 }
 
 /** Between accepting and the call's first breath nothing can come but CANCEL, which the leg remembers by itself. */
-const UNTIL_OWNED: SessionListener = {
-  progress() {},
-  answered() {},
-  acknowledged() {},
-  offered() {},
-  offerAnswered() {},
-  offerRefused() {},
-  requested: ({ reply }) => reply({ statusCode: 500, headers: [["Retry-After", "1"]] }),
-  ended() {},
+const UNTIL_OWNED: LegOwner = {
+  requested: (_leg, { reply }) => reply({ statusCode: 500, headers: [["Retry-After", "1"]] }),
+  legEnded() {},
 };

@@ -20,9 +20,23 @@ export interface Party {
   readonly device?: Binding;
 }
 
+/** Who hears of a leg: what its session tells, with the leg in front, so that one owner can have several. */
+export interface LegOwner {
+  progress?(leg: Leg, event: Parameters<SessionListener["progress"]>[0]): void;
+  answered?(leg: Leg, event: Parameters<SessionListener["answered"]>[0]): void;
+  acknowledged?(leg: Leg, event: Parameters<SessionListener["acknowledged"]>[0]): void;
+  offered?(leg: Leg, event: Parameters<SessionListener["offered"]>[0]): void;
+  offerAnswered?(leg: Leg, event: Parameters<SessionListener["offerAnswered"]>[0]): void;
+  offerRefused?(leg: Leg, event: Parameters<SessionListener["offerRefused"]>[0]): void;
+  requested(leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void;
+  legEnded(leg: Leg, end: SessionEnd): void;
+}
+
+const NOTHING_TO_DO: readonly (() => void)[] = [];
 let nextLeg = 1;
 
-export class Leg {
+/** It listens to its session itself: eight functions for each leg would be a kilobyte of every call. */
+export class Leg implements SessionListener {
   readonly id: number = nextLeg++;
   readonly side: "caller" | "called";
   readonly party: Party;
@@ -36,17 +50,17 @@ export class Leg {
   /** The last measurement, kept when the media has gone. */
   report: LegReport | undefined;
   end: SessionEnd | undefined;
-  #listener: SessionListener;
-  readonly #whenEnded: (() => void)[] = [];
+  #owner: LegOwner;
+  #whenEnded: readonly (() => void)[] = NOTHING_TO_DO;
 
-  /** `begin` makes the session and gives it the listener that this leg forwards to its present owner. */
+  /** `begin` makes the session, whose listener is this leg; its present owner hears the rest. */
   constructor(
     options: {
       side: "caller" | "called";
       party: Party;
       policy: SrtpPolicy;
       userAgent?: string;
-      owner: SessionListener;
+      owner: LegOwner;
     },
     begin: (listener: SessionListener) => Session,
   ) {
@@ -54,32 +68,55 @@ export class Leg {
     this.party = options.party;
     this.policy = options.policy;
     this.userAgent = options.userAgent;
-    this.#listener = options.owner;
-    this.session = begin({
-      progress: (event) => this.#listener.progress(event),
-      answered: (event) => this.#listener.answered(event),
-      acknowledged: (event) => this.#listener.acknowledged(event),
-      offered: (event) => this.#listener.offered(event),
-      offerAnswered: (event) => this.#listener.offerAnswered(event),
-      offerRefused: (event) => this.#listener.offerRefused(event),
-      requested: (event) => this.#listener.requested(event),
-      ended: (end) => {
-        this.end = end;
-        for (const task of this.#whenEnded.splice(0)) task();
-        this.#listener.ended(end);
-      },
-    });
+    this.#owner = options.owner;
+    this.session = begin(this);
+  }
+
+  progress(event: Parameters<SessionListener["progress"]>[0]): void {
+    this.#owner.progress?.(this, event);
+  }
+
+  answered(event: Parameters<SessionListener["answered"]>[0]): void {
+    this.#owner.answered?.(this, event);
+  }
+
+  acknowledged(event: Parameters<SessionListener["acknowledged"]>[0]): void {
+    this.#owner.acknowledged?.(this, event);
+  }
+
+  offered(event: Parameters<SessionListener["offered"]>[0]): void {
+    this.#owner.offered?.(this, event);
+  }
+
+  offerAnswered(event: Parameters<SessionListener["offerAnswered"]>[0]): void {
+    this.#owner.offerAnswered?.(this, event);
+  }
+
+  offerRefused(event: Parameters<SessionListener["offerRefused"]>[0]): void {
+    this.#owner.offerRefused?.(this, event);
+  }
+
+  requested(event: Parameters<SessionListener["requested"]>[0]): void {
+    this.#owner.requested(this, event);
+  }
+
+  ended(end: SessionEnd): void {
+    this.end = end;
+    const tasks = this.#whenEnded;
+    this.#whenEnded = NOTHING_TO_DO;
+    for (const task of tasks) task();
+    this.#owner.legEnded(this, end);
   }
 
   /** From now on `owner` hears of this leg: an attempt hands it to the call it won. */
-  set owner(owner: SessionListener) {
-    this.#listener = owner;
+  set owner(owner: LegOwner) {
+    this.#owner = owner;
   }
 
   /** Runs `task` when the session has ended; at once when it already has. */
   whenEnded(task: () => void): void {
     if (this.end) task();
-    else this.#whenEnded.push(task);
+    else this.#whenEnded = [...this.#whenEnded, task];
   }
 
   get hasEnded(): boolean {

@@ -10,7 +10,7 @@ import type { Identity } from "../access/mod.ts";
 import type { Call } from "./call.ts";
 import type { CallEngine, TransferDesk } from "./engine.ts";
 import { acceptCaller } from "./incoming.ts";
-import type { Leg } from "./leg.ts";
+import type { Leg, LegOwner } from "./leg.ts";
 import type { Failure } from "./outcome.ts";
 
 type Requested = Parameters<SessionListener["requested"]>[0];
@@ -119,8 +119,8 @@ export class Transfers implements TransferDesk {
     const { clock } = this.#engine.context;
     leg.media?.disconnect();
     leg.owner = {
-      ...aside(leg),
-      ended: () => {
+      ...ASIDE,
+      legEnded: () => {
         notice.stop();
         void leg.release().then(() => call.record.leg(leg.record()));
       },
@@ -178,7 +178,7 @@ export class Transfers implements TransferDesk {
   }
 
   #dismiss(leg: Leg): void {
-    leg.owner = aside(leg);
+    leg.owner = ASIDE;
     leg.media?.disconnect();
     void leg.release();
   }
@@ -273,18 +273,11 @@ class Notice {
 }
 
 /** A leg on its way out answers what it must and asks for nothing. */
-function aside(leg: Leg): SessionListener {
-  return {
-    progress() {},
-    answered() {},
-    acknowledged() {},
-    offered: () => leg.session.refuseOffer({ statusCode: 488 }),
-    offerAnswered() {},
-    offerRefused() {},
-    requested: ({ reply }) => reply({ statusCode: 200 }),
-    ended() {},
-  };
-}
+const ASIDE: LegOwner = {
+  offered: (leg) => leg.session.refuseOffer({ statusCode: 488 }),
+  requested: (_leg, { reply }) => reply({ statusCode: 200 }),
+  legEnded() {},
+};
 
 /** baresip writes a URI with `?Replaces=` without angle brackets, which the grammar forbids and the field accepts. */
 function readReferTo(values: readonly string[]): Uri | undefined {
