@@ -6,7 +6,8 @@ import type { CallContext } from "./context.ts";
 
 export class Attempts {
   readonly #context: CallContext;
-  readonly #live = new Set<Attempt>();
+  /** Absent while nothing rings, that is for most of a call. */
+  #live: Set<Attempt> | undefined;
 
   constructor(context: CallContext) {
     this.#context = context;
@@ -21,15 +22,16 @@ export class Attempts {
         ringing: (statusCode) => listener.ringing(statusCode),
         early: (leg, statusCode) => listener.early(leg, statusCode),
         answered: (leg) => {
-          this.#live.delete(attempt);
+          this.#forget(attempt);
           listener.answered(leg);
         },
         failed: (failure) => {
-          this.#live.delete(attempt);
+          this.#forget(attempt);
           listener.failed(failure);
         },
       },
     });
+    this.#live ??= new Set();
     this.#live.add(attempt);
     attempt.start();
     return attempt;
@@ -37,13 +39,18 @@ export class Attempts {
 
   /** Extensions that ring, and since when. */
   get ringing(): readonly { extension: string; since: number }[] {
-    return [...this.#live].flatMap(({ extensions, startedAt }) =>
+    return [...this.#live ?? []].flatMap(({ extensions, startedAt }) =>
       extensions.map((extension) => ({ extension, since: startedAt }))
     );
   }
 
   cancelAll(headers: ExtraHeaders = []): void {
-    for (const attempt of this.#live) attempt.cancel(headers);
-    this.#live.clear();
+    for (const attempt of this.#live ?? []) attempt.cancel(headers);
+    this.#live = undefined;
+  }
+
+  #forget(attempt: Attempt): void {
+    this.#live?.delete(attempt);
+    if (this.#live?.size === 0) this.#live = undefined;
   }
 }

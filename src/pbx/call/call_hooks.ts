@@ -3,10 +3,13 @@
 import type { Leg } from "./leg.ts";
 import type { Failure } from "./outcome.ts";
 
+/** Most calls have few hooks and none for long: a list is as long as it must be. */
+const NOBODY: readonly never[] = [];
+
 export class CallHooks {
-  readonly #played = new Map<string, () => void>();
-  readonly #settled: (() => void)[] = [];
-  readonly #joined: ((partner: Leg) => void)[] = [];
+  #played: Map<string, () => void> | undefined;
+  #settled: readonly (() => void)[] = NOBODY;
+  #joined: readonly ((partner: Leg) => void)[] = NOBODY;
   #refusal: ((failure: Failure) => boolean) | undefined;
   #left: ((leg: Leg) => boolean) | undefined;
 
@@ -17,17 +20,18 @@ export class CallHooks {
 
   /** Runs `task` when what was played under `tag` has been heard to its end. */
   whenPlayed(tag: string, task: () => void): void {
+    this.#played ??= new Map();
     this.#played.set(tag, task);
   }
 
   /** Runs `task` once the caller no longer waits for an answer. */
   whenSettled(task: () => void): void {
-    this.#settled.push(task);
+    this.#settled = [...this.#settled, task];
   }
 
   /** Runs `task` with the partner when the near side is joined next. */
   whenJoined(task: (partner: Leg) => void): void {
-    this.#joined.push(task);
+    this.#joined = [...this.#joined, task];
   }
 
   /** `task` may take over the next refusal: a transfer that fails goes back to who began it. */
@@ -37,18 +41,22 @@ export class CallHooks {
 
   played(event: { tag?: string; complete: boolean }): void {
     if (event.tag === undefined) return;
-    const task = this.#played.get(event.tag);
-    this.#played.delete(event.tag);
+    const task = this.#played?.get(event.tag);
+    this.#played?.delete(event.tag);
     if (event.complete) task?.();
   }
 
   settled(): void {
-    for (const task of this.#settled.splice(0)) task();
+    const tasks = this.#settled;
+    this.#settled = NOBODY;
+    for (const task of tasks) task();
   }
 
   joined(partner: Leg): void {
     this.#refusal = undefined;
-    for (const task of this.#joined.splice(0)) task(partner);
+    const tasks = this.#joined;
+    this.#joined = NOBODY;
+    for (const task of tasks) task(partner);
   }
 
   /** True when the call goes on without `leg`. */

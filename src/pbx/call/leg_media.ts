@@ -23,8 +23,8 @@ import type { SrtpProfile } from "./srtp_profile.ts";
 
 export class LegMedia {
   readonly #options: LegMediaOptions;
-  readonly #slots: Slot[] = [];
-  readonly #parts: LegId[] = [];
+  #slots: readonly Slot[] = [];
+  #parts: readonly LegId[] = [];
   readonly #own: OwnDescription;
   #signallingHost: string | undefined;
   #offerLines: readonly RemoteStream[] = [];
@@ -370,12 +370,14 @@ export class LegMedia {
       void plane.close(opened.leg);
       return false;
     }
-    const part = this.#parts.push(opened.leg) - 1;
+    const part = this.#parts.length;
     const base = this.#own.streams.length;
-    kinds.forEach(({ kind, type }, stream) => {
-      const place = { kind, part, stream, port: opened.ports[stream]! };
-      this.#slots.push(new Slot(place, { index: base + stream, type }));
-    });
+    // Made anew, as long as they must be: what push() begins has room for seventeen.
+    this.#parts = [...this.#parts, opened.leg];
+    const more = kinds.map(({ kind, type }, stream) =>
+      new Slot({ kind, part, stream, port: opened.ports[stream]! }, { index: base + stream, type })
+    );
+    this.#slots = [...this.#slots, ...more];
     return true;
   }
 }

@@ -32,9 +32,9 @@ export class Renegotiation {
   readonly #log: Log;
   #relayed: Relayed | undefined;
   /** Legs that were asked for an answer to an offer of ours (late offers). */
-  readonly #awaiting = new Set<Leg>();
+  #awaiting: Set<Leg> | undefined;
   /** Legs in the middle of an offer, to be realigned with the other when it is over. */
-  readonly #later = new Map<Leg, Leg>();
+  #later: Map<Leg, Leg> | undefined;
 
   constructor(log: Log) {
     this.#log = log;
@@ -92,7 +92,7 @@ export class Renegotiation {
   /** A re-INVITE without offer: what stands is offered again, so that any answer fits the far side. */
   #offerAnew(leg: Leg, other: Leg | undefined): void {
     const wanted = other?.media?.wantedNow() ?? serverWishes(NARROWBAND_FORMATS);
-    this.#awaiting.add(leg);
+    this.expectAnswer(leg);
     leg.session.answerOffer(
       leg.media!.offer(wanted, { profile: leg.media!.shownProfile ?? "opportunistic" }),
     );
@@ -100,13 +100,14 @@ export class Renegotiation {
 
   /** ACK with the answer to a late offer. A text says why the leg cannot go on. */
   acknowledged(leg: Leg, sdp: Uint8Array | undefined): string | undefined {
-    if (!this.#awaiting.delete(leg)) return undefined;
+    if (!this.#awaiting?.delete(leg)) return undefined;
     if (sdp === undefined) return "no answer in the ACK";
     return leg.media?.takeAnswer(sdp, hostOf(leg));
   }
 
   /** Marks a first answer that carried our offer (the INVITE had none). */
   expectAnswer(leg: Leg): void {
+    this.#awaiting ??= new Set();
     this.#awaiting.add(leg);
   }
 
@@ -142,15 +143,15 @@ export class Renegotiation {
 
   /** A leg has gone: nobody waits for it any more. */
   forget(leg: Leg): void {
-    this.#awaiting.delete(leg);
-    this.#later.delete(leg);
+    this.#awaiting?.delete(leg);
+    this.#later?.delete(leg);
     if (this.#relayed?.to === leg || this.#relayed?.from === leg) this.#relayed = undefined;
   }
 
   /** The offer that was in the way of a realignment is over. */
   #goOn(leg: Leg): void {
-    const other = this.#later.get(leg);
-    this.#later.delete(leg);
+    const other = this.#later?.get(leg);
+    this.#later?.delete(leg);
     if (other && !other.hasEnded) void this.realign(leg, other);
   }
 
@@ -182,7 +183,10 @@ export class Renegotiation {
       );
       await leg.media!.fit(wanted);
       if (leg.hasEnded) return;
-      if (leg.session.isNegotiating) return void this.#later.set(leg, other);
+      if (leg.session.isNegotiating) {
+        this.#later ??= new Map();
+        return void this.#later.set(leg, other);
+      }
       leg.session.offer(leg.media!.offer(wanted, { profile: leg.media!.shownProfile ?? "opportunistic" }));
       // Without a common codec one side has to move, and it is the one that was there first.
       if (common.length === 0) return;
