@@ -3,7 +3,7 @@
  * behaviour, edit the list. Everything that is not named here stays inside.
  */
 
-import { maxForwards, type SipRequest } from "../../sip/message/mod.ts";
+import { CONVERSATION_HEADERS, maxForwards, type SipRequest } from "../../sip/message/mod.ts";
 import type { ExtraHeaders } from "../../sip/mod.ts";
 import { type Caller, identityHeaders } from "./identity.ts";
 
@@ -68,12 +68,11 @@ const STEPS: readonly Step[] = [
   },
   function meaning({ invite }) {
     if (!invite) return [];
-    return PASSED.flatMap((name) => invite.headers.all(name).map((value) => [name, value] as const));
+    return CONVERSATION_HEADERS.flatMap((name) =>
+      invite.headers.all(name).map((value) => [name, value] as const)
+    );
   },
 ];
-
-/** Headers about the conversation, not about the network. */
-const PASSED = ["Subject", "Priority", "User-to-User", "Accept-Language"];
 
 /** The `cause` of the URI that a call was sent on to (RFC 4458 §2, RFC 7544 §4). */
 const HISTORY_CAUSE: Record<Diversion["reason"], number> = {

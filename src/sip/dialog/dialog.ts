@@ -3,9 +3,12 @@ import {
   contacts,
   createRequest,
   cseq,
+  detached,
+  detachedUri,
   from,
   type NameAddr,
   parseNameAddr,
+  printNameAddr,
   printUri,
   type SipRequest,
   type SipResponse,
@@ -14,6 +17,8 @@ import {
   type Uri,
 } from "../message/mod.ts";
 import { NO_TURNS, type Turns } from "./offer_answer.ts";
+
+const NO_ROUTES: readonly string[] = [];
 
 interface DialogParts {
   readonly callId: string;
@@ -25,12 +30,13 @@ interface DialogParts {
   readonly remoteTarget: Uri;
 }
 
+/** It outlives the messages it was made of by hours: its texts are copies, so that it keeps none of them. */
 export class Dialog {
   readonly callId: string;
-  /** With our tag: From of our requests. */
-  readonly local: NameAddr;
-  /** With the peer's tag: To of our requests. */
-  readonly remote: NameAddr;
+  /** From of our requests, with our tag. */
+  readonly local: string;
+  /** To of our requests, with the peer's tag. */
+  readonly remote: string;
   readonly localTag: string;
   readonly remoteTag: string;
   /** CSeq of our last request. */
@@ -47,14 +53,14 @@ export class Dialog {
 
   constructor(parts: DialogParts) {
     this.callId = parts.callId;
-    this.local = parts.local;
-    this.remote = parts.remote;
+    this.local = detached(printNameAddr(parts.local));
+    this.remote = detached(printNameAddr(parts.remote));
     this.localTag = tagOf(parts.local) ?? "";
-    this.remoteTag = tagOf(parts.remote) ?? "";
+    this.remoteTag = detached(tagOf(parts.remote) ?? "");
     this.localSequence = parts.localSequence;
     this.remoteSequence = parts.remoteSequence;
-    this.routeSet = parts.routeSet;
-    this.remoteTarget = parts.remoteTarget;
+    this.routeSet = routesOf(parts.routeSet);
+    this.remoteTarget = detachedUri(parts.remoteTarget);
   }
 
   /** The caller's side of a dialog, from its INVITE and a response with a To tag (RFC 3261 §12.1.2). */
@@ -74,7 +80,7 @@ export class Dialog {
   static asCalled(invite: SipRequest, localTag: string): Dialog {
     const local = to(invite);
     return new Dialog({
-      callId: invite.headers.get("Call-ID") ?? "",
+      callId: detached(invite.headers.get("Call-ID") ?? ""),
       local: { ...local, params: new Map(local.params).set("tag", localTag) },
       remote: from(invite),
       localSequence: 0,
@@ -86,13 +92,14 @@ export class Dialog {
 
   /** The 2xx has the last word on the way it came (RFC 3261 §13.2.2.4). */
   confirm(response: SipResponse): void {
-    this.routeSet = response.headers.all("Record-Route").toReversed();
+    this.routeSet = routesOf(response.headers.all("Record-Route").toReversed());
     this.refreshTarget(response);
   }
 
   /** Takes the Contact of a target refresh request or of its 2xx (RFC 3261 §12.2). */
   refreshTarget(message: SipRequest | SipResponse): void {
-    this.remoteTarget = contactOf(message) ?? this.remoteTarget;
+    const target = contactOf(message);
+    if (target) this.remoteTarget = detachedUri(target);
   }
 
   nextSequence(): number {
@@ -132,6 +139,10 @@ export class Dialog {
     const parsed = first === undefined ? undefined : parseNameAddr(first);
     return parsed?.ok ? parsed.value.uri : this.remoteTarget;
   }
+}
+
+function routesOf(routes: readonly string[]): readonly string[] {
+  return routes.length === 0 ? NO_ROUTES : routes.map(detached);
 }
 
 /** The URI of a route without `lr`: it expects itself in the Request-URI. */

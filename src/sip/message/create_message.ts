@@ -10,8 +10,9 @@ import type { NameAddr, Uri } from "./types.ts";
 export interface RequestParts {
   readonly method: string;
   readonly requestUri: Uri;
-  readonly from: NameAddr;
-  readonly to: NameAddr;
+  /** As text: printed before. */
+  readonly from: NameAddr | string;
+  readonly to: NameAddr | string;
   readonly callId: string;
   readonly sequence: number;
   /** Default 70 (§8.1.1.6). */
@@ -32,13 +33,17 @@ export function createRequest(parts: RequestParts): SipRequest {
   const { method, requestUri, body = NO_BODY, maxForwards = 70 } = parts;
   const headers = new Headers();
   headers.append("Max-Forwards", String(maxForwards));
-  headers.append("From", printNameAddr(parts.from));
-  headers.append("To", printNameAddr(parts.to));
+  headers.append("From", printed(parts.from));
+  headers.append("To", printed(parts.to));
   headers.append("Call-ID", parts.callId);
   headers.append("CSeq", printCSeq({ sequence: parts.sequence, method }));
   for (const [name, value] of parts.headers ?? []) headers.append(name, value);
   if (parts.contentType !== undefined) headers.set("Content-Type", parts.contentType);
   return { kind: "request", method, requestUri, headers, body };
+}
+
+function printed(value: NameAddr | string): string {
+  return typeof value === "string" ? value : printNameAddr(value);
 }
 
 /**

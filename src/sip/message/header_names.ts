@@ -28,6 +28,14 @@ for (const entry of NAMES.trim().split(/\s+/)) {
   if (list !== undefined) LISTS.add(name);
 }
 
+/** What an INVITE tells of the conversation, not of its way, its dialog or its body. */
+export const CONVERSATION_HEADERS: readonly string[] = [
+  "Subject",
+  "Priority",
+  "User-to-User",
+  "Accept-Language",
+];
+
 /** What two spellings of the same header have in common: the usual spelling, or lower case when unknown. */
 export function headerKey(name: string): string {
   const key = SPELLINGS.get(name);

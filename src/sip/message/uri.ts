@@ -3,6 +3,7 @@ import { ok, type Result } from "../../base/mod.ts";
 import { fault } from "./fault.ts";
 import { parseSipUri, printSipUri } from "./sip_uri.ts";
 import { parseTelUri, printTelUri } from "./tel_uri.ts";
+import { detached } from "./text.ts";
 import type { ParseFault, Uri } from "./types.ts";
 
 /** Parses a URI without angle brackets. Unknown schemes are kept as they are, when nothing in them could break a header. */
@@ -21,6 +22,12 @@ export function parseUri(text: string): Result<Uri, ParseFault> {
 export function printUri(uri: Uri): string {
   if (uri.scheme === "other") return uri.text;
   return uri.scheme === "tel" ? printTelUri(uri) : printSipUri(uri);
+}
+
+/** The same URI with text of its own, see {@linkcode detached}. */
+export function detachedUri(uri: Uri): Uri {
+  const parsed = parseUri(detached(printUri(uri)));
+  return parsed.ok ? parsed.value : uri;
 }
 
 /** Controls, space, quotes and angle brackets would end or split the field that carries the URI. */
