@@ -105,6 +105,13 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
     else this.#tryNext();
   }
 
+  over(): void {
+    const user = this.#user;
+    this.#user = undefined;
+    this.#transaction = undefined;
+    user?.over?.();
+  }
+
   timerFired(): void {
     this.#timer = undefined;
     const transaction = this.#transaction;

@@ -125,7 +125,10 @@ export interface Session {
   readonly id: string;
   readonly state: SessionState;
   readonly direction: "incoming" | "outgoing";
-  /** The INVITE that began it, as received or as sent. */
+  /**
+   * The INVITE that began it, as received or as sent; from the answer on without body and with no headers but those about
+   * the conversation (Subject, Priority …) and Max-Forwards. An INVITE of ours shrinks when its transaction is over.
+   */
   readonly invite: SipRequest;
   readonly callId: string;
   readonly localTag: string;

@@ -1,6 +1,7 @@
-/** Ten thousand calls, one after another: nothing of them stays. */
+/** What calls leave behind: nothing of ten thousand after their end, little of one while it lasts. */
 import assert from "node:assert/strict";
-import { address, Agent, sdp, uri } from "../support/sip_office.ts";
+import { printUri } from "../../src/sip/message/mod.ts";
+import { address, Agent, BOB, establish, sdp, twoAgents, uri } from "../support/sip_office.ts";
 import { VirtualNetwork } from "../support/virtual_network.ts";
 
 const CALLS = 10_000;
@@ -47,4 +48,19 @@ Deno.test("ten thousand calls leave neither session nor transaction nor timer", 
     assert.deepEqual(agent.endpoint.counts(), { sessions: 0, clientTransactions: 0, serverTransactions: 0 });
   }
   assert.equal(network.clock.pending, 0);
+});
+
+Deno.test("an answered session keeps of its INVITE what the conversation is about, and no message", async () => {
+  const { network, alice, bob } = twoAgents();
+  const about = [["Subject", "the broken lift"], ["Priority", "urgent"]] as const;
+  await establish({ network, alice, bob }, { headers: about });
+  await network.run(33_000);
+  for (const { invite } of [alice.session, bob.session]) {
+    assert.deepEqual([...invite.headers], [["Max-Forwards", "70"], ...about]);
+    assert.equal(printUri(invite.requestUri), BOB);
+    assert.equal(invite.body.length, 0);
+  }
+  bob.session.end();
+  await network.run(100);
+  assert.equal(alice.session.state, "ended");
 });

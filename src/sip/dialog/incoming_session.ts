@@ -10,6 +10,7 @@ import { InviteSession } from "./invite_session.ts";
 import { afterAnswer, afterOffer } from "./offer_answer.ts";
 import { OpenRequest } from "./open_request.ts";
 import type { Question, SessionHost } from "./ports.ts";
+import { remainsOf } from "./remains.ts";
 import { ReliableSender } from "./reliable_sender.ts";
 import { SDP_TYPE, sdpOf } from "./sdp_body.ts";
 import { SessionCore } from "./session_core.ts";
@@ -26,23 +27,29 @@ export interface Invitation extends Arrival {
   readonly cancel?: SipRequest;
 }
 
+/** What is known of an INVITE as long as it waits for its final response. */
+interface Unanswered {
+  readonly question: Question;
+  readonly reliable: ReliableSender;
+  readonly verdict: TimerVerdict;
+  readonly deadlineMs: number;
+  repeat: Timer | undefined;
+  /** The last provisional response, for its repetition. */
+  lastRing: Reply | undefined;
+  /** An answer that went out in an unreliable response only: the 2xx has to bring it again. */
+  previewSdp: Uint8Array | undefined;
+  /** The 200 waits for a PRACK. */
+  queuedAnswer: AnswerOptions | undefined;
+}
+
 type AnswerOptions = { readonly sdp?: Uint8Array; readonly headers?: ExtraHeaders };
 
 export class IncomingSession extends InviteSession implements ServerUser, TimerTarget {
   readonly direction = "incoming";
-  readonly invite: SipRequest;
-  readonly #question: Question;
+  #invite: SipRequest;
   readonly #dialog: Dialog;
-  readonly #reliable: ReliableSender;
-  readonly #verdict: TimerVerdict;
-  readonly #deadlineMs: number;
-  #repeat: Timer | undefined;
-  /** The last provisional response, for its repetition. */
-  #lastRing: Reply | undefined;
-  /** An answer that went out in an unreliable response only: the 2xx has to bring it again. */
-  #previewSdp: Uint8Array | undefined;
-  /** The 200 waits for a PRACK. */
-  #queuedAnswer: AnswerOptions | undefined;
+  /** Let go with the answer: most of its time a session is a call that was answered. */
+  #unanswered: Unanswered | undefined;
 
   constructor(
     host: SessionHost,
@@ -55,24 +62,38 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
     const core = new SessionCore({ host, listener, options, contact, isCaller: false });
     const dialog = Dialog.asCalled(request, localTag);
     super(core, { callId: dialog.callId, localTag });
-    this.invite = request;
-    this.#question = invitation;
+    this.#invite = request;
     this.#dialog = dialog;
-    this.#verdict = timerVerdict(request, options.timer);
-    this.#deadlineMs = host.wheel.now() + RINGING_LIMIT_MS;
-    this.#reliable = core.addPart(
-      new ReliableSender(core, {
-        request,
-        transaction,
-        onLost: () => this.#refuseWith({ statusCode: 504 }, { by: "network", cause: "no ack" }),
-      }),
-    );
-    core.addPart({ stop: () => this.#repeat?.cancel() });
-    this.#begin(flow, invitation.cancel);
+    const verdict = timerVerdict(request, options.timer);
+    const deadlineMs = host.wheel.now() + RINGING_LIMIT_MS;
+    const reliable = new ReliableSender(core, {
+      request,
+      transaction,
+      onLost: () => this.#refuseWith({ statusCode: 504 }, { by: "network", cause: "no ack" }),
+    });
+    this.#unanswered = {
+      question: { request, transaction },
+      reliable,
+      verdict,
+      deadlineMs,
+      repeat: undefined,
+      lastRing: undefined,
+      previewSdp: undefined,
+      queuedAnswer: undefined,
+    };
+    this.#begin(this.#unanswered, { flow, cancel: invitation.cancel });
   }
 
-  #begin(flow: Flow, cancel: SipRequest | undefined): void {
+  get invite(): SipRequest {
+    return this.#invite;
+  }
+
+  #begin(
+    unanswered: Unanswered,
+    { flow, cancel }: { flow: Flow; cancel: SipRequest | undefined },
+  ): void {
     const { core } = this;
+    const { question, verdict } = unanswered;
     core.state = "incoming";
     core.dialog = this.#dialog;
     core.learn(this.invite, flow);
@@ -87,13 +108,25 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
       core.leave({ by: "peer", cause: "cancelled", request: cancel }, { isOwn: true });
       return;
     }
-    this.#question.transaction.user = this;
-    if (this.#verdict.kind === "too small") {
-      this.reject({ statusCode: 422, headers: [["Min-SE", String(this.#verdict.minSec)]] });
+    question.transaction.user = this;
+    if (verdict.kind === "too small") {
+      this.reject({ statusCode: 422, headers: [["Min-SE", String(verdict.minSec)]] });
       return;
     }
-    core.answerWith(this.#question, { statusCode: 100 });
-    this.#schedule();
+    core.answerWith(question, { statusCode: 100 });
+    this.#schedule(unanswered);
+  }
+
+  override stop(): void {
+    super.stop();
+    this.#unanswered?.reliable.stop();
+    this.#unanswered?.repeat?.cancel();
+  }
+
+  /** What waits for an answer that may still be given. */
+  get #ringing(): Unanswered | undefined {
+    const { state } = this.core;
+    return state === "incoming" || state === "early" ? this.#unanswered : undefined;
   }
 
   override endEarly(end: SessionEnd): void {
@@ -105,25 +138,26 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
     options: { sdp?: Uint8Array; headers?: ExtraHeaders; reliable?: boolean } = {},
   ): void {
     const { core } = this;
-    if ((core.state !== "incoming" && core.state !== "early") || this.#queuedAnswer) return;
+    const ringing = this.#ringing;
+    if (!ringing || ringing.queuedAnswer) return;
     if (statusCode <= 100 || statusCode >= 200) {
       throw new RangeError(`Cannot ring with status ${statusCode}: it must be 101 to 199`);
     }
     core.state = "early";
     const isReliable = this.#isReliable(options);
-    const sdp = this.#takeEarlySdp(options.sdp, isReliable);
+    const sdp = this.#takeEarlySdp(ringing, { sdp: options.sdp, isReliable });
     const reply: Reply = {
       statusCode,
       ...(options.headers ? { headers: options.headers } : {}),
       ...(sdp ? { body: { contentType: SDP_TYPE, bytes: sdp } } : {}),
     };
-    this.#lastRing = undefined;
+    ringing.lastRing = undefined;
     if (isReliable) {
-      this.#reliable.send(reply, { isOffer: this.#dialog.turns.pending === "local" && sdp !== undefined });
+      ringing.reliable.send(reply, { isOffer: this.#dialog.turns.pending === "local" && sdp !== undefined });
       return;
     }
-    this.#lastRing = reply;
-    core.answerWith(this.#question, reply);
+    ringing.lastRing = reply;
+    core.answerWith(ringing.question, reply);
   }
 
   #isReliable(options: { sdp?: Uint8Array; reliable?: boolean }): boolean {
@@ -135,16 +169,19 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
   }
 
   /** The session description a provisional response may carry now. */
-  #takeEarlySdp(sdp: Uint8Array | undefined, isReliable: boolean): Uint8Array | undefined {
+  #takeEarlySdp(
+    ringing: Unanswered,
+    { sdp, isReliable }: { sdp: Uint8Array | undefined; isReliable: boolean },
+  ): Uint8Array | undefined {
     const dialog = this.#dialog;
     const { turns } = dialog;
     if (!sdp || turns.isSettled || turns.pending === "local") return undefined;
     if (turns.pending === "remote") {
       if (isReliable) {
         dialog.turns = afterAnswer(turns);
-        this.#previewSdp = undefined;
+        ringing.previewSdp = undefined;
       } else {
-        this.#previewSdp = sdp;
+        ringing.previewSdp = sdp;
       }
     } else if (isReliable) {
       dialog.turns = afterOffer(turns, "local") ?? turns;
@@ -157,17 +194,18 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
   }
 
   override answer(options: AnswerOptions = {}): void {
-    const { core } = this;
-    if ((core.state !== "incoming" && core.state !== "early") || this.#queuedAnswer) return;
-    if (this.#reliable.holdsSdp) this.#queuedAnswer = options;
-    else this.#answerNow(options);
+    const ringing = this.#ringing;
+    if (!ringing || ringing.queuedAnswer) return;
+    if (ringing.reliable.holdsSdp) ringing.queuedAnswer = options;
+    else this.#answerNow(ringing, options);
   }
 
-  #answerNow(options: AnswerOptions): void {
+  #answerNow(ringing: Unanswered, options: AnswerOptions): void {
     const { core } = this;
+    const { question, verdict } = ringing;
     const dialog = this.#dialog;
     const { turns } = dialog;
-    const sdp = turns.isSettled ? undefined : options.sdp ?? this.#previewSdp;
+    const sdp = turns.isSettled ? undefined : options.sdp ?? ringing.previewSdp;
     if (!turns.isSettled && !sdp) {
       throw new TypeError("Cannot answer a session: no session description was given");
     }
@@ -175,28 +213,31 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
       dialog.turns = turns.pending === "remote" ? afterAnswer(turns) : afterOffer(turns, "local") ?? turns;
       core.localSdp = sdp;
     }
-    this.#reliable.stop();
-    this.#repeat?.cancel();
-    const verdict = this.#verdict;
-    const response = core.newResponse(this.#question, {
+    ringing.reliable.stop();
+    ringing.repeat?.cancel();
+    const response = core.newResponse(question, {
       statusCode: 200,
       headers: [...options.headers ?? [], ...(verdict.kind === "agreed" ? verdict.headers : [])],
       ...(sdp ? { body: { contentType: SDP_TYPE, bytes: sdp } } : {}),
     });
     core.state = "answered";
-    core.repeatSuccess(response, this.#question.transaction);
-    this.#question.transaction.respond(response);
+    core.repeatSuccess(response, question.transaction);
+    this.#unanswered = undefined;
+    this.#invite = remainsOf(this.#invite);
+    question.transaction.respond(response);
     core.agree(verdict.kind === "agreed" ? verdict.refresh : undefined);
   }
 
   override reject(reply: Reply): void {
     const { core } = this;
-    if (core.state !== "incoming" && core.state !== "early") return;
+    const ringing = this.#ringing;
+    if (!ringing) return;
     if (reply.statusCode < 300 || reply.statusCode > 699) {
       throw new RangeError(`Cannot reject with status ${reply.statusCode}: it must be 300 to 699`);
     }
-    const response = core.newResponse(this.#question, reply);
-    this.#question.transaction.respond(response);
+    const { question } = ringing;
+    const response = core.newResponse(question, reply);
+    question.transaction.respond(response);
     core.leave({ by: "us", cause: "rejected", response }, { isOwn: true });
   }
 
@@ -212,12 +253,14 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
   /** Repeats the last provisional response, or ends what has been ringing for an hour. */
   timerFired(): void {
     const { core } = this;
-    if (core.host.wheel.now() >= this.#deadlineMs) {
+    const ringing = this.#ringing;
+    if (!ringing) return;
+    if (core.host.wheel.now() >= ringing.deadlineMs) {
       this.#refuseWith({ statusCode: 480 }, { by: "network", cause: "timeout" });
       return;
     }
-    if (this.#lastRing) core.answerWith(this.#question, this.#lastRing);
-    this.#schedule();
+    if (ringing.lastRing) core.answerWith(ringing.question, ringing.lastRing);
+    this.#schedule(ringing);
   }
 
   protected override dialogFor(remoteTag: string | undefined): Dialog | undefined {
@@ -226,7 +269,7 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
 
   protected override receivePrack(question: Question, dialog: Dialog): boolean {
     const { request } = question;
-    const taken = this.#reliable.take(request);
+    const taken = this.#unanswered?.reliable.take(request);
     if (!taken) return false;
     const sdp = sdpOf(request);
     if (sdp && !taken.isOffer && dialog.turns.isSettled && dialog.turns.pending === "none") {
@@ -286,11 +329,13 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
 
   /** What waited for a PRACK follows. */
   #goOn(): void {
-    this.#reliable.next();
-    const queued = this.#queuedAnswer;
-    if (queued && !this.#reliable.holdsSdp) {
-      this.#queuedAnswer = undefined;
-      this.#answerNow(queued);
+    const ringing = this.#ringing;
+    if (!ringing) return;
+    ringing.reliable.next();
+    const queued = ringing.queuedAnswer;
+    if (queued && !ringing.reliable.holdsSdp) {
+      ringing.queuedAnswer = undefined;
+      this.#answerNow(ringing, queued);
       return;
     }
     this.localOffers.pump();
@@ -299,12 +344,13 @@ export class IncomingSession extends InviteSession implements ServerUser, TimerT
   /** Refuses an INVITE without having been asked to. */
   #refuseWith(reply: Reply, end: SessionEnd): void {
     const { core } = this;
-    if (core.state !== "incoming" && core.state !== "early") return;
-    this.#question.transaction.respond(core.newResponse(this.#question, reply));
+    const ringing = this.#ringing;
+    if (!ringing) return;
+    ringing.question.transaction.respond(core.newResponse(ringing.question, reply));
     core.leave(end);
   }
 
-  #schedule(): void {
-    this.#repeat = this.core.host.wheel.start(REPEAT_MS, this);
+  #schedule(unanswered: Unanswered): void {
+    unanswered.repeat = this.core.host.wheel.start(REPEAT_MS, this);
   }
 }

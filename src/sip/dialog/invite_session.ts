@@ -44,7 +44,7 @@ export abstract class InviteSession implements Session, DialogOwner, SessionWays
     this.localTag = names.localTag;
     // Our tag is 64 random bits: unique by itself.
     this.id = names.localTag;
-    this.localOffers = core.addPart(new LocalOffers(core, { ownsCallId: core.isCaller }));
+    this.localOffers = new LocalOffers(core);
     this.remoteOffers = new RemoteOffers(core, this.localOffers);
     core.ways = this;
     core.owner = this;
@@ -122,6 +122,10 @@ export abstract class InviteSession implements Session, DialogOwner, SessionWays
   }
 
   abstract endEarly(end: SessionEnd): void;
+
+  stop(): void {
+    this.localOffers.stop();
+  }
 
   refresh(): void {
     this.localOffers.refresh();

@@ -4,25 +4,21 @@ import { createResponse, type SipRequest } from "../message/mod.ts";
 import type { TimerTarget } from "../transaction/mod.ts";
 import type { Dialog } from "./dialog.ts";
 import { afterOffer } from "./offer_answer.ts";
-import { OfferAttempt, type OfferVerdict, type Wish } from "./offer_attempt.ts";
+import { OfferAttempt, type OfferUser, type OfferVerdict, type Wish } from "./offer_attempt.ts";
 import { SDP_TYPE } from "./sdp_body.ts";
-import type { SessionPart } from "./ports.ts";
 import type { SessionCore } from "./session_core.ts";
 
 /** Glare that does not end after so many tries is not glare. */
 const MAX_TRIES = 8;
 
-export class LocalOffers implements SessionPart, TimerTarget {
+export class LocalOffers implements OfferUser, TimerTarget {
   readonly #core: SessionCore;
-  /** True when the Call-ID is ours: decides who waits longer after glare. */
-  readonly #ownsCallId: boolean;
   #wish: Wish | undefined;
   #attempt: OfferAttempt | undefined;
   #pause: Timer | undefined;
 
-  constructor(core: SessionCore, options: { ownsCallId: boolean }) {
+  constructor(core: SessionCore) {
     this.#core = core;
-    this.#ownsCallId = options.ownsCallId;
   }
 
   /** True while a re-INVITE of ours has no final response, or an UPDATE with an offer. */
@@ -51,7 +47,7 @@ export class LocalOffers implements SessionPart, TimerTarget {
     const wish = this.#wish;
     this.#wish = undefined;
     if (core.state === "confirmed") this.#send(wish, dialog, this.#methodFor(wish));
-    else if (!core.allows("UPDATE") || !wish.sdp) this.#refuseHere(wish, dialog, 405);
+    else if (!core.allowsUpdate || !wish.sdp) this.#refuseHere(wish, dialog, 405);
     else if (dialog.turns.isSettled) this.#send(wish, dialog, "UPDATE");
     // The first exchange ends with the answer at the latest: as good as glare.
     else this.#refuseHere(wish, dialog, 491);
@@ -79,7 +75,7 @@ export class LocalOffers implements SessionPart, TimerTarget {
   }
 
   #methodFor(wish: Wish): "INVITE" | "UPDATE" {
-    const byUpdate = wish.purpose === "refresh" && this.#core.allows("UPDATE") && !wish.avoidsUpdate;
+    const byUpdate = wish.purpose === "refresh" && this.#core.allowsUpdate && !wish.avoidsUpdate;
     return byUpdate ? "UPDATE" : "INVITE";
   }
 
@@ -98,12 +94,12 @@ export class LocalOffers implements SessionPart, TimerTarget {
       wish,
       hasOffer: sdp !== undefined,
       method,
-      settled: this.#settled,
+      user: this,
     });
     this.#attempt.start(request);
   }
 
-  readonly #settled = (verdict: OfferVerdict, wish: Wish): void => {
+  settled(verdict: OfferVerdict, wish: Wish): void {
     if (verdict.kind === "again" && !this.#core.isEnded && wish.tries < MAX_TRIES) {
       // A newer offer of the business takes the place of the one to be repeated.
       this.#wish ??= {
@@ -117,12 +113,12 @@ export class LocalOffers implements SessionPart, TimerTarget {
       this.#core.listener.offerRefused({ response: verdict.response });
     }
     this.pump();
-  };
+  }
 
   /** RFC 3261 §14.1: 2.1–4 s for the owner of the Call-ID, 0–2 s for the other, in units of 10 ms. */
   #glarePauseMs(): number {
-    const { random } = this.#core.host;
-    return this.#ownsCallId ? 2100 + 10 * below(random, 191) : 10 * below(random, 201);
+    const { host: { random }, isCaller } = this.#core;
+    return isCaller ? 2100 + 10 * below(random, 191) : 10 * below(random, 201);
   }
 
   /** The peer cannot take this offer now: told as if it had said so. */

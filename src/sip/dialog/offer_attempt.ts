@@ -39,7 +39,12 @@ interface AttemptOptions {
   readonly wish: Wish;
   readonly hasOffer: boolean;
   readonly method: "INVITE" | "UPDATE";
-  readonly settled: (verdict: OfferVerdict, wish: Wish) => void;
+  readonly user: OfferUser;
+}
+
+/** Who waits for what becomes of an offer. */
+export interface OfferUser {
+  settled(verdict: OfferVerdict, wish: Wish): void;
 }
 
 export class OfferAttempt implements SendUser, TimerTarget {
@@ -131,7 +136,7 @@ export class OfferAttempt implements SendUser, TimerTarget {
     const isNews = this.#options.wish.purpose === "offer" || (sdp !== undefined && !core.isRemoteSdp(sdp));
     if (sdp) core.remoteSdp = sdp;
     if (isNews) core.listener.offerAnswered({ response, ...(sdp ? { sdp } : {}), isOffer: false });
-    this.#options.settled({ kind: "done" }, this.#options.wish);
+    this.#options.user.settled({ kind: "done" }, this.#options.wish);
   }
 
   /** We asked for the peer's offer: its answer goes into the ACK. */
@@ -142,14 +147,14 @@ export class OfferAttempt implements SendUser, TimerTarget {
       this.isWaiting = false;
       this.#acknowledge(response);
       core.listener.offerAnswered({ response, isOffer: false });
-      this.#options.settled({ kind: "done" }, this.#options.wish);
+      this.#options.user.settled({ kind: "done" }, this.#options.wish);
       return;
     }
     dialog.turns = afterOffer(dialog.turns, "remote") ?? dialog.turns;
     core.remoteSdp = sdp;
     const done = () => {
       this.isWaiting = false;
-      this.#options.settled({ kind: "done" }, this.#options.wish);
+      this.#options.user.settled({ kind: "done" }, this.#options.wish);
     };
     const ackFirst = () => this.#acknowledge(response);
     core.ackFirst = ackFirst;
@@ -183,27 +188,27 @@ export class OfferAttempt implements SendUser, TimerTarget {
 
   #refused(response: SipResponse): void {
     const core = this.#core;
-    const { wish, settled, method } = this.#options;
+    const { wish, user, method } = this.#options;
     const { statusCode } = response;
     this.isWaiting = false;
     if (this.#options.hasOffer) this.#dialog.turns = afterWithdrawal(this.#dialog.turns);
     if (statusCode === 481 || statusCode === 408) {
       this.#giveUp("dialog gone");
     } else if (statusCode === 491) {
-      settled({ kind: "again", response }, wish);
+      user.settled({ kind: "again", response }, wish);
     } else if (statusCode === 422) {
       core.timer = raisedTimer(core.timer, response);
       if (core.refresh) core.refresh = { ...core.refresh, intervalSec: core.timer.expiresSec };
-      settled({ kind: "again", response, waitMs: 0 }, wish);
+      user.settled({ kind: "again", response, waitMs: 0 }, wish);
     } else if (statusCode === 500 && retryAfterSec(response) !== undefined) {
-      settled({ kind: "again", response, waitMs: 1000 * (retryAfterSec(response) ?? 0) + 10 }, wish);
+      user.settled({ kind: "again", response, waitMs: 1000 * (retryAfterSec(response) ?? 0) + 10 }, wish);
     } else if (wish.purpose === "refresh") {
       // A peer that names UPDATE in Allow and cannot do it gets a re-INVITE.
-      if (method === "UPDATE") settled({ kind: "again", response, waitMs: 0, avoidsUpdate: true }, wish);
-      else settled({ kind: "done" }, wish);
+      if (method === "UPDATE") user.settled({ kind: "again", response, waitMs: 0, avoidsUpdate: true }, wish);
+      else user.settled({ kind: "done" }, wish);
     } else {
       core.listener.offerRefused({ response });
-      settled({ kind: "done" }, wish);
+      user.settled({ kind: "done" }, wish);
     }
   }
 

@@ -33,7 +33,7 @@ export class OpenRequest implements OpenAnswer, TimerTarget, ServerUser {
     const isInvite = this.request.method === "INVITE";
     this.#patience = core.host.wheel.start(isInvite ? INVITE_PATIENCE_MS : PATIENCE_MS, this);
     if (isInvite) this.transaction.user = this;
-    core.open.add(this);
+    core.opened(this);
   }
 
   get isOpen(): boolean {
@@ -47,7 +47,7 @@ export class OpenRequest implements OpenAnswer, TimerTarget, ServerUser {
     if (reply.statusCode >= 200) {
       this.#patience?.cancel();
       this.#patience = undefined;
-      this.#core.open.delete(this);
+      this.#core.answered(this);
     }
     this.transaction.respond(response);
     return response;

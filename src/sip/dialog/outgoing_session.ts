@@ -17,6 +17,7 @@ import { InviteSession } from "./invite_session.ts";
 import { afterAnswer, afterOffer } from "./offer_answer.ts";
 import type { SendHandle, SendUser, Sent, SessionHost } from "./ports.ts";
 import { sendPrack, takeReliable } from "./reliable.ts";
+import { remainsOf } from "./remains.ts";
 import { SDP_TYPE, sdpOf } from "./sdp_body.ts";
 import { SessionCore } from "./session_core.ts";
 import { agreedByAnswer, raisedTimer, timerHeaders } from "./session_timer.ts";
@@ -37,13 +38,15 @@ export interface OutgoingParts {
 
 export class OutgoingSession extends InviteSession implements SendUser, TimerTarget {
   readonly direction = "outgoing";
-  readonly #plan: OutgoingInvite;
+  /** Let go with the answer. */
+  #plan: OutgoingInvite | undefined;
   readonly #hasOffer: boolean;
-  /** Dialogs by the peer's tag; after the answer only the one that won. */
-  readonly #dialogs = new Map<string, Dialog>();
+  /** Dialogs by the peer's tag; absent after the answer, when there is only the one that won. */
+  #dialogs: Map<string, Dialog> | undefined = new Map();
   #invite: SipRequest;
   #sequence: number;
-  #handle: SendHandle;
+  /** Absent once nothing can come of the INVITE any more. */
+  #handle: SendHandle | undefined;
   #quiet: Timer | undefined;
   #ack: SipRequest | undefined;
   /** What the last provisional response said: a repetition is no news. */
@@ -57,7 +60,8 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
     owner: { plan: OutgoingInvite; listener: SessionListener },
   ) {
     const { plan, listener } = owner;
-    const { headers: _, ...options } = plan;
+    const { timer, reliable } = plan;
+    const options = { ...(timer && { timer }), ...(reliable && { reliable }) };
     const contact = {
       ...(plan.contactUser === undefined ? {} : { user: plan.contactUser }),
       ...(plan.contactParams ? { params: plan.contactParams } : {}),
@@ -77,8 +81,7 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
     this.#invite = parts.request;
     this.#sequence = cseq(parts.request).sequence;
     if (parts.hasOffer) core.localSdp = plan.sdp;
-    core.addPart({ stop: () => this.#stop() });
-    this.#handle = this.#send();
+    this.#handle = this.#send(plan);
   }
 
   get invite(): SipRequest {
@@ -94,7 +97,7 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
     if ((core.state !== "calling" && core.state !== "early") || this.#isCancelled) return;
     this.#isCancelled = true;
     this.#quiet?.cancel();
-    this.#handle.cancel(headers);
+    this.#handle?.cancel(headers);
   }
 
   override end(headers?: ExtraHeaders): void {
@@ -128,6 +131,13 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
     }
   }
 
+  /** No further 2xx can come: what was kept for one may go. */
+  over(): void {
+    this.#handle = undefined;
+    this.#ack = undefined;
+    if (this.core.state === "confirmed") this.#invite = remainsOf(this.#invite);
+  }
+
   /** Nothing came for an hour. */
   timerFired(): void {
     this.#quiet = undefined;
@@ -135,7 +145,9 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
   }
 
   protected override dialogFor(remoteTag: string | undefined): Dialog | undefined {
-    return this.#dialogs.get(remoteTag ?? "");
+    if (this.#dialogs) return this.#dialogs.get(remoteTag ?? "");
+    const { dialog } = this.core;
+    return dialog?.remoteTag === (remoteTag ?? "") ? dialog : undefined;
   }
 
   protected override receivePrack(): boolean {
@@ -145,12 +157,11 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
   /** Before the answer a BYE of the called side is against the rules (RFC 3261 §15); the INVITE will say how it ends. */
   protected override receiveBye(request: SipRequest, dialog: Dialog): void {
     if (this.core.isAnswered) this.core.leave({ by: "peer", cause: "bye", request });
-    else if (this.core.dialog !== dialog) this.#dialogs.delete(dialog.remoteTag);
+    else if (this.core.dialog !== dialog) this.#dialogs?.delete(dialog.remoteTag);
   }
 
-  #send(): SendHandle {
+  #send(plan: OutgoingInvite): SendHandle {
     const { core } = this;
-    const plan = this.#plan;
     if (core.timer) {
       for (const [name, value] of timerHeaders(core.timer)) this.#invite.headers.set(name, value);
     }
@@ -163,20 +174,21 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
     }, this);
   }
 
-  #stop(): void {
+  override stop(): void {
+    super.stop();
     this.#quiet?.cancel();
-    this.#handle.abandon();
+    this.#handle?.abandon();
   }
 
   /** The dialog of a response; undefined when it has no To tag, which a dialog must have. */
   #dialogOf(response: SipResponse): Dialog | undefined {
     const tag = tagOf(to(response));
     if (tag === undefined) return undefined;
-    const known = this.#dialogs.get(tag);
-    if (known || this.#dialogs.size >= MAX_EARLY_DIALOGS) return known;
-    const dialog = Dialog.asCaller(this.#invite, response);
-    if (this.#hasOffer) dialog.turns = afterOffer(dialog.turns, "local") ?? dialog.turns;
-    this.#dialogs.set(tag, dialog);
+    const dialogs = this.#dialogs;
+    const known = dialogs?.get(tag);
+    if (known || !dialogs || dialogs.size >= MAX_EARLY_DIALOGS) return known;
+    const dialog = this.#newDialog(response);
+    dialogs.set(tag, dialog);
     return dialog;
   }
 
@@ -249,15 +261,17 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
       core.leave({ by: "us", cause: "bye" });
       return;
     }
-    const dialog = this.#dialogs.get(tag) ?? this.#newDialog(response);
-    this.#dialogs.clear();
-    this.#dialogs.set(tag, dialog);
+    const dialog = this.#dialogs?.get(tag) ?? this.#newDialog(response);
+    this.#dialogs = undefined;
+    this.#plan = undefined;
+    this.#lastProgress = "";
     dialog.confirm(response);
     // What another branch offered is of no interest any more.
     if (core.dialog !== dialog) core.due = undefined;
     core.dialog = dialog;
     core.state = "answered";
     this.#quiet?.cancel();
+    this.#quiet = undefined;
     core.learn(response, sent.flow);
     core.agree(agreedByAnswer(response, core.timer));
     this.#answered(response, dialog);
@@ -320,15 +334,16 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
   #refused(response: SipResponse, sent: Sent): void {
     const { core } = this;
     if (core.isAnswered) return;
-    if (response.statusCode === 422 && !this.#isCancelled && this.#timerTries < MAX_TIMER_TRIES) {
+    const plan = this.#plan;
+    if (plan && response.statusCode === 422 && !this.#isCancelled && this.#timerTries < MAX_TIMER_TRIES) {
       this.#timerTries++;
-      this.#dialogs.clear();
+      this.#dialogs?.clear();
       core.timer = raisedTimer(core.timer, response);
       const headers = sent.request.headers.clone();
       headers.removeFirst("Via");
       headers.set("CSeq", `${this.nextSequence()} INVITE`);
       this.#invite = { ...sent.request, headers };
-      this.#handle = this.#send();
+      this.#handle = this.#send(plan);
       return;
     }
     const end: SessionEnd = {

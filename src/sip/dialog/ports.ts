@@ -29,6 +29,8 @@ export interface SendUser {
   /** `sent` is the request it answers. An INVITE may bring several 2xx. */
   response(response: SipResponse, sent: Sent): void;
   failed(reason: "timeout" | "unreachable" | "unresolved"): void;
+  /** INVITE, after its 2xx: its transaction has ended, no further one will come. */
+  over?(): void;
 }
 
 export interface Sent {
@@ -76,18 +78,14 @@ export interface SessionWays {
   endEarly(end: SessionEnd): void;
   /** Sends a refresh of the session timer. */
   refresh(): void;
+  /** The session has ended: its timers and transactions stop. */
+  stop(): void;
 }
 
 /** An offer of the peer that waits for the business. */
 export interface AnswerDue {
   answer(sdp: Uint8Array): void;
   refuse(reply: Reply): void;
-}
-
-/** A part with timers or transactions of its own. */
-export interface SessionPart {
-  /** The session has ended. */
-  stop(): void;
 }
 
 /** A request of the peer to be answered. */

@@ -1,23 +1,23 @@
 /** The session timer at work: refreshes half way, hangs up when nobody refreshed (RFC 4028 §7.4, §10). */
 import type { Timer } from "../../base/mod.ts";
 import type { TimerTarget, TimerWheel } from "../transaction/mod.ts";
-import type { SessionPart } from "./ports.ts";
 import { expireAfterMs, type Refresh, refreshAfterMs } from "./session_timer.ts";
 
-interface RefreshEvents {
-  readonly onRefresh: () => void;
-  readonly onExpiry: () => void;
+/** Whose session is refreshed. */
+export interface RefreshUser {
+  refreshDue(): void;
+  refreshExpired(): void;
 }
 
-export class RefreshTimer implements SessionPart, TimerTarget {
+export class RefreshTimer implements TimerTarget {
   readonly #wheel: TimerWheel;
-  readonly #events: RefreshEvents;
+  readonly #user: RefreshUser;
   #refresh: Timer | undefined;
   #expiry: Timer | undefined;
 
-  constructor(wheel: TimerWheel, events: RefreshEvents) {
+  constructor(wheel: TimerWheel, user: RefreshUser) {
     this.#wheel = wheel;
-    this.#events = events;
+    this.#user = user;
   }
 
   /** Starts afresh, as every 2xx to an INVITE or UPDATE does; undefined: no session timer runs. */
@@ -38,10 +38,10 @@ export class RefreshTimer implements SessionPart, TimerTarget {
   timerFired(name: string): void {
     if (name === "refresh") {
       this.#refresh = undefined;
-      this.#events.onRefresh();
+      this.#user.refreshDue();
     } else {
       this.#expiry = undefined;
-      this.#events.onExpiry();
+      this.#user.refreshExpired();
     }
   }
 }

@@ -3,7 +3,7 @@ import { below, type Timer } from "../../base/mod.ts";
 import type { Reply } from "../endpoint_types.ts";
 import { cseq, type SipRequest, type SipResponse } from "../message/mod.ts";
 import type { TimerTarget } from "../transaction/mod.ts";
-import type { Question, SessionPart } from "./ports.ts";
+import type { Question } from "./ports.ts";
 import type { SessionCore } from "./session_core.ts";
 
 interface Provisional {
@@ -25,7 +25,7 @@ interface ReliableSenderOptions extends Question {
   readonly onLost: () => void;
 }
 
-export class ReliableSender implements SessionPart, TimerTarget {
+export class ReliableSender implements TimerTarget {
   readonly #core: SessionCore;
   readonly #options: ReliableSenderOptions;
   readonly #queue: Provisional[] = [];

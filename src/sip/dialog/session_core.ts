@@ -26,10 +26,9 @@ import type {
   SendHandle,
   SendUser,
   SessionHost,
-  SessionPart,
   SessionWays,
 } from "./ports.ts";
-import { RefreshTimer } from "./refresh_timer.ts";
+import { RefreshTimer, type RefreshUser } from "./refresh_timer.ts";
 import { type Refresh, timerHeaders } from "./session_timer.ts";
 import { SuccessRepeater } from "./success_repeater.ts";
 
@@ -45,7 +44,7 @@ export interface CoreParts {
   readonly credentials?: Credentials;
 }
 
-export class SessionCore {
+export class SessionCore implements RefreshUser {
   readonly host: SessionHost;
   readonly listener: SessionListener;
   readonly options: SessionOptions;
@@ -59,8 +58,8 @@ export class SessionCore {
   /** No proxy between us and the peer, as far as we can see. */
   isAdjacent = false;
   isSymmetric = false;
-  /** Methods of the peer's Allow; undefined until it sent one. */
-  allowed: readonly string[] | undefined;
+  /** The peer's last Allow named UPDATE. */
+  allowsUpdate = false;
   timer: SessionTimer | undefined;
   refresh: Refresh | undefined;
   due: AnswerDue | undefined;
@@ -69,15 +68,14 @@ export class SessionCore {
   /** The session descriptions in force, for refreshes. */
   localSdp: Uint8Array | undefined;
   remoteSdp: Uint8Array | undefined;
-  /** Requests of the peer that wait for the business. */
-  readonly open = new Set<OpenAnswer>();
   /** The session that this is the core of. */
   ways: SessionWays | undefined;
   /** The ACK that has to go out before a BYE may: an offer in a 2xx that nobody answered. */
   ackFirst: (() => void) | undefined;
   readonly isCaller: boolean;
   readonly refreshes: RefreshTimer;
-  readonly #parts: SessionPart[] = [];
+  /** Requests of the peer that wait for the business; absent before the first. */
+  #open: Set<OpenAnswer> | undefined;
   /** Headers of a BYE that waits for the ACK to our 2xx; and whether a BYE is on its way. */
   #byeAfterAck: ExtraHeaders | undefined;
   #isClosing = false;
@@ -90,12 +88,7 @@ export class SessionCore {
     this.credentials = parts.credentials;
     this.timer = parts.options.timer;
     this.isCaller = parts.isCaller;
-    this.refreshes = this.addPart(
-      new RefreshTimer(parts.host.wheel, {
-        onRefresh: () => this.ways?.refresh(),
-        onExpiry: () => this.hangUp({ by: "network", cause: "session expired" }),
-      }),
-    );
+    this.refreshes = new RefreshTimer(parts.host.wheel, this);
   }
 
   get isEnded(): boolean {
@@ -107,19 +100,18 @@ export class SessionCore {
     return this.state === "answered" || this.state === "confirmed";
   }
 
-  addPart<P extends SessionPart>(part: P): P {
-    this.#parts.push(part);
-    return part;
+  refreshDue(): void {
+    this.ways?.refresh();
+  }
+
+  refreshExpired(): void {
+    this.hangUp({ by: "network", cause: "session expired" });
   }
 
   /** Remembers what every message of the peer may tell. */
   learn(message: SipRequest | SipResponse, flow: Flow): void {
     this.flow = flow;
-    if (message.headers.has("Allow")) this.allowed = tokens(message, "Allow");
-  }
-
-  allows(method: string): boolean {
-    return this.allowed?.includes(method) ?? false;
+    if (message.headers.has("Allow")) this.allowsUpdate = tokens(message, "Allow").includes("UPDATE");
   }
 
   /** A request of ours within the dialog. Target refreshes say what we understand and keep the session timer. */
@@ -201,6 +193,16 @@ export class SessionCore {
     this.refreshes.start(refresh);
   }
 
+  /** A request of the peer waits for the business from now on. */
+  opened(request: OpenAnswer): void {
+    this.#open ??= new Set();
+    this.#open.add(request);
+  }
+
+  answered(request: OpenAnswer): void {
+    this.#open?.delete(request);
+  }
+
   /** True when `sdp` is what the peer last gave, byte for byte: a refresh that changes nothing. */
   isRemoteSdp(sdp: Uint8Array): boolean {
     const last = this.remoteSdp;
@@ -238,8 +240,9 @@ export class SessionCore {
     if (this.isEnded) return;
     this.state = "ended";
     this.due = undefined;
-    for (const part of this.#parts) part.stop();
-    for (const request of [...this.open]) request.reply({ statusCode: 487 });
+    this.refreshes.stop();
+    this.ways?.stop();
+    for (const request of [...this.#open ?? []]) request.reply({ statusCode: 487 });
     if (options.isOwn) this.host.later(() => this.listener.ended(end));
     else this.listener.ended(end);
   }

@@ -14,6 +14,8 @@ export interface ClientUser {
   response(response: SipResponse, flow: Flow): void;
   /** Nothing more will come. */
   failed(reason: "timeout" | "fault", fault?: SendFault): void;
+  /** An INVITE that had a 2xx: nothing more will come. */
+  over?(): void;
 }
 
 /** What a client transaction needs of its table. */
@@ -139,8 +141,10 @@ export class ClientTransaction implements TimerTarget {
     if (state.name === "terminated") this.#finish();
     else if (state.name === "completed" || state.name === "accepted") this.#request = undefined;
     if (state.name === "completed") this.#user = undefined;
-    if (!told || !user) return;
-    if (told.kind === "fail") user.failed(told.reason, fault);
+    if (!user) return;
+    if (!told) {
+      if (state.name === "terminated") user.over?.();
+    } else if (told.kind === "fail") user.failed(told.reason, fault);
     else if (response && flow) user.response(response, flow);
   }
 
