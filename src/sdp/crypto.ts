@@ -1,6 +1,7 @@
 /** `a=crypto` lines (RFC 4568 §4, §6, §9; suites of RFC 6188 §4 and RFC 7714 §14). */
 
 import { fail, ok, type Result } from "../base/mod.ts";
+import { ownText } from "./own_text.ts";
 import type { MediaDescription, SdpFault } from "./types.ts";
 
 interface SuiteLength {
@@ -60,7 +61,13 @@ export function parseCrypto(value: string): Result<CryptoAttribute, SdpFault> {
   if (keyAndSalt?.length !== keyBytes + saltBytes) return refuse("crypto key has the wrong length");
   const extras = readExtras(inline[2]!);
   if (!extras) return refuse("crypto lifetime or MKI is impossible");
-  return ok({ tag: Number(tagText), suite, spelling: spelling!, keyAndSalt, ...extras });
+  return ok({
+    tag: Number(tagText),
+    suite,
+    spelling: spelling === suite ? suite : ownText(spelling!),
+    keyAndSalt,
+    ...extras,
+  });
 }
 
 /** `|lifetime|MKI:length`, each optional; undefined when out of bounds. */

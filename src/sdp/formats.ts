@@ -1,5 +1,6 @@
 /** Codecs of an m-line: `a=rtpmap`, `a=fmtp`, the static payload types (RFC 3551 §6), and the direction. */
 
+import { ownText } from "./own_text.ts";
 import type {
   MediaDescription,
   MediaDirection,
@@ -41,9 +42,10 @@ export function rtpFormats(media: MediaDescription): RtpFormat[] {
     const format = readFormat(payloadType, maps.get(payloadType));
     if (!format) continue;
     const extra = parameters.get(payloadType);
-    formats.push(extra === undefined ? format : { ...format, parameters: extra });
+    formats.push(extra === undefined ? format : { ...format, parameters: ownText(extra) });
   }
-  return formats;
+  // A copy is as long as it must be; what push() begins has room for seventeen.
+  return formats.slice();
 }
 
 function readFormat(payloadType: number, map: string | undefined): RtpFormat | undefined {
@@ -55,7 +57,7 @@ function readFormat(payloadType: number, map: string | undefined): RtpFormat | u
   if (!encoding || !/^\d{1,7}$/.test(clockRate ?? "")) return undefined;
   return {
     payloadType,
-    encoding: encoding.toLowerCase(),
+    encoding: ownText(encoding.toLowerCase()),
     clockRate: Number(clockRate),
     channels: /^\d$/.test(channels ?? "") ? Number(channels) : 1,
   };

@@ -5,6 +5,7 @@
 
 import { type CryptoAttribute, cryptoLines } from "./crypto.ts";
 import { directionOf, isAuxiliary, rtpFormats } from "./formats.ts";
+import { ownText } from "./own_text.ts";
 import type {
   MediaDescription,
   MediaDirection,
@@ -53,12 +54,12 @@ const PASSED_ON = new Set([
 export function remoteStreams(description: SessionDescription): RemoteStream[] {
   return description.media.map((media, index) => {
     const transport = transportOf(media.protocol);
-    const host = (media.connection ?? description.connection)?.host ?? "";
+    const host = ownText((media.connection ?? description.connection)?.host ?? "");
     return {
       index,
-      type: media.type,
+      type: ownText(media.type),
       transport,
-      protocol: media.protocol,
+      protocol: ownText(media.protocol),
       isSecureProfile: /^RTP\/SAVPF?$/i.test(media.protocol),
       host,
       port: media.port,
@@ -66,12 +67,19 @@ export function remoteStreams(description: SessionDescription): RemoteStream[] {
       rtcpMux: media.attributes.some((attribute) => attribute.name === "rtcp-mux"),
       direction: directionOf(description, media),
       formats: transport === "rtp" ? rtpFormats(media) : [],
-      rawFormats: media.formats,
+      rawFormats: media.formats.map(ownText),
       crypto: transport === "rtp" ? cryptoLines(media) : [],
-      attributes: media.attributes.filter(({ name }) => PASSED_ON.has(name) || /^t38/i.test(name)),
-      bandwidth: media.bandwidth,
+      attributes: passedOn(media.attributes),
+      bandwidth: media.bandwidth.map(ownText),
     };
   });
+}
+
+function passedOn(attributes: readonly SdpAttribute[]): SdpAttribute[] {
+  return attributes.filter(({ name }) => PASSED_ON.has(name) || /^t38/i.test(name))
+    .map(({ name, value }) =>
+      value === undefined ? { name: ownText(name) } : { name: ownText(name), value: ownText(value) }
+    );
 }
 
 function transportOf(protocol: string): StreamTransport {
