@@ -26,12 +26,12 @@ export class CallHooks {
 
   /** Runs `task` once the caller no longer waits for an answer. */
   whenSettled(task: () => void): void {
-    this.#settled = [...this.#settled, task];
+    this.#settled = this.#settled.concat(task);
   }
 
   /** Runs `task` with the partner when the near side is joined next. */
   whenJoined(task: (partner: Leg) => void): void {
-    this.#joined = [...this.#joined, task];
+    this.#joined = this.#joined.concat(task);
   }
 
   /** `task` may take over the next refusal: a transfer that fails goes back to who began it. */

@@ -90,20 +90,18 @@ export function answerFormats(offered: readonly RtpFormat[], far: readonly RtpFo
   const clockRate = chosen.find((format) => !isAuxiliary(format))!.clockRate;
   const events = offered.filter((format) => format.encoding === "telephone-event");
   const event = events.find((format) => format.clockRate === clockRate) ?? events[0];
-  if (event) chosen.push(event);
-  return chosen;
+  // In both cases as long as it must be: it stays for the length of the call.
+  return event ? chosen.concat(event) : chosen.slice();
 }
 
 /** The formats of our offer for a far side that wants `formats`; telephone-event is added where it is missing. */
 export function offerFormats(formats: readonly RtpFormat[]): RtpFormat[] {
-  const offered = [...formats];
-  if (offered.some((format) => format.encoding === "telephone-event")) return offered;
-  if (!offered.some((format) => format.clockRate === 8000 && !isAuxiliary(format))) return offered;
+  if (formats.some((format) => format.encoding === "telephone-event")) return [...formats];
+  if (!formats.some((format) => format.clockRate === 8000 && !isAuxiliary(format))) return [...formats];
   const free = [101, 96, 97, 98, 99, 100].find((type) =>
-    offered.every((format) => format.payloadType !== type)
+    formats.every((format) => format.payloadType !== type)
   );
-  if (free !== undefined) offered.push({ ...TELEPHONE_EVENT, payloadType: free });
-  return offered;
+  return free === undefined ? [...formats] : formats.concat({ ...TELEPHONE_EVENT, payloadType: free });
 }
 
 /** Leaves out, and puts in order, what a peer shall be told of. */

@@ -116,7 +116,7 @@ export class Leg implements SessionListener {
   /** Runs `task` when the session has ended; at once when it already has. */
   whenEnded(task: () => void): void {
     if (this.end) task();
-    else this.#whenEnded = [...this.#whenEnded, task];
+    else this.#whenEnded = this.#whenEnded.concat(task);
   }
 
   get hasEnded(): boolean {

@@ -232,7 +232,7 @@ export class LegMedia {
       const line = lines.get(index) ?? this.#own.streams[index];
       if (line) streams.push(lines.has(index) ? line : { ...line, port: 0, crypto: [] });
     }
-    return this.#own.print(streams);
+    return this.#own.print(streams.slice());
   }
 
   #allowed(type: string, formats: readonly RtpFormat[]): readonly RtpFormat[] {
@@ -372,12 +372,12 @@ export class LegMedia {
     }
     const part = this.#parts.length;
     const base = this.#own.streams.length;
-    // Made anew, as long as they must be: what push() begins has room for seventeen.
-    this.#parts = [...this.#parts, opened.leg];
+    // By concat() they are as long as they must be; what grows by one has room for seventeen.
+    this.#parts = this.#parts.concat(opened.leg);
     const more = kinds.map(({ kind, type }, stream) =>
       new Slot({ kind, part, stream, port: opened.ports[stream]! }, { index: base + stream, type })
     );
-    this.#slots = [...this.#slots, ...more];
+    this.#slots = this.#slots.concat(more);
     return true;
   }
 }

@@ -22,7 +22,7 @@ export class RecordDraft {
   readonly #clock: Clock;
   readonly #start: RecordStart;
   readonly #startedAt: number;
-  readonly #events: CallRecordEvent[] = [];
+  #events: readonly CallRecordEvent[] = [];
   readonly #legs: CallRecordLeg[] = [];
   #ringingAt: number | undefined;
   #answeredAt: number | undefined;
@@ -71,7 +71,9 @@ export class RecordDraft {
   }
 
   event(kind: string, details: { party?: string; detail?: string } = {}): void {
-    if (this.#events.length < MAX_EVENTS) this.#events.push({ at: this.#clock.now(), kind, ...details });
+    if (this.#events.length >= MAX_EVENTS) return;
+    // By concat() the list is as long as it must be; what grows by one has room for seventeen.
+    this.#events = this.#events.concat({ at: this.#clock.now(), kind, ...details });
   }
 
   leg(leg: CallRecordLeg): void {
