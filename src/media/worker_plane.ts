@@ -315,7 +315,8 @@ export class WorkerPlane implements MediaPlane {
       }
       ports.push(port);
     }
-    return ports;
+    // The copy is as long as it must be, for as long as the call lasts.
+    return ports.slice();
   }
 
   #onNotice(thread: MediaThreadHandle, notice: Notice): void {
