@@ -135,7 +135,9 @@ export class OutgoingSession extends InviteSession implements SendUser, TimerTar
   over(): void {
     this.#handle = undefined;
     this.#ack = undefined;
-    if (this.core.state === "confirmed") this.#invite = remainsOf(this.#invite);
+    if (this.core.state === "confirmed") {
+      this.#invite = { ...remainsOf(this.#invite), requestUri: this.#invite.requestUri };
+    }
   }
 
   /** Nothing came for an hour. */
