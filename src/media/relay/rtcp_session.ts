@@ -115,7 +115,7 @@ export class RtcpSession {
   tick(nowMs: number): void {
     if (this.#nextMs === 0 || nowMs < this.#nextMs) return;
     this.#nextMs = nowMs + this.#interval();
-    if (nowMs - this.#relayedMs < RELAYED_MS || this.#stream.kind !== "rtp") return;
+    if (nowMs - this.#relayedMs < RELAYED_MS || this.#stream.kind !== "rtp" || !this.#target) return;
     const report = this.#makeReport(nowMs);
     if (report !== undefined && this.#print([report, this.#description()])) this.#hasMade = true;
   }
@@ -249,13 +249,10 @@ export class RtcpSession {
 
   /** Sends the plain compound packet in the inbox. */
   #send(length: number): boolean {
-    const stream = this.#stream, { inbox, settings } = stream;
-    const isMuxed = settings?.rtcpMux === true;
-    const target = settings === undefined || !stream.isOn
-      ? undefined
-      : (isMuxed ? stream.latch : this.latch).target;
-    if (target === undefined || stream.latch.address === undefined) return false;
-    const socket = isMuxed ? stream.rtp : stream.rtcp;
+    const stream = this.#stream, { inbox } = stream;
+    const target = this.#target;
+    if (target === undefined) return false;
+    const socket = stream.settings?.rtcpMux === true ? stream.rtp : stream.rtcp;
     const { sender, slowSender } = stream.crypto;
     if (slowSender !== undefined) {
       const then = (bytes: Uint8Array<ArrayBuffer>, sealed: number) =>
@@ -264,6 +261,13 @@ export class RtcpSession {
     }
     const sealed = sender === undefined ? length : sender.sealRtcp(inbox.bytes, length);
     return sealed >= 0 && socket.send(inbox.bytes, sealed, target);
+  }
+
+  /** Where the peer hears RTCP; undefined as long as its RTP has not been heard. */
+  get #target(): SocketAddress | undefined {
+    const { settings, isOn, latch } = this.#stream;
+    if (settings === undefined || !isOn || latch.address === undefined) return undefined;
+    return (settings.rtcpMux ? latch : this.latch).target;
   }
 
   #remember(middle: number, nowMs: number): void {
