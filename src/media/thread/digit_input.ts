@@ -7,7 +7,8 @@ import { codecOf } from "./voice_codec.ts";
 
 /** 60 ms at 16 kHz; longer packets are heard in part. */
 const MAX_SAMPLES = 960;
-const NOTHING = new Int16Array(0);
+/** Shared by all streams of a thread: one packet is heard at a time. */
+const pcm = new Int16Array(MAX_SAMPLES);
 
 export interface HeardFromPeer {
   readonly digit: string;
@@ -18,8 +19,6 @@ export interface HeardFromPeer {
 export class DigitInput implements PacketSink {
   readonly #stream: RelayStream;
   readonly #onDigit: (heard: HeardFromPeer) => void;
-  /** Present while tones are listened for. */
-  #pcm = NOTHING;
   #events: TelephoneEventDecoder | undefined;
   #detector: DtmfDetector | undefined;
   #decoder: PcmDecoder | undefined;
@@ -35,7 +34,6 @@ export class DigitInput implements PacketSink {
     const stream = this.#stream;
     this.#type = -1;
     if (stream.settings?.dtmf === "inband") {
-      if (this.#pcm.length === 0) this.#pcm = new Int16Array(MAX_SAMPLES);
       stream.addHeardTap(this);
     } else {
       stream.removeHeardTap(this);
@@ -67,8 +65,8 @@ export class DigitInput implements PacketSink {
     if (decoder === undefined || detector === undefined) return;
     const payload = bytes.subarray(rtpHeaderLength(bytes, length), rtpPayloadEnd(bytes, length));
     if (decoder.samplesIn(payload) > MAX_SAMPLES) return;
-    const samples = decoder.decode(payload, this.#pcm);
-    detector.receive(this.#pcm.subarray(0, samples));
+    const samples = decoder.decode(payload, pcm);
+    detector.receive(pcm.subarray(0, samples));
     // The far side is told the digit; hearing the tone too it would count two.
     stream.isMuted = detector.sounding !== undefined;
   }
