@@ -36,35 +36,40 @@ const HEARD_MS = 1_000;
 export const SILENCE_OFF: SilenceState = { kind: "off" };
 const FLOWING: SilenceState = { kind: "flowing" };
 
-/** The state after a look and, when the stream fell silent or came back, the news. */
-export function stepSilence(
-  state: SilenceState,
-  look: SilenceLook,
-): { readonly state: SilenceState; readonly change?: SilenceChange } {
+export interface SilenceStep {
+  readonly state: SilenceState;
+  readonly change?: SilenceChange;
+}
+
+const TO_OFF: SilenceStep = { state: SILENCE_OFF };
+const TO_FLOWING: SilenceStep = { state: FLOWING };
+
+/**
+ * The state after a look and, when the stream fell silent or came back, the news; undefined when all is as it was, as
+ * nearly always: then it makes no garbage.
+ */
+export function stepSilence(state: SilenceState, look: SilenceLook): SilenceStep | undefined {
   const { nowMs, lastPacketMs } = look;
-  if (!look.expected) return { state: SILENCE_OFF };
+  if (!look.expected) return state.kind === "off" ? undefined : TO_OFF;
   switch (state.kind) {
     case "off":
       return { state: { kind: "waiting", sinceMs: nowMs } };
     case "waiting":
-      if (lastPacketMs > 0 && lastPacketMs >= state.sinceMs) return { state: FLOWING };
-      return fallSilent(state, { sinceMs: state.sinceMs, nowMs });
+      if (lastPacketMs > 0 && lastPacketMs >= state.sinceMs) return TO_FLOWING;
+      return fallSilent(state.sinceMs, nowMs);
     case "flowing":
-      return fallSilent(state, { sinceMs: lastPacketMs, nowMs });
+      return fallSilent(lastPacketMs, nowMs);
     case "silent":
-      if (lastPacketMs <= state.sinceMs) return { state };
+      if (lastPacketMs <= state.sinceMs) return undefined;
       return { state: FLOWING, change: { silent: false, forMs: lastPacketMs - state.sinceMs } };
     default:
       return state satisfies never;
   }
 }
 
-function fallSilent(
-  state: SilenceState,
-  { sinceMs, nowMs }: { sinceMs: number; nowMs: number },
-): { readonly state: SilenceState; readonly change?: SilenceChange } {
+function fallSilent(sinceMs: number, nowMs: number): SilenceStep | undefined {
   const forMs = nowMs - sinceMs;
-  if (forMs < SILENT_AFTER_MS) return { state };
+  if (forMs < SILENT_AFTER_MS) return undefined;
   return { state: { kind: "silent", sinceMs }, change: { silent: true, forMs } };
 }
 

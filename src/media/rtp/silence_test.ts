@@ -16,6 +16,7 @@ function run(
   for (let nowMs = from; nowMs <= to; nowMs += 20) {
     if (packets(nowMs)) lastPacketMs = nowMs;
     const step = stepSilence(state, { nowMs, expected: expected(nowMs), lastPacketMs });
+    if (!step) continue;
     state = step.state;
     if (step.change) news.push({ ...step.change, atMs: nowMs });
   }

@@ -38,6 +38,9 @@ export interface MediaLegOptions {
   readonly onDigit: (leg: MediaLeg, stream: RelayStream, heard: HeardFromPeer) => void;
 }
 
+/** One for all looks: there are thousands a second. */
+const look = { nowMs: 0, expected: false, lastPacketMs: 0 };
+
 export class MediaLeg implements StreamObserver {
   readonly id: LegId;
   readonly relay: RelayLeg;
@@ -115,7 +118,9 @@ export class MediaLeg implements StreamObserver {
    * side of a join.
    */
   look(nowMs: number, partner: MediaLeg | undefined): void {
-    for (const [index, stream] of this.streams.entries()) {
+    const { streams } = this.relay;
+    for (let index = 0; index < streams.length; index++) {
+      const stream = streams[index]!;
       stream.rtcpSession.tick(nowMs);
       stream.crypto.expire(nowMs);
       stream.guard.look(nowMs);
@@ -127,18 +132,20 @@ export class MediaLeg implements StreamObserver {
   /** Tells of a silence when it begins and ends, and once more when only later the other side is heard. */
   #listen(stream: RelayStream, nowMs: number, other: RelayStream | undefined): void {
     const { index } = stream, before = this.#silence[index]!;
-    const { state, change } = stepSilence(before.state, {
-      nowMs,
-      expected: stream.isOn && stream.takes,
-      lastPacketMs: stream.heardMs,
-    });
-    const oneWay = isOneWay(state, { lastPacketMs: other?.heardMs ?? 0, nowMs });
-    const isTold = before.isOneWay && state.kind === "silent";
-    this.#silence[index] = { state, isOneWay: oneWay || isTold };
-    const more = oneWay && !isTold && state.kind === "silent"
-      ? { silent: true, forMs: nowMs - state.sinceMs }
-      : undefined;
-    const news = change ?? more;
+    look.nowMs = nowMs;
+    look.expected = stream.isOn && stream.takes;
+    look.lastPacketMs = stream.heardMs;
+    const step = stepSilence(before.state, look), state = step?.state ?? before.state;
+    const isSilent = state.kind === "silent";
+    const oneWay = isSilent && isOneWay(state, { lastPacketMs: other?.heardMs ?? 0, nowMs });
+    const isTold = isSilent && before.isOneWay;
+    const isNowTold = oneWay || isTold;
+    // Thousands of streams are looked at four times a second, and mostly there is nothing new to note.
+    if (state !== before.state || isNowTold !== before.isOneWay) {
+      this.#silence[index] = { state, isOneWay: isNowTold };
+    }
+    const more = oneWay && !isTold ? { silent: true, forMs: nowMs - state.sinceMs } : undefined;
+    const news = step?.change ?? more;
     if (news === undefined) return;
     const told = { leg: this.id, stream: index, silent: news.silent, forMs: Math.round(news.forMs) };
     this.#emit({ kind: "silent", ...told, ...(oneWay && { oneWay }) });

@@ -40,9 +40,16 @@ export class Traffic {
 }
 
 function packetsOf({ streams }: LegTraffic): number {
-  return streams.reduce((sum, { counters }) => sum + counters.packetsReceived, 0);
+  let packets = 0;
+  for (let i = 0; i < streams.length; i++) packets += streams[i]!.counters.packetsReceived;
+  return packets;
 }
 
 function dropsOf({ streams }: LegTraffic): number {
-  return streams.reduce((sum, { rtp, rtcp }) => sum + rtp.kernelDrops() + rtcp.kernelDrops(), 0);
+  let drops = 0;
+  for (let i = 0; i < streams.length; i++) {
+    const { rtp, rtcp } = streams[i]!;
+    drops += rtp.kernelDrops() + rtcp.kernelDrops();
+  }
+  return drops;
 }
