@@ -184,7 +184,7 @@ export class RelayStream implements PacketSink {
 
   /** `tap` hears every packet that is taken from the peer. */
   addHeardTap(tap: PacketSink): void {
-    if (!this.#heardTaps.includes(tap)) this.#heardTaps = [...this.#heardTaps, tap];
+    if (!this.#heardTaps.includes(tap)) this.#heardTaps = this.#heardTaps.concat(tap);
   }
 
   removeHeardTap(tap: PacketSink): void {
