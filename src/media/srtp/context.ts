@@ -3,27 +3,29 @@ import type { SrtpKey } from "../plane.ts";
 import { CounterCipher } from "./counter_cipher.ts";
 import { GcmCipher } from "./gcm_cipher.ts";
 import { KeyContext, type SrtpContextState } from "./key_context.ts";
-import { deriveSessionKeys, type SessionKeys } from "./key_derivation.ts";
+import { deriveRtcpKeys, deriveRtpKeys, type SessionKeys } from "./key_derivation.ts";
 import type { PacketCipher } from "./packet_cipher.ts";
 import type { SrtpSuite } from "./suites.ts";
 
 export class SrtpContext extends KeyContext {
   readonly rtp: PacketCipher;
-  readonly #rtcpKeys: SessionKeys;
   #rtcp: PacketCipher | undefined;
 
   /** @throws {RangeError} when key and salt have not the suite's length or the MKI is longer than allowed. */
   constructor(key: SrtpKey) {
     super(key);
-    const { suite } = this, keys = deriveSessionKeys(suite, key.keyAndSalt);
-    this.rtp = cipher(suite, { keys: keys.rtp, tagLength: suite.tagLength });
-    this.#rtcpKeys = keys.rtcp;
+    const { suite } = this, keys = deriveRtpKeys(suite, key.keyAndSalt);
+    this.rtp = cipher(suite, { keys, tagLength: suite.tagLength });
   }
 
   /** Made when first needed: many peers never send RTCP, and a cipher is the largest part of a context. */
   get rtcp(): PacketCipher {
-    const { suite } = this;
-    return this.#rtcp ??= cipher(suite, { keys: this.#rtcpKeys, tagLength: suite.rtcpTagLength });
+    return this.#rtcp ??= this.#makeRtcp();
+  }
+
+  #makeRtcp(): PacketCipher {
+    const { suite, key } = this, keys = deriveRtcpKeys(suite, key.keyAndSalt);
+    return cipher(suite, { keys, tagLength: suite.rtcpTagLength });
   }
 
   static restore(state: SrtpContextState): SrtpContext {

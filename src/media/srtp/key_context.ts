@@ -11,6 +11,7 @@ import { type SrtpSuite, suiteOf } from "./suites.ts";
 export const MAX_STREAMS = 128;
 /** A master key identifier of SDES has 1 to 128 bytes (RFC 4568 §6.1). */
 const MAX_MKI_LENGTH = 128;
+const NO_MKI = new Uint8Array(0);
 
 /** Plain data of a context. */
 export interface SrtpContextState {
@@ -99,7 +100,7 @@ export class KeyContext {
 }
 
 function mkiBytes({ mki }: SrtpKey): Uint8Array {
-  if (mki === undefined) return new Uint8Array(0);
+  if (mki === undefined) return NO_MKI;
   if (!Number.isInteger(mki.length) || mki.length < 1 || mki.length > MAX_MKI_LENGTH) {
     throw new RangeError(`Cannot use MKI: length ${mki.length}, want 1 to ${MAX_MKI_LENGTH}`);
   }

@@ -20,6 +20,23 @@ export function deriveSessionKeys(
   suite: SrtpSuite,
   keyAndSalt: Uint8Array,
 ): { rtp: SessionKeys; rtcp: SessionKeys } {
+  return { rtp: deriveRtpKeys(suite, keyAndSalt), rtcp: deriveRtcpKeys(suite, keyAndSalt) };
+}
+
+/** Those of RTP alone: RTCP may never come. */
+export function deriveRtpKeys(suite: SrtpSuite, keyAndSalt: Uint8Array): SessionKeys {
+  return derive(suite, keyAndSalt, RTP_LABELS);
+}
+
+export function deriveRtcpKeys(suite: SrtpSuite, keyAndSalt: Uint8Array): SessionKeys {
+  return derive(suite, keyAndSalt, RTCP_LABELS);
+}
+
+function derive(
+  suite: SrtpSuite,
+  keyAndSalt: Uint8Array,
+  labels: readonly [number, number, number],
+): SessionKeys {
   if (keyAndSalt.length !== keyAndSaltLength(suite)) {
     throw new RangeError(
       `Cannot derive keys for "${suite.name}": ${keyAndSalt.length} bytes of key and salt, ` +
@@ -27,14 +44,13 @@ export function deriveSessionKeys(
     );
   }
   const random = new PseudoRandom(suite, keyAndSalt);
-  const derive = (labels: readonly [number, number, number]): SessionKeys => ({
+  const keys: SessionKeys = {
     encryption: random.derive(labels[0], suite.keyLength),
     authentication: suite.mode === "gcm"
       ? new Uint8Array(0)
       : random.derive(labels[1], AUTHENTICATION_KEY_LENGTH),
     salt: random.derive(labels[2], suite.saltLength),
-  });
-  const keys = { rtp: derive(RTP_LABELS), rtcp: derive(RTCP_LABELS) };
+  };
   random.close();
   return keys;
 }

@@ -32,6 +32,12 @@ export interface SrtpReceiverState {
   readonly previousPackets: number;
 }
 
+/**
+ * Stands for a source not known yet while its packet is verified, so that forged sources leave no garbage; nothing of it
+ * changes before the tag holds, so that one does for all receivers.
+ */
+let spare = new SrtpStream(0);
+
 export class SrtpReceiver {
   #current: SrtpContext;
   /** Kept after it has expired, so that a peer that comes back to it finds its rollover counters. */
@@ -39,8 +45,6 @@ export class SrtpReceiver {
   #previousUntilMs = 0;
   #previousPackets = 0;
   readonly #job = new PacketJob();
-  /** Stands for a source not known yet while its packet is verified, so that forged sources leave no garbage. */
-  #spare = new SrtpStream(0);
 
   /** @throws {RangeError} when the key does not fit its suite. */
   constructor(key: SrtpKey) {
@@ -141,7 +145,7 @@ export class SrtpReceiver {
       job.index = index;
       if (!context.rtp.verify(job, stream.ahead)) continue;
       context.rtp.decrypt(job, stream.ahead);
-      if (stream === this.#spare) this.#admit(context, stream);
+      if (stream === spare) this.#admit(context, stream);
       stream.rtp.accept(index);
       return job.bodyEnd;
     }
@@ -179,13 +183,13 @@ export class SrtpReceiver {
   }
 
   #newcomer(ssrc: number): SrtpStream {
-    this.#spare.ssrc = ssrc;
-    return this.#spare;
+    spare.ssrc = ssrc;
+    return spare;
   }
 
   #admit(context: SrtpContext, stream: SrtpStream): void {
     context.add(stream);
-    this.#spare = new SrtpStream(0);
+    spare = new SrtpStream(0);
   }
 
   /** All that another thread needs to go on; {@linkcode restore} takes it. */
