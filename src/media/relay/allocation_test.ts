@@ -15,7 +15,7 @@ const LENGTH = 172;
 /** Less than the smallest object or boxed number that could be made for each packet. */
 const SMALLEST_OBJECT = 12;
 /** Fewest packets for which key stream is made in one call of the block cipher. */
-const STRETCH = 29;
+const STRETCH = 14;
 
 /** Heap bytes that each of `times` runs of `work` takes. Looks between which the heap was swept are left out. */
 function bytesPerRun(work: () => void, times: number): number {

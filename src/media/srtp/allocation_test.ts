@@ -6,7 +6,7 @@ import { SrtpReceiver, SrtpSender } from "./mod.ts";
 
 const PACKETS = 100_000;
 /** Fewest packets for which key stream is made in one call. */
-const STRETCH = 29;
+const STRETCH = 14;
 /** Less than the smallest object or boxed number that could be made for each packet. */
 const SMALLEST_OBJECT = 12;
 
