@@ -20,8 +20,12 @@ const EVERY_MS = 10_000;
 const FIRST_MS = 2_000;
 /** Work since the last time from which it pays to look again; a trim takes some milliseconds. */
 const WORTH_CPU_MS = 300;
-/** Work since the last sweep from which another pays, and the share of time up to which the process counts as resting. */
+/**
+ * Work since the last sweep, or growth of the heap, from which another pays, and the share of time up to which the process
+ * counts as resting. What grows while it rests is mostly dead: transactions outlive their calls' first words by 32 s.
+ */
 const WORTH_SWEEP_MS = 1_000;
+const WORTH_SWEEP_BYTES = 8_000_000;
 const RESTING = 0.1;
 /** Share of time up to which nearly nobody notices the longer pause of a thorough sweep. */
 const SLEEPING = 0.02;
@@ -35,6 +39,8 @@ export interface MemoryCalls {
    * three times as long, and the pages go back to the system too.
    */
   readonly sweep?: ((how: "quick" | "thorough") => void) | undefined;
+  /** Bytes of the heap of this thread in use, living or dead. */
+  heapBytes(): number;
 }
 
 /** Undefined without FFI or with another C library than glibc. */
@@ -49,6 +55,7 @@ export function openMemoryCalls(): MemoryCalls | undefined {
     return {
       setOption: (name, value) => void symbols.mallopt(name, value),
       trim: async () => void await symbols.malloc_trim(0n),
+      heapBytes: () => Deno.memoryUsage().heapUsed,
       sweep: gc && ((how) => {
         gc({ type: "major", execution: "sync", flavor: how === "quick" ? "regular" : "last-resort" });
       }),
@@ -72,14 +79,13 @@ export function keepMemoryLow(options: MemoryOptions): () => void {
   calls.setOption(M_MMAP_THRESHOLD, LARGE_BYTES);
   calls.setOption(M_TRIM_THRESHOLD, 2 * SPARE_BYTES);
   calls.setOption(M_TOP_PAD, SPARE_BYTES);
-  let trimmedAtCpuMs = -Infinity, sweptAtCpuMs = -Infinity, lookedAtCpuMs = cpuMs();
+  const sweeps = new Sweeps(calls);
+  let trimmedAtCpuMs = -Infinity, lookedAtCpuMs = cpuMs();
   let everyMs = calls.sweep ? FIRST_MS : EVERY_MS, isStopped = false;
   const look = async () => {
     const spentMs = cpuMs(), busy = (spentMs - lookedAtCpuMs) / everyMs;
     lookedAtCpuMs = spentMs;
-    if (calls.sweep && busy < RESTING && spentMs - sweptAtCpuMs >= WORTH_SWEEP_MS) {
-      calls.sweep(sweptAtCpuMs === -Infinity || busy < SLEEPING ? "thorough" : "quick");
-      sweptAtCpuMs = spentMs;
+    if (sweeps.look(spentMs, busy)) {
       trimmedAtCpuMs = -Infinity;
       everyMs = EVERY_MS;
     }
@@ -95,3 +101,38 @@ export function keepMemoryLow(options: MemoryOptions): () => void {
     timer.cancel();
   };
 }
+
+/** When the heap is swept, and how. A quick sweep does not stand for a thorough one, which follows with more rest. */
+class Sweeps {
+  readonly #calls: MemoryCalls;
+  /** Of the last sweep, and of the last thorough one. */
+  #any: Swept = NEVER;
+  #thorough: Swept = NEVER;
+
+  constructor(calls: MemoryCalls) {
+    this.#calls = calls;
+  }
+
+  /** `spentMs` of processor time so far, `busy` the share since the last look; true when it swept. */
+  look(spentMs: number, busy: number): boolean {
+    const { sweep } = this.#calls;
+    if (!sweep || busy >= RESTING) return false;
+    const heapBytes = this.#calls.heapBytes();
+    const pays = (since: Swept) =>
+      spentMs - since.spentMs >= WORTH_SWEEP_MS || heapBytes - since.heapBytes >= WORTH_SWEEP_BYTES;
+    const isThorough = this.#any === NEVER || busy < SLEEPING;
+    if (!pays(isThorough ? this.#thorough : this.#any)) return false;
+    sweep(isThorough ? "thorough" : "quick");
+    this.#any = { spentMs, heapBytes: this.#calls.heapBytes() };
+    if (isThorough) this.#thorough = this.#any;
+    return true;
+  }
+}
+
+interface Swept {
+  readonly spentMs: number;
+  /** In use afterwards. */
+  readonly heapBytes: number;
+}
+
+const NEVER: Swept = { spentMs: -Infinity, heapBytes: 0 };

@@ -8,6 +8,7 @@ Deno.test("memory is given back after work, and a process that rests is left alo
   const calls = {
     setOption: (name: number, value: number) => void options.set(name, value),
     trim: () => Promise.resolve(void trims++),
+    heapBytes: () => 0,
   };
   const stop = keepMemoryLow({ clock, calls, cpuMs: () => cpuMs });
   assert.equal(options.size, 3);
@@ -27,13 +28,15 @@ Deno.test("memory is given back after work, and a process that rests is left alo
 
 Deno.test("the heap is swept when a process that has worked rests, and not while it works", async () => {
   const clock = new ManualClock();
-  let sweeps = 0, cpuMs = 0;
+  let sweeps = 0, cpuMs = 0, heapBytes = 0;
   const hows: string[] = [];
   const calls = {
     setOption() {},
     trim: () => Promise.resolve(),
+    heapBytes: () => heapBytes,
     sweep(how: string) {
       sweeps++;
+      heapBytes = 1_000_000;
       hows.push(how);
     },
   };
@@ -53,7 +56,17 @@ Deno.test("the heap is swept when a process that has worked rests, and not while
   await spend(10_000, [5000, 5000, 100, 0, 0, 900, 900, 900, 900]);
   assert.deepEqual(seen, [1, 1, 2, 2, 2, 2, 3, 3, 4]);
   // The longer pause only where hardly anything goes on.
-  assert.deepEqual(hows, ["thorough", "thorough", "quick", "quick"]);
+  assert.deepEqual(hows.splice(0), ["thorough", "thorough", "quick", "quick"]);
+  // A thorough one follows when there is more rest, once.
+  await spend(10_000, [100, 100, 0, 0]);
+  assert.deepEqual(hows.splice(0), ["thorough"]);
+  // What dies slowly makes no work, but heaps up.
+  heapBytes = 8_900_000;
+  await spend(10_000, [50, 50]);
+  assert.deepEqual(hows, []);
+  heapBytes = 9_000_000;
+  await spend(10_000, [800]);
+  assert.deepEqual(hows, ["quick"]);
   stop();
 });
 
