@@ -5,6 +5,7 @@
  * engine's own heap is swept: it looks for what died only while it allocates.
  */
 
+import { getHeapSpaceStatistics } from "node:v8";
 import type { Clock } from "../base/mod.ts";
 import { readUsage } from "./usage.ts";
 
@@ -25,7 +26,7 @@ const WORTH_CPU_MS = 300;
  * counts as resting. What grows while it rests is mostly dead: transactions outlive their calls' first words by 32 s.
  */
 const WORTH_SWEEP_MS = 1_000;
-const WORTH_SWEEP_BYTES = 8_000_000;
+const WORTH_SWEEP_BYTES = 6_000_000;
 const RESTING = 0.1;
 /** Share of time up to which nearly nobody notices the longer pause of a thorough sweep. */
 const SLEEPING = 0.02;
@@ -39,7 +40,7 @@ export interface MemoryCalls {
    * three times as long, and the pages go back to the system too.
    */
   readonly sweep?: ((how: "quick" | "thorough") => void) | undefined;
-  /** Bytes of the heap of this thread in use, living or dead. */
+  /** What has grown old in the heap of this thread, living or dead, in bytes. */
   heapBytes(): number;
 }
 
@@ -55,7 +56,8 @@ export function openMemoryCalls(): MemoryCalls | undefined {
     return {
       setOption: (name, value) => void symbols.mallopt(name, value),
       trim: async () => void await symbols.malloc_trim(0n),
-      heapBytes: () => Deno.memoryUsage().heapUsed,
+      heapBytes: () =>
+        getHeapSpaceStatistics().find(({ space_name }) => space_name === "old_space")?.space_used_size ?? 0,
       sweep: gc && ((how) => {
         gc({ type: "major", execution: "sync", flavor: how === "quick" ? "regular" : "last-resort" });
       }),
