@@ -37,6 +37,8 @@ const EPOCH_MS = performance.timeOrigin;
 const SIZES = libc.sizeTable(MAX_DATAGRAM_BYTES + INBOX_TAIL_BYTES);
 /** Datagrams a socket in one turn, on the average, down to which it pays to take them by the row. */
 const ROW_WORTH = 1.2;
+/** And so many of which the work is done in half the time: until then they may gather for a nap. */
+const ROW_WANTED = 4;
 const CAPACITY = SIZES[MAX_DATAGRAM_BYTES]!;
 /** What the kernel tells of a socket's memory, and its length: asked of every socket once a second. */
 const memoryWords = new Uint32Array(libc.SK_MEMINFO_WORDS);
@@ -128,8 +130,7 @@ class LibcNetwork implements Network {
     const end = start + Math.min(SLICE_MS, waitMs);
     let taken = this.#drain(end);
     while (taken >= NAP_WORTH && performance.now() < end) {
-      this.#calls.usleep(NAP_US);
-      this.#waitedMs += NAP_US / 1000;
+      this.#nap();
       taken = this.#drain(end);
     }
     if (this.#closed) return;
@@ -168,6 +169,11 @@ class LibcNetwork implements Network {
     this.#calls.close(this.#epoll);
   }
 
+  #nap(): void {
+    this.#calls.usleep(NAP_US);
+    this.#waitedMs += NAP_US / 1000;
+  }
+
   /**
    * Takes what is there, one datagram of each socket in turn, or one row of them when there is no end to it, so that a
    * flood on one delays the others little.
@@ -177,7 +183,9 @@ class LibcNetwork implements Network {
     do {
       const count = this.#calls.epoll_wait(this.#epoll, this.#events, EVENTS, 0);
       if (count <= 0) return taken;
-      taken += this.#dispatch(count);
+      const inTurn = this.#dispatch(count);
+      taken += inTurn;
+      if (this.#isBehind && inTurn < count * ROW_WANTED) this.#nap();
     } while (performance.now() < end);
     this.#isBehind = true;
     return taken;
