@@ -16,7 +16,7 @@ import { TextLineStream } from "./text_lines.ts";
 /** Payload of 20 ms of G.711, and the whole packet. */
 const PAYLOAD = 160;
 const PACKET = 12 + PAYLOAD;
-/** Room of a sealed packet, and packets sealed ahead at most: those of longer runs are sealed when they are sent. */
+/** Room of a sealed packet, and packets made ahead at most: those of longer runs are made when they are sent. */
 const SEALED = PACKET + 16, READY = 2_000_000;
 /** Send times remembered of each direction, in packets. */
 const RING = 512;
@@ -109,7 +109,7 @@ class Generator {
   readonly callers = new BatchSocket();
   readonly callees = new BatchSocket();
   readonly #latencies = new Float32Array(1 << 21);
-  /** Sealed packets of the present run in the order in which they are sent, {@linkcode SEALED} bytes each. */
+  /** Packets of the present run in the order in which they are sent, {@linkcode SEALED} bytes each. */
   #ready: Uint8Array<ArrayBuffer> | undefined;
   /** What is looked at, and when it was taken. */
   #incoming: Uint8Array<ArrayBuffer> = new Uint8Array();
@@ -219,11 +219,11 @@ class Generator {
     };
   }
 
-  /** Seals ahead what a run of so many packets sends: the load's own cryptography is not what is measured. */
+  /** Makes ahead what a run of so many packets sends: the load's own work is not what is measured. */
   #prepare(total: number): void {
     const directions = this.#directions;
     this.#ready = undefined;
-    if (total > READY || directions.every(({ sender }) => sender === undefined)) return;
+    if (total > READY) return;
     const ready = new Uint8Array(total * SEALED);
     const packet = new Uint8Array(SEALED);
     for (let i = 0; i < total; i++) {
