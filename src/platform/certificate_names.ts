@@ -1,6 +1,6 @@
 /** Names inside a certificate (RFC 5280 §4.2.1.6) and whether they match a host (RFC 6125 §6.4, RFC 5922 §7.2). */
 
-import { canonicalIp, printIp } from "../base/mod.ts";
+import { canonicalIp, printIp, sameBytes } from "../base/mod.ts";
 import { DER, type Element, objectIdentifier, readElements } from "./der.ts";
 
 const SUBJECT_ALT_NAME = objectIdentifier("2.5.29.17");
@@ -59,10 +59,6 @@ function nameOf({ tag, content }: Element): string | undefined {
 
 /** A zero byte or a blank in a name is an attempt to look like another one. */
 const HOST_NAME = /^(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, index) => byte === b[index]);
-}
 
 /** True when `host` is one of `names`; `*.example` stands for exactly one label. */
 export function matchesName(names: readonly string[], host: string): boolean {

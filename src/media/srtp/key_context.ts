@@ -1,4 +1,5 @@
 /** A master key and what is remembered under it (RFC 3711 §3.2): identifier, streams; without the ciphers. */
+import { sameBytes } from "../../base/mod.ts";
 import type { SrtpKey } from "../plane.ts";
 import { NONE } from "../rtp/mod.ts";
 import { SrtpStream, type SrtpStreamState } from "./stream.ts";
@@ -84,9 +85,7 @@ export class KeyContext {
 
   /** True when `key` is the same key under the same suite, whatever its MKI. */
   hasKey(key: SrtpKey): boolean {
-    const mine = this.#key.keyAndSalt, other = key.keyAndSalt;
-    return key.suite === this.#key.suite && mine.length === other.length &&
-      mine.every((byte, i) => byte === other[i]);
+    return key.suite === this.#key.suite && sameBytes(key.keyAndSalt, this.#key.keyAndSalt);
   }
 
   save(): SrtpContextState {

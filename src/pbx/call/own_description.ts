@@ -1,6 +1,6 @@
 /** Our own description towards one peer: its identity, and a version that grows with every change (RFC 3264 §8). */
 
-import type { Random } from "../../base/mod.ts";
+import { type Random, sameBytes } from "../../base/mod.ts";
 import { describe, type LocalStream, printSdp } from "../../sdp/mod.ts";
 
 export interface OwnDescriptionOptions {
@@ -29,7 +29,7 @@ export class OwnDescription {
   print(streams: readonly LocalStream[]): Uint8Array {
     this.streams = streams;
     const printed = this.#printed;
-    if (printed && isSame(printed, this.#print())) return printed;
+    if (printed && sameBytes(printed, this.#print())) return printed;
     this.#version++;
     return this.#printed = this.#print();
   }
@@ -38,8 +38,4 @@ export class OwnDescription {
     const session = { sessionId: this.#sessionId, version: this.#version, streams: this.streams };
     return printSdp(describe({ ...session, family: this.#family, host: this.#host }));
   }
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

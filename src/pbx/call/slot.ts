@@ -12,7 +12,7 @@ import {
   type RtpFormat,
 } from "../../sdp/mod.ts";
 import type { DtmfMode } from "../../config/mod.ts";
-import type { Random } from "../../base/mod.ts";
+import { type Random, sameBytes } from "../../base/mod.ts";
 import { answerFormats, type WantedStream } from "./codec_choice.ts";
 import type { SrtpProfile } from "./srtp_profile.ts";
 
@@ -132,7 +132,7 @@ export class Slot {
       return;
     }
     const before = this.receiveCrypto;
-    const isSame = before?.suite === line.suite && isSameKey(before.keyAndSalt, line.keyAndSalt);
+    const isSame = before?.suite === line.suite && sameBytes(before.keyAndSalt, line.keyAndSalt);
     const keep = isSame && this.sendCrypto?.suite === line.suite ? this.sendCrypto.keyAndSalt : undefined;
     this.receiveCrypto = line;
     const { tag, suite, spelling } = line;
@@ -166,10 +166,6 @@ export class Slot {
 function freshCrypto(base: Pick<LocalCrypto, "tag" | "suite" | "spelling">, random: Random): LocalCrypto {
   const { keyBytes, saltBytes } = CRYPTO_SUITES[base.suite];
   return { ...base, keyAndSalt: random.bytes(keyBytes + saltBytes) };
-}
-
-function isSameKey(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }
 
 function planeKey(line: Pick<CryptoAttribute, "suite" | "keyAndSalt" | "mki">): SrtpKey {

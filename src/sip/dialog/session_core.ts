@@ -10,6 +10,7 @@ import type {
   SessionState,
   SessionTimer,
 } from "../endpoint_types.ts";
+import { sameBytes } from "../../base/mod.ts";
 import { createResponse, cseq, type SipRequest, type SipResponse, tokens, type Uri } from "../message/mod.ts";
 import type { ServerTransaction } from "../transaction/mod.ts";
 import type { Flow } from "../transport/mod.ts";
@@ -205,8 +206,7 @@ export class SessionCore implements RefreshUser {
 
   /** True when `sdp` is what the peer last gave, byte for byte: a refresh that changes nothing. */
   isRemoteSdp(sdp: Uint8Array): boolean {
-    const last = this.remoteSdp;
-    return last !== undefined && last.length === sdp.length && last.every((byte, i) => byte === sdp[i]);
+    return this.remoteSdp !== undefined && sameBytes(this.remoteSdp, sdp);
   }
 
   /** Starts to repeat a 2xx of ours until its ACK comes. */
