@@ -1,6 +1,7 @@
 export * from "./address.ts";
 export * from "./bytes.ts";
 export * from "./clock.ts";
+export * from "./detached.ts";
 export * from "./log.ts";
 export * from "./mask.ts";
 export * from "./manual_clock.ts";

@@ -1,7 +1,6 @@
 /** `a=crypto` lines (RFC 4568 §4, §6, §9; suites of RFC 6188 §4 and RFC 7714 §14). */
 
-import { fail, ok, type Result } from "../base/mod.ts";
-import { ownText } from "./own_text.ts";
+import { detached, fail, ok, type Result } from "../base/mod.ts";
 import type { MediaDescription, SdpFault } from "./types.ts";
 
 interface SuiteLength {
@@ -64,7 +63,7 @@ export function parseCrypto(value: string): Result<CryptoAttribute, SdpFault> {
   return ok({
     tag: Number(tagText),
     suite,
-    spelling: spelling === suite ? suite : ownText(spelling!),
+    spelling: spelling === suite ? suite : detached(spelling!),
     keyAndSalt,
     ...extras,
   });

@@ -1,6 +1,6 @@
 /** Codecs of an m-line: `a=rtpmap`, `a=fmtp`, the static payload types (RFC 3551 §6), and the direction. */
 
-import { ownText } from "./own_text.ts";
+import { detached } from "../base/mod.ts";
 import type {
   MediaDescription,
   MediaDirection,
@@ -42,7 +42,7 @@ export function rtpFormats(media: MediaDescription): RtpFormat[] {
     const format = readFormat(payloadType, maps.get(payloadType));
     if (!format) continue;
     const extra = parameters.get(payloadType);
-    formats.push(extra === undefined ? format : { ...format, parameters: ownText(extra) });
+    formats.push(extra === undefined ? format : { ...format, parameters: detached(extra) });
   }
   // A copy is as long as it must be; what push() begins has room for seventeen.
   return formats.slice();
@@ -53,11 +53,13 @@ function readFormat(payloadType: number, map: string | undefined): RtpFormat | u
     const known = STATIC_FORMATS.get(payloadType);
     return known && { payloadType, encoding: known[0], clockRate: known[1], channels: known[2] ?? 1 };
   }
-  const [encoding, clockRate, channels] = map.split("/", 3);
+  const [name, clockRate, channels] = map.split("/", 3);
+  const encoding = name?.toLowerCase();
   if (!encoding || !/^\d{1,7}$/.test(clockRate ?? "")) return undefined;
   return {
     payloadType,
-    encoding: ownText(encoding.toLowerCase()),
+    // Nearly every description has this one, longer than what the engine copies anyway.
+    encoding: encoding === "telephone-event" ? "telephone-event" : detached(encoding),
     clockRate: Number(clockRate),
     channels: /^\d$/.test(channels ?? "") ? Number(channels) : 1,
   };

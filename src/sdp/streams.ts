@@ -3,9 +3,9 @@
  * SRTP: RTP/SAVP, RTP/AVP with `a=crypto` (RFC 8643), or one m-line of each (RFC 4568 §5, §7; RFC 3264 §6).
  */
 
+import { detached } from "../base/mod.ts";
 import { type CryptoAttribute, cryptoLines } from "./crypto.ts";
 import { directionOf, isAuxiliary, rtpFormats } from "./formats.ts";
-import { ownText } from "./own_text.ts";
 import type {
   MediaDescription,
   MediaDirection,
@@ -54,12 +54,12 @@ const PASSED_ON = new Set([
 export function remoteStreams(description: SessionDescription): RemoteStream[] {
   return description.media.map((media, index) => {
     const transport = transportOf(media.protocol);
-    const host = ownText((media.connection ?? description.connection)?.host ?? "");
+    const host = detached((media.connection ?? description.connection)?.host ?? "");
     return {
       index,
-      type: ownText(media.type),
+      type: detached(media.type),
       transport,
-      protocol: ownText(media.protocol),
+      protocol: detached(media.protocol),
       isSecureProfile: /^RTP\/SAVPF?$/i.test(media.protocol),
       host,
       port: media.port,
@@ -67,10 +67,10 @@ export function remoteStreams(description: SessionDescription): RemoteStream[] {
       rtcpMux: media.attributes.some((attribute) => attribute.name === "rtcp-mux"),
       direction: directionOf(description, media),
       formats: transport === "rtp" ? rtpFormats(media) : [],
-      rawFormats: media.formats.map(ownText),
+      rawFormats: media.formats.map(detached),
       crypto: transport === "rtp" ? cryptoLines(media) : [],
       attributes: passedOn(media.attributes),
-      bandwidth: media.bandwidth.map(ownText),
+      bandwidth: media.bandwidth.map(detached),
     };
   });
 }
@@ -78,7 +78,7 @@ export function remoteStreams(description: SessionDescription): RemoteStream[] {
 function passedOn(attributes: readonly SdpAttribute[]): SdpAttribute[] {
   return attributes.filter(({ name }) => PASSED_ON.has(name) || /^t38/i.test(name))
     .map(({ name, value }) =>
-      value === undefined ? { name: ownText(name) } : { name: ownText(name), value: ownText(value) }
+      value === undefined ? { name: detached(name) } : { name: detached(name), value: detached(value) }
     );
 }
 

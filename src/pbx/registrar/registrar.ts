@@ -1,8 +1,8 @@
 /** The registrar: REGISTER by proven extensions, several devices each, Path, expiry (RFC 3261 §10.3, RFC 3327). */
 
-import type { Clock, Log } from "../../base/mod.ts";
+import { type Clock, detached, type Log } from "../../base/mod.ts";
 import type { SipSettings } from "../../config/mod.ts";
-import { callId, cseq, detached, parseUri, sameUri, to, tokens } from "../../sip/message/mod.ts";
+import { callId, cseq, parseUri, sameUri, to, tokens } from "../../sip/message/mod.ts";
 import type { ExtraHeaders, Flow, IncomingRequest } from "../../sip/mod.ts";
 import type { Access, Identity } from "../access/mod.ts";
 import type { EventSink } from "../ports.ts";

@@ -1,9 +1,9 @@
 /** Dialog state (RFC 3261 §12): who, which way, and the next numbers. */
+import { detached } from "../../base/mod.ts";
 import {
   contacts,
   createRequest,
   cseq,
-  detached,
   detachedUri,
   from,
   type NameAddr,

@@ -1,5 +1,6 @@
 /** What of an INVITE still matters once it has been answered. */
-import { CONVERSATION_HEADERS, detached, detachedUri, Headers, type SipRequest } from "../message/mod.ts";
+import { detached } from "../../base/mod.ts";
+import { CONVERSATION_HEADERS, detachedUri, Headers, type SipRequest } from "../message/mod.ts";
 
 const NO_BODY = new Uint8Array(0);
 const KEPT = ["Max-Forwards", ...CONVERSATION_HEADERS];

@@ -51,7 +51,7 @@ export { reasonPhrase } from "./status_codes.ts";
 export { type Framed, StreamFramer } from "./stream_framer.ts";
 export * from "./subscription_state.ts";
 export { telDigits } from "./tel_uri.ts";
-export { decodeText, detached, encodeText } from "./text.ts";
+export { decodeText, encodeText } from "./text.ts";
 export * from "./timestamp.ts";
 export type * from "./types.ts";
 export { detachedUri, parseUri, printUri } from "./uri.ts";

@@ -42,14 +42,6 @@ export function encodeWithBody(
   return whole;
 }
 
-/**
- * The same text in memory of its own. Text cut from a message keeps the whole head alive, up to 64 KiB; what is stored for
- * long (a binding, a subscription) and is small should not.
- */
-export function detached(text: string): string {
-  return decodeText(encodeText(text));
-}
-
 /** Length of the well-formed UTF-8 sequence at `at`, or 0 (RFC 3629 §4). */
 function sequenceLength(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at]!;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { decodeText, detached, encodeText, encodeWithBody } from "./text.ts";
+import { decodeText, encodeText, encodeWithBody } from "./text.ts";
 
 Deno.test("well-formed UTF-8 becomes its characters", () => {
   const text = "J\u00f6rg \u5317\u4eac \u{1f4de} \ufeff\ufffd";
@@ -37,8 +37,4 @@ Deno.test("text cut from two messages and joined prints the bytes of both", () =
 
 Deno.test("a range is decoded without what lies round it", () => {
   assert.equal(decodeText(new Uint8Array([0xc3, 0xb6, 0xc3, 0xb6]), 1, 3), "\udcb6\udcc3");
-});
-
-Deno.test("detached text is the same text, stray bytes included", () => {
-  for (const text of ["", "plain", "J\u00f6rg \u5317\u4eac", "J\udcf6rg"]) assert.equal(detached(text), text);
 });

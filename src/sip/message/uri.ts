@@ -1,9 +1,8 @@
 /** Any URI of a SIP message (RFC 3261 §19.1, §25.1 addr-spec): parses and prints by scheme. */
-import { ok, type Result } from "../../base/mod.ts";
+import { detached, ok, type Result } from "../../base/mod.ts";
 import { fault } from "./fault.ts";
 import { parseSipUri, printSipUri } from "./sip_uri.ts";
 import { parseTelUri, printTelUri } from "./tel_uri.ts";
-import { detached } from "./text.ts";
 import type { ParseFault, Uri } from "./types.ts";
 
 /** Parses a URI without angle brackets. Unknown schemes are kept as they are, when nothing in them could break a header. */
