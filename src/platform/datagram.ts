@@ -224,12 +224,12 @@ class LibcNetwork implements Network {
   }
 
   #watch(descriptor: number, slot: number): void {
-    this.#calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_ADD, descriptor, epollEvent(slot));
+    this.#calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_ADD, descriptor, libc.epollEvent(slot));
   }
 
   /** For {@linkcode LibcSocket}. */
   forget(descriptor: number, slot: number): void {
-    this.#calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_DEL, descriptor, epollEvent(slot));
+    this.#calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_DEL, descriptor, libc.epollEvent(slot));
     this.#slots[slot] = undefined;
     this.#freeSlots.push(slot);
   }
@@ -364,13 +364,6 @@ class LibcSocket implements MediaSocket {
 export function closeHandles(handles: Iterable<number>): void {
   const calls = libc.openLibc()?.calls;
   for (const handle of handles) calls?.close(handle);
-}
-
-function epollEvent(slot: number): Uint8Array<ArrayBuffer> {
-  const event = new DataView(new ArrayBuffer(libc.EPOLL_EVENT_BYTES));
-  event.setUint32(0, libc.EPOLLIN, true);
-  event.setUint32(libc.EPOLL_DATA_OFFSET, slot, true);
-  return new Uint8Array(event.buffer);
 }
 
 function addressLength(): Uint8Array<ArrayBuffer> {

@@ -19,7 +19,6 @@ const SLOTS = 16;
  * ```
  * In words of 32 bits; upper halves of lengths stay 0.
  */
-const HEADER_BYTES = 64;
 const HEADER = 16,
   NAME = 0,
   NAME_LENGTH = 2,
@@ -45,16 +44,15 @@ export class DatagramBatch {
   readonly #inHeaders = new Uint32Array(SLOTS * HEADER);
   readonly #inHeaderBytes = new Uint8Array(this.#inHeaders.buffer);
   readonly #inVectors = new Uint32Array(SLOTS * VECTOR);
-  readonly #sources = new Uint8Array(SLOTS * SOCKET_ADDRESS_BYTES);
   readonly #outHeader = new Uint32Array(HEADER);
   readonly #outHeaderBytes = new Uint8Array(this.#outHeader.buffer);
   readonly #outVectors = new Uint32Array(SLOTS * VECTOR);
-  readonly #target = new Uint8Array(HEADER_BYTES);
-  readonly #control = new Uint8Array(HEADER_BYTES);
+  readonly #target = new SocketAddress();
+  readonly #control = new Uint8Array(CONTROL_BYTES);
   readonly #segmentLength = new Uint16Array(this.#control.buffer, CONTROL_HEADER_BYTES, 1);
   /** Where each datagram lies, with room behind it. */
   readonly #slots: readonly Uint8Array<ArrayBuffer>[];
-  readonly #slotSources: readonly SocketAddress[];
+  readonly #sources = Array.from({ length: SLOTS }, () => new SocketAddress());
   /** Slot of the datagram that its receiver looks at; −1 when there is none. */
   #current = -1;
   /** What leaves with the next {@linkcode flush}: so many, each of this length, from there to there. */
@@ -67,31 +65,27 @@ export class DatagramBatch {
   constructor(handle: libc.LibcHandle, slotBytes: number) {
     this.#libc = handle;
     this.#memory = new Uint8Array(SLOTS * slotBytes);
-    const memory = pointer(this.#memory),
-      sources = pointer(this.#sources),
-      vectors = pointer(this.#inVectors);
+    const memory = libc.pointerTo(this.#memory), vectors = libc.pointerTo(this.#inVectors);
     for (let slot = 0; slot < SLOTS; slot++) {
       const header = slot * HEADER, vector = slot * VECTOR;
-      setPointer(this.#inHeaders, header + NAME, sources + BigInt(slot * SOCKET_ADDRESS_BYTES));
+      setPointer(this.#inHeaders, header + NAME, libc.pointerTo(this.#sources[slot]!.bytes));
       setPointer(this.#inHeaders, header + VECTORS, vectors + BigInt(slot * VECTOR * 4));
       this.#inHeaders[header + VECTORS_LENGTH] = 1;
       setPointer(this.#inVectors, vector, memory + BigInt(slot * slotBytes));
       this.#inVectors[vector + VECTOR_LENGTH] = MAX_DATAGRAM_BYTES;
     }
-    setPointer(this.#outHeader, NAME, pointer(this.#target));
-    setPointer(this.#outHeader, VECTORS, pointer(this.#outVectors));
-    setPointer(this.#outHeader, CONTROL, pointer(this.#control));
+    setPointer(this.#outHeader, NAME, libc.pointerTo(this.#target.bytes));
+    setPointer(this.#outHeader, VECTORS, libc.pointerTo(this.#outVectors));
+    setPointer(this.#outHeader, CONTROL, libc.pointerTo(this.#control));
     this.#outHeader[CONTROL_LENGTH] = CONTROL_BYTES;
     const control = new DataView(this.#control.buffer);
     control.setUint32(0, CONTROL_HEADER_BYTES + SEGMENT_BYTES, true);
     control.setInt32(8, libc.SOL_UDP, true);
     control.setInt32(12, libc.UDP_SEGMENT, true);
-    const slots = Array.from({ length: SLOTS }, (_, slot) => slot);
-    this.#slots = slots.map((slot) => this.#memory.subarray(slot * slotBytes, (slot + 1) * slotBytes));
-    this.#slotSources = slots.map((slot) => {
-      const at = slot * SOCKET_ADDRESS_BYTES;
-      return new SocketAddress(undefined, this.#sources.subarray(at, at + SOCKET_ADDRESS_BYTES));
-    });
+    this.#slots = Array.from(
+      { length: SLOTS },
+      (_, slot) => this.#memory.subarray(slot * slotBytes, (slot + 1) * slotBytes),
+    );
   }
 
   /** Takes what waits at the socket, at most {@linkcode SLOTS}, shows each in the inbox, sends what came of it; how many. */
@@ -100,7 +94,7 @@ export class DatagramBatch {
     for (let slot = 0; slot < count; slot++) {
       this.#current = slot;
       inbox.bytes = this.#slots[slot]!;
-      inbox.source = this.#slotSources[slot]!;
+      inbox.source = this.#sources[slot]!;
       // Also of a datagram that was longer than its slot.
       socket.give(this.#inHeaders[slot * HEADER + LENGTH]!);
     }
@@ -155,16 +149,12 @@ export class DatagramBatch {
 
   /** False when the kernel did not take them as one: a path with a smaller MTU, a device that cannot count checksums. */
   #sendSegments(socket: BatchSocket, count: number, to: SocketAddress): boolean {
-    this.#target.set(to.bytes);
+    this.#target.copyFrom(to);
     this.#outHeader[NAME_LENGTH] = to.byteLength;
     this.#outHeader[VECTORS_LENGTH] = count;
     this.#segmentLength[0] = this.#length;
     return this.#libc.calls.sendmsg(socket.handle, this.#outHeaderBytes, libc.MSG_DONTWAIT) >= 0;
   }
-}
-
-function pointer(block: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): bigint {
-  return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(block)));
 }
 
 function setPointer(words: Uint32Array, at: number, value: bigint): void {

@@ -17,7 +17,7 @@ export class SocketOptions {
   /** A call goes on without any of these; but whoever wonders why voice stutters must find it in the log. */
   set(descriptor: number, { isIpv6, dscp }: { readonly isIpv6: boolean; readonly dscp: number }): void {
     const set = (level: number, name: number, value: number) =>
-      this.#libc.calls.setsockopt(descriptor, level, name, int32(value), 4) === 0;
+      this.#libc.calls.setsockopt(descriptor, level, name, libc.int32(value), 4) === 0;
     set(libc.SOL_SOCKET, libc.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
     const granted = this.#receiveBuffer(descriptor);
     if (granted < RECEIVE_BUFFER_BYTES) {
@@ -37,8 +37,8 @@ export class SocketOptions {
 
   /** As asked for; the kernel reports twice that (socket(7)). */
   #receiveBuffer(descriptor: number): number {
-    const value = int32(0);
-    this.#libc.calls.getsockopt(descriptor, libc.SOL_SOCKET, libc.SO_RCVBUF, value, int32(value.length));
+    const value = libc.int32(0);
+    this.#libc.calls.getsockopt(descriptor, libc.SOL_SOCKET, libc.SO_RCVBUF, value, libc.int32(value.length));
     return new DataView(value.buffer).getInt32(0, true) / 2;
   }
 
@@ -47,8 +47,4 @@ export class SocketOptions {
     this.#warned.add(event);
     this.#warn(event);
   }
-}
-
-function int32(value: number): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(new Int32Array([value]).buffer);
 }

@@ -66,8 +66,10 @@ const SYMBOLS = {
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   recvfrom: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "buffer"], result: "i32" },
   sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
+  recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   recvmmsg: { parameters: ["i32", "buffer", "u32", "i32", "pointer"], result: "i32" },
   sendmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
   epoll_create1: { parameters: ["i32"], result: "i32" },
   epoll_ctl: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
   epoll_wait: { parameters: ["i32", "buffer", "i32", "i32"], result: "i32" },
@@ -90,6 +92,24 @@ const SYMBOLS = {
 /** Lengths up to `longest`, ready to be passed as `size_t`. */
 export function sizeTable(longest: number): readonly bigint[] {
   return Array.from({ length: longest + 1 }, (_, length) => BigInt(length));
+}
+
+/** `value` as the kernel reads an `int`. */
+export function int32(value: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(Int32Array.of(value).buffer);
+}
+
+/** Where `block` lies, for structures that point to others; good as long as `block` is held. */
+export function pointerTo(block: Uint8Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): bigint {
+  return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(block)));
+}
+
+/** `struct epoll_event` for what can be read, with `data` to know it by. */
+export function epollEvent(data: number): Uint8Array<ArrayBuffer> {
+  const event = new DataView(new ArrayBuffer(EPOLL_EVENT_BYTES));
+  event.setUint32(0, EPOLLIN, true);
+  event.setUint32(EPOLL_DATA_OFFSET, data, true);
+  return new Uint8Array(event.buffer);
 }
 
 export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;

@@ -4,8 +4,8 @@
  */
 
 import type { DatagramPath } from "../sip/transport/mod.ts";
-import { MSG_DONTWAIT } from "./libc.ts";
-import { MessageBlock, type openMessageCalls } from "./udp_message.ts";
+import { type Libc, MSG_DONTWAIT } from "./libc.ts";
+import { MessageBlock } from "./udp_message.ts";
 
 const SLOTS = 32;
 /** Nearly every message; larger ones go alone. */
@@ -19,7 +19,7 @@ export interface Parcel {
 }
 
 export class SendBatch {
-  readonly #sendmmsg: NonNullable<ReturnType<typeof openMessageCalls>>["sendmmsg"];
+  readonly #calls: Libc;
   readonly #descriptor: number;
   readonly #headers = new Uint8Array(SLOTS * HEADER_BYTES);
   readonly #slots: readonly MessageBlock[];
@@ -27,10 +27,10 @@ export class SendBatch {
   #count = 0;
 
   constructor(
-    calls: NonNullable<ReturnType<typeof openMessageCalls>>,
+    calls: Libc,
     socket: { readonly descriptor: number; readonly isIpv6: boolean },
   ) {
-    this.#sendmmsg = calls.sendmmsg;
+    this.#calls = calls;
     this.#descriptor = socket.descriptor;
     this.#slots = Array.from({ length: SLOTS }, (_, slot) => {
       const at = slot * HEADER_BYTES;
@@ -61,7 +61,7 @@ export class SendBatch {
     this.#count = 0;
     for (let next = 0; next < count;) {
       const rest = next === 0 ? this.#headers : this.#headers.subarray(next * HEADER_BYTES);
-      const sent = this.#sendmmsg(this.#descriptor, rest, count - next, MSG_DONTWAIT);
+      const sent = this.#calls.sendmmsg(this.#descriptor, rest, count - next, MSG_DONTWAIT);
       next += Math.max(0, sent);
       // The one at which it stopped; why is known only when it is sent again.
       if (next < count) alone({ bytes: this.#slots[next]!.prepared, path: this.#paths[next++]! });

@@ -11,7 +11,7 @@ import type {
 } from "../sip/transport/mod.ts";
 import * as libc from "./libc.ts";
 import { type Parcel, SendBatch } from "./udp_batch.ts";
-import { MessageBlock, openMessageCalls } from "./udp_message.ts";
+import { MessageBlock } from "./udp_message.ts";
 
 /** Asked of the kernel, which grants what `net.core.rmem_max` allows: a burst shall outlast a garbage collection. */
 export const RECEIVE_BUFFER_BYTES = 4_194_304;
@@ -35,30 +35,25 @@ const SO_RCVBUFFORCE = 33;
 const IP_PKTINFO = 8;
 const IPV6_RECVPKTINFO = 49;
 
-interface Calls {
-  readonly libc: libc.LibcHandle;
-  readonly messages: NonNullable<ReturnType<typeof openMessageCalls>>;
-}
-
 /** Undefined where FFI is not to be had; use `UdpNetwork` then. */
 export function openLibcUdpNetwork(): DatagramNetwork | undefined {
-  const handle = libc.openLibc(), messages = openMessageCalls();
-  return handle && messages ? new LibcUdpNetwork({ libc: handle, messages }) : undefined;
+  const handle = libc.openLibc();
+  return handle && new LibcUdpNetwork(handle);
 }
 
 /** One thread of the runtime's pool waits for all sockets of a network while there are any. */
 class LibcUdpNetwork implements DatagramNetwork {
-  readonly #calls: Calls;
+  readonly #libc: libc.LibcHandle;
   readonly #sockets = new Map<number, LibcUdpSocket>();
   #epoll = -1;
   #wakeUp = -1;
 
-  constructor(calls: Calls) {
-    this.#calls = calls;
+  constructor(handle: libc.LibcHandle) {
+    this.#libc = handle;
   }
 
   bind(local: Address, taker: DatagramTaker): Result<DatagramSocket, string> {
-    const { calls } = this.#calls.libc, bytes = parseIp(local.host);
+    const { calls } = this.#libc, bytes = parseIp(local.host);
     if (!bytes) return fail("not an address");
     const isIpv6 = bytes.length === 16;
     const type = libc.SOCK_DGRAM | libc.SOCK_NONBLOCK | libc.SOCK_CLOEXEC;
@@ -73,11 +68,11 @@ class LibcUdpNetwork implements DatagramNetwork {
       return fail(reason);
     }
     calls.getsockname(descriptor, block.address, new Uint8Array(Uint32Array.of(block.address.length).buffer));
-    const socket = new LibcUdpSocket(this.#calls, {
+    const socket = new LibcUdpSocket(this.#libc, {
       descriptor,
       inbound: block,
       outbound: new MessageBlock(isIpv6),
-      batch: new SendBatch(this.#calls.messages, { descriptor, isIpv6 }),
+      batch: new SendBatch(this.#libc.calls, { descriptor, isIpv6 }),
       taker,
       local: { host: local.host, port: block.port },
       onClose: () => this.#forget(descriptor),
@@ -89,9 +84,9 @@ class LibcUdpNetwork implements DatagramNetwork {
   }
 
   #setOptions(descriptor: number, isIpv6: boolean): void {
-    const { calls } = this.#calls.libc;
+    const { calls } = this.#libc;
     const set = (level: number, name: number, value: number) =>
-      calls.setsockopt(descriptor, level, name, new Uint8Array(Int32Array.of(value).buffer), 4);
+      calls.setsockopt(descriptor, level, name, libc.int32(value), 4);
     // Forcing needs CAP_NET_ADMIN; without it the kernel's limit holds.
     if (set(libc.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES) !== 0) {
       set(libc.SOL_SOCKET, libc.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
@@ -106,7 +101,7 @@ class LibcUdpNetwork implements DatagramNetwork {
 
   /** Waits and takes in turn until no socket is left. */
   async #pump(): Promise<void> {
-    const { calls } = this.#calls.libc;
+    const { calls } = this.#libc;
     const epoll = this.#epoll, wakeUp = this.#wakeUp;
     const events = new Uint8Array(EVENTS * libc.EPOLL_EVENT_BYTES);
     while (this.#sockets.size > 0 && this.#epoll === epoll) {
@@ -130,25 +125,25 @@ class LibcUdpNetwork implements DatagramNetwork {
   }
 
   #watch(descriptor: number): void {
-    const { calls } = this.#calls.libc;
+    const { calls } = this.#libc;
     if (this.#epoll < 0) {
       this.#epoll = calls.epoll_create1(libc.EPOLL_CLOEXEC);
       this.#wakeUp = calls.eventfd(0, libc.EFD_CLOEXEC | libc.EFD_NONBLOCK);
-      calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_ADD, this.#wakeUp, epollEvent(this.#wakeUp));
+      calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_ADD, this.#wakeUp, libc.epollEvent(this.#wakeUp));
     }
-    calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_ADD, descriptor, epollEvent(descriptor));
+    calls.epoll_ctl(this.#epoll, libc.EPOLL_CTL_ADD, descriptor, libc.epollEvent(descriptor));
   }
 
   /** The last socket wakes the waiting thread for good; a later one starts anew. */
   #forget(descriptor: number): void {
     this.#sockets.delete(descriptor);
     if (this.#sockets.size > 0) return;
-    this.#calls.libc.calls.write(this.#wakeUp, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 8n);
+    this.#libc.calls.write(this.#wakeUp, Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0), 8n);
     this.#epoll = this.#wakeUp = -1;
   }
 
   #reason(port: number): string {
-    switch (this.#calls.libc.errno()) {
+    switch (this.#libc.errno()) {
       case libc.EADDRINUSE:
         return "port is in use";
       case libc.EADDRNOTAVAIL:
@@ -159,7 +154,7 @@ class LibcUdpNetwork implements DatagramNetwork {
       case libc.ENFILE:
         return "too many open files; raise LimitNOFILE";
       default:
-        return `the system says error ${this.#calls.libc.errno()}`;
+        return `the system says error ${this.#libc.errno()}`;
     }
   }
 }
@@ -178,15 +173,15 @@ interface SocketOptions {
 
 class LibcUdpSocket implements DatagramSocket {
   readonly local: Address;
-  readonly #calls: Calls;
+  readonly #libc: libc.LibcHandle;
   readonly #options: SocketOptions;
   readonly #names = new AddressNames();
   #waiting: Parcel[] = [];
   #isTaking = false;
   #isClosed = false;
 
-  constructor(calls: Calls, options: SocketOptions) {
-    this.#calls = calls;
+  constructor(handle: libc.LibcHandle, options: SocketOptions) {
+    this.#libc = handle;
     this.#options = options;
     this.local = options.local;
   }
@@ -207,7 +202,7 @@ class LibcUdpSocket implements DatagramSocket {
     let taken = 0;
     for (; taken < count && !this.#isClosed; taken++) {
       inbound.prepareReceive();
-      const length = this.#calls.messages.recvmsg(descriptor, inbound.header, libc.MSG_DONTWAIT);
+      const length = this.#libc.calls.recvmsg(descriptor, inbound.header, libc.MSG_DONTWAIT);
       if (length < 0) return taken;
       const host = this.#names.name(inbound.remote), local = inbound.receivedAt;
       const bytes = inbound.data.subarray(0, length), { port } = inbound;
@@ -260,7 +255,7 @@ class LibcUdpSocket implements DatagramSocket {
     this.#sendBatch();
     this.#isClosed = true;
     this.#waiting = [];
-    this.#calls.libc.calls.close(this.#options.descriptor);
+    this.#libc.calls.close(this.#options.descriptor);
     this.#options.onClose();
   }
 
@@ -273,16 +268,16 @@ class LibcUdpSocket implements DatagramSocket {
     const from = localHost === undefined ? undefined : this.#names.bytes(localHost);
     outbound.prepareSend(bytes, { to, port: remote.port, from });
     if (this.#sendmsg() >= 0) return 0;
-    const error = this.#calls.libc.errno();
+    const error = this.#libc.errno();
     if (from === undefined || error === EAGAIN || error === EMSGSIZE) return error;
     // The address may have left this machine since: any other is better than silence.
     outbound.prepareSend(bytes, { to, port: remote.port, from: undefined });
-    return this.#sendmsg() >= 0 ? 0 : this.#calls.libc.errno();
+    return this.#sendmsg() >= 0 ? 0 : this.#libc.errno();
   }
 
   #sendmsg(): number {
     const { descriptor, outbound } = this.#options;
-    return this.#calls.messages.sendmsg(descriptor, outbound.header, libc.MSG_DONTWAIT);
+    return this.#libc.calls.sendmsg(descriptor, outbound.header, libc.MSG_DONTWAIT);
   }
 
   #wait(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): void {
@@ -331,11 +326,4 @@ function pause(ms: number): Promise<void> {
 /** The event loop's next turn. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
-}
-
-function epollEvent(descriptor: number): Uint8Array<ArrayBuffer> {
-  const event = new DataView(new ArrayBuffer(libc.EPOLL_EVENT_BYTES));
-  event.setUint32(0, libc.EPOLLIN, true);
-  event.setUint32(libc.EPOLL_DATA_OFFSET, descriptor, true);
-  return new Uint8Array(event.buffer);
 }

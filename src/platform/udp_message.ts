@@ -1,6 +1,6 @@
 /** `recvmsg` and `sendmsg` with the local address beside the datagram (recvmsg(2), ip(7), ipv6(7)). */
 
-import { AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6 } from "./libc.ts";
+import { AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, pointerTo } from "./libc.ts";
 
 const IP_PKTINFO = 8;
 const IPV6_PKTINFO = 50;
@@ -8,20 +8,6 @@ const MAX_DATAGRAM_BYTES = 65_536;
 const HEADER_BYTES = 56;
 const CONTROL_BYTES = 128;
 const MAPPED_PREFIX = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255);
-
-/** Undefined without FFI or off Linux. */
-export function openMessageCalls() {
-  if (Deno.build.os !== "linux") return undefined;
-  try {
-    return Deno.dlopen("libc.so.6", {
-      recvmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
-      sendmsg: { parameters: ["i32", "buffer", "i32"], result: "i32" },
-      sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
-    }).symbols;
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * The memory of one call, used again and again; equal on x86-64 and arm64 (LP64, little-endian).
@@ -67,11 +53,11 @@ export class MessageBlock {
     this.#addressView = new DataView(this.address.buffer);
     this.#host = isIpv6 ? this.address.subarray(8, 24) : this.address.subarray(4, 8);
     this.#mappedHost = isIpv6 ? this.address.subarray(20, 24) : this.#host;
-    this.#controlPointer = pointer(this.#control);
-    this.#headerView.setBigUint64(0, pointer(this.address), true);
-    this.#headerView.setBigUint64(16, pointer(this.#vector), true);
+    this.#controlPointer = pointerTo(this.#control);
+    this.#headerView.setBigUint64(0, pointerTo(this.address), true);
+    this.#headerView.setBigUint64(16, pointerTo(this.#vector), true);
     this.#headerView.setBigUint64(24, 1n, true);
-    this.#vectorView.setBigUint64(0, pointer(this.data), true);
+    this.#vectorView.setBigUint64(0, pointerTo(this.data), true);
   }
 
   /** True when a host of so many bytes can be reached from this socket. */
@@ -164,8 +150,4 @@ export class MessageBlock {
 function isMapped(host: Uint8Array): boolean {
   for (let i = 0; i < 12; i++) if (host[i] !== MAPPED_PREFIX[i]) return false;
   return true;
-}
-
-function pointer(bytes: Uint8Array<ArrayBuffer>): bigint {
-  return BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes)));
 }

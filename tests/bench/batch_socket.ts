@@ -5,10 +5,6 @@ import * as libc from "../../src/platform/libc.ts";
 const handle = libc.openLibc();
 if (!handle) throw new Error("Cannot generate load: libc cannot be opened");
 const { calls } = handle;
-const { symbols } = Deno.dlopen("libc.so.6", {
-  sendmmsg: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
-  recvmmsg: { parameters: ["i32", "buffer", "u32", "i32", "pointer"], result: "i32" },
-});
 
 /** Datagrams, or rows of them, in one call. */
 export const BATCH = 64;
@@ -44,13 +40,8 @@ class Slots {
     this.vectorView = new DataView(this.#vectors.buffer);
     this.addressView = new DataView(this.#addresses.buffer);
     this.controlView = new DataView(this.#controls.buffer);
-    const [bytes, vectors, addresses, controls] = [this.bytes, this.#vectors, this.#addresses, this.#controls]
-      .map((block) => BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(block)))) as [
-        bigint,
-        bigint,
-        bigint,
-        bigint,
-      ];
+    const bytes = libc.pointerTo(this.bytes), vectors = libc.pointerTo(this.#vectors);
+    const addresses = libc.pointerTo(this.#addresses), controls = libc.pointerTo(this.#controls);
     for (let i = 0; i < BATCH; i++) {
       this.vectorView.setBigUint64(i * VECTOR, bytes + BigInt(i * slotBytes), true);
       this.vectorView.setBigUint64(i * VECTOR + 8, BigInt(slotBytes), true);
@@ -79,11 +70,9 @@ export class BatchSocket {
   constructor() {
     this.#descriptor = calls.socket(libc.AF_INET, libc.SOCK_DGRAM | libc.SOCK_NONBLOCK, 0);
     const address = SocketAddress.parse("127.0.0.1", 0)!;
-    const size = new Uint8Array(new Int32Array([BUFFER_BYTES]).buffer);
-    calls.setsockopt(this.#descriptor, libc.SOL_SOCKET, libc.SO_RCVBUF, size, 4);
-    const yes = new Uint8Array(new Int32Array([1]).buffer);
+    calls.setsockopt(this.#descriptor, libc.SOL_SOCKET, libc.SO_RCVBUF, libc.int32(BUFFER_BYTES), 4);
     // Rows stay rows: taking must cost less than sending. Where the kernel has none (before 5.0) they come one by one.
-    calls.setsockopt(this.#descriptor, libc.SOL_UDP, UDP_GRO, yes, 4);
+    calls.setsockopt(this.#descriptor, libc.SOL_UDP, UDP_GRO, libc.int32(1), 4);
     if (calls.bind(this.#descriptor, address.bytes, 16) !== 0) {
       throw new Error("Cannot bind generator socket");
     }
@@ -106,7 +95,7 @@ export class BatchSocket {
 
   flush(): void {
     for (let tried = 0; this.#waiting > 0; tried++) {
-      const sent = symbols.sendmmsg(this.#descriptor, this.#out.headers, this.#waiting, libc.MSG_DONTWAIT);
+      const sent = calls.sendmmsg(this.#descriptor, this.#out.headers, this.#waiting, libc.MSG_DONTWAIT);
       // The first datagram's error stands for all (an ICMP message about an earlier one): the same again.
       if (sent === this.#waiting || tried === BATCH) this.#waiting = 0;
       else if (sent > 0) {
@@ -119,7 +108,7 @@ export class BatchSocket {
   take(look: (bytes: Uint8Array<ArrayBuffer>, at: number, length: number) => void): number {
     const { headers, headerView, controlView, each } = this.#in;
     this.#in.setControl(CONTROL);
-    const rows = symbols.recvmmsg(this.#descriptor, headers, BATCH, libc.MSG_DONTWAIT, null);
+    const rows = calls.recvmmsg(this.#descriptor, headers, BATCH, libc.MSG_DONTWAIT, null);
     let taken = 0;
     for (let row = 0; row < rows; row++) {
       const length = headerView.getUint32(row * HEADER + LENGTH_AT, true);

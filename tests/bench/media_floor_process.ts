@@ -27,10 +27,7 @@ async function relay(request: RelayRequest): Promise<void> {
   const targets = request.to.map((port) => SocketAddress.parse("127.0.0.1", port)!.bytes);
   const epoll = calls.epoll_create1(0);
   for (const [stream, { descriptor }] of ins.entries()) {
-    const event = new DataView(new ArrayBuffer(16));
-    event.setUint32(0, libc.EPOLLIN, true);
-    event.setUint32(libc.EPOLL_DATA_OFFSET, stream, true);
-    calls.epoll_ctl(epoll, libc.EPOLL_CTL_ADD, descriptor, new Uint8Array(event.buffer));
+    calls.epoll_ctl(epoll, libc.EPOLL_CTL_ADD, descriptor, libc.epollEvent(stream));
   }
   const portOf = (socket: { port: number }) => socket.port;
   console.log(JSON.stringify({ ports: ins.map(portOf), backPorts: outs.map(portOf) } satisfies RelayPorts));

@@ -16,9 +16,9 @@ export class SocketAddress {
   /** What the kernel reads and writes; 28 bytes, enough for both families. */
   readonly bytes: Uint8Array<ArrayBuffer>;
 
-  /** Takes a copy of `bytes`, as {@linkcode bytes} of another gave them; unset without. It lies in `memory`. */
-  constructor(bytes?: Uint8Array, memory: Uint8Array<ArrayBuffer> = new Uint8Array(SOCKET_ADDRESS_BYTES)) {
-    this.bytes = memory;
+  /** Takes a copy of `bytes`, as {@linkcode bytes} of another gave them; unset without. */
+  constructor(bytes?: Uint8Array) {
+    this.bytes = new Uint8Array(SOCKET_ADDRESS_BYTES);
     if (bytes) this.bytes.set(bytes);
   }
 
