@@ -1,6 +1,6 @@
 /** One stream of a leg: what comes from its peer, proved and measured; what goes to its peer, placed and sealed. */
 import type { StreamKind, StreamSettings } from "../plane.ts";
-import type { Random } from "../../base/mod.ts";
+import { below, type Random } from "../../base/mod.ts";
 import {
   classifyPacket,
   isValidRtp,
@@ -20,6 +20,7 @@ import { type CryptoKind, type SlowReceiver, type SlowSender, StreamCrypto } fro
 import { type Speaker, Timeline } from "./timeline.ts";
 
 const DEFAULT_CLOCK_RATE = 8000;
+const MAX_SEQUENCE = 0xffff;
 
 /** Takes the plain packets of a stream; the packet lies in the thread's inbox and may be changed there. */
 export interface PacketSink {
@@ -84,8 +85,6 @@ export class RelayStream implements PacketSink {
   #heardTaps: readonly PacketSink[] = [];
   /** The type at hand is telephone-event. */
   #isEvent = false;
-  /** What lies in the inbox is not touched any more once it was sent. */
-  #isLastUse = false;
   #isOn = false;
   #takes = false;
   #gives = false;
@@ -130,9 +129,7 @@ export class RelayStream implements PacketSink {
    */
   update(settings: StreamSettings, nowMs: number): void {
     this.crypto.update(settings, nowMs);
-    this.#forgetWraps();
-    const sealed = this.crypto.sealedSequence(this.timeline.ssrc);
-    if (sealed !== undefined) this.timeline.goOnAfter(sealed);
+    this.#goOnSealing();
     this.settings = settings;
     this.#isOn = settings.remote !== undefined && settings.remote.port !== 0;
     this.#takes = settings.direction === "sendrecv" || settings.direction === "recvonly";
@@ -150,11 +147,15 @@ export class RelayStream implements PacketSink {
   }
 
   /**
-   * Some phones (Linphone 5.1) begin their SRTP anew with every description, also under the same key, and would then open
-   * nothing that we seal with a rollover counter over 0. Under a new SSRC every phone begins with 0, and so do we.
+   * No number is sealed twice under a key. And some phones (Linphone 5.1) begin their SRTP anew with every description, also
+   * under the same key, and would then open nothing that we seal with a rollover counter over 0. Under a new SSRC every
+   * phone begins with 0, and so do we.
    */
-  #forgetWraps(): void {
-    if (this.crypto.hasWrapped(this.timeline.ssrc)) this.timeline.rename(randomSsrc(this.#random));
+  #goOnSealing(): void {
+    const sealed = this.crypto.sealedIndex(this.timeline.ssrc);
+    if (sealed === undefined) return;
+    if (sealed > MAX_SEQUENCE) this.timeline.rename(1 + below(this.#random, 2 ** 32 - 1));
+    else this.timeline.goOnAfter(sealed);
   }
 
   /** The stream that takes our packets; undefined when they are not relayed. */
@@ -201,13 +202,16 @@ export class RelayStream implements PacketSink {
     const type = map[payloadType(packet)]!;
     if (type < 0) return;
     setPayloadType(packet, type);
-    this.#isLastUse = true;
-    this.send(length, from);
-    this.#isLastUse = false;
+    this.#send(length, from, true);
   }
 
   /** Sends the plain RTP packet in the inbox; false when it did not leave. */
   send(length: number, speaker: Speaker): boolean {
+    return this.#send(length, speaker, false);
+  }
+
+  /** `isLast`: nobody touches the inbox any more, so that the packet may leave together with others. */
+  #send(length: number, speaker: Speaker, isLast: boolean): boolean {
     const target = this.#gives ? this.latch.target : undefined;
     if (target === undefined || !this.#maySendTo()) return false;
     const packet = this.inbox.bytes;
@@ -216,7 +220,14 @@ export class RelayStream implements PacketSink {
     this.sentTap?.onPacket(this, length);
     const { sender, slowSender } = this.crypto;
     if (slowSender !== undefined) return this.#sealSlowly(slowSender, length);
-    return this.#sendSealed(packet, sender === undefined ? length : sender.seal(packet, length), length);
+    const sealed = sender === undefined ? length : sender.seal(packet, length);
+    if (sealed < 0) {
+      this.counters.unsealed++;
+      return false;
+    }
+    const isSent = isLast ? this.rtp.sendOn(sealed, target) : this.rtp.send(packet, sealed, target);
+    if (isSent) this.#countSent(sealed, length);
+    return isSent;
   }
 
   /** Sends the opaque datagram in the inbox (T.38 over UDPTL). */
@@ -260,7 +271,13 @@ export class RelayStream implements PacketSink {
   #sealSlowly(sender: SlowSender, length: number): boolean {
     return sender.seal(length, {
       isRtcp: false,
-      then: (packet, sealed) => void this.#sendSealed(packet, sealed, length),
+      then: (packet, sealed) => {
+        const { target } = this.latch;
+        if (sealed < 0) this.counters.unsealed++;
+        else if (target !== undefined && this.rtp.send(packet, sealed, target)) {
+          this.#countSent(sealed, length);
+        }
+      },
     });
   }
 
@@ -320,20 +337,12 @@ export class RelayStream implements PacketSink {
     this.#isEvent = format?.encoding === TELEPHONE_EVENT;
   }
 
-  /** `sealed` is a length, or why the packet could not be sealed. */
-  #sendSealed(packet: Uint8Array<ArrayBuffer>, sealed: number, length: number): boolean {
-    const { target } = this.latch;
-    if (sealed < 0) {
-      this.counters.unsealed++;
-      return false;
-    }
-    if (target === undefined) return false;
-    const isSent = this.#isLastUse ? this.rtp.sendOn(sealed, target) : this.rtp.send(packet, sealed, target);
-    if (!isSent) return false;
-    this.counters.packetsSent++;
-    this.counters.bytesSent += sealed;
-    this.counters.octetsSent += length - RTP_FIXED_HEADER;
-    return true;
+  /** `sealed` bytes left for the plain packet's `length`. */
+  #countSent(sealed: number, length: number): void {
+    const { counters } = this;
+    counters.packetsSent++;
+    counters.bytesSent += sealed;
+    counters.octetsSent += length - RTP_FIXED_HEADER;
   }
 
   /** A peer that SIP named but that never spoke may be a victim of whoever wrote the SDP: it gets a measured amount. */
@@ -343,10 +352,4 @@ export class RelayStream implements PacketSink {
     this.#unverifiedLeft--;
     return true;
   }
-}
-
-/** Never 0, which stands for none. */
-function randomSsrc(random: Random): number {
-  const [a = 0, b = 0, c = 0, d = 1] = random.bytes(4);
-  return ((a << 24 | b << 16 | c << 8 | d) >>> 0) || 1;
 }

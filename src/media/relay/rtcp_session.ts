@@ -1,6 +1,5 @@
 /** RTCP of one stream: the peer's reports proved, read and passed on; our own made where nothing is (RFC 3550 §6). */
-import type { Random } from "../../base/mod.ts";
-import { token } from "../../base/mod.ts";
+import { below, type Random, token } from "../../base/mod.ts";
 import type { StreamKind, StreamSettings } from "../plane.ts";
 import {
   addTimestamp,
@@ -235,9 +234,7 @@ export class RtcpSession {
   #ssrc(): number {
     const { ssrc } = this.#stream.timeline;
     if (ssrc !== 0) return ssrc;
-    while (this.#ownSsrc === 0) {
-      this.#ownSsrc = this.#random.bytes(4).reduce((sum, byte) => sum * 256 + byte, 0);
-    }
+    if (this.#ownSsrc === 0) this.#ownSsrc = 1 + below(this.#random, 2 ** 32 - 1);
     return this.#ownSsrc;
   }
 

@@ -76,9 +76,9 @@ export class StreamCrypto {
     kept.slowSender = this.slowSender ?? kept.slowSender;
   }
 
-  /** The highest sequence number sealed in this stream under the key at hand. */
-  sealedSequence(ssrc: number): number | undefined {
-    return (this.sender ?? this.slowSender?.inner)?.sealedSequence(ssrc);
+  /** The highest packet index sealed under this name with the key at hand; undefined where there is none. */
+  sealedIndex(ssrc: number): number | undefined {
+    return (this.sender ?? this.slowSender?.inner)?.sealedIndex(ssrc);
   }
 
   save(): StreamCryptoState {
@@ -93,11 +93,6 @@ export class StreamCrypto {
   restore({ receiver, sender }: StreamCryptoState): void {
     this.#kept.receiver = receiver && SrtpReceiver.restore(receiver);
     this.#kept.sender = sender && SrtpSender.restore(sender);
-  }
-
-  /** True when what we send under this name has wrapped under the key in use. */
-  hasWrapped(ssrc: number): boolean {
-    return (this.sender ?? this.slowSender?.inner)?.hasWrapped(ssrc) ?? false;
   }
 
   /** Once in a while: ends the grace of old keys. */

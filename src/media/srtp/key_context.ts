@@ -61,10 +61,10 @@ export class KeyContext {
     return stream;
   }
 
-  /** Of the packets of `ssrc` that were sealed or opened under this key. */
-  highestSequence(ssrc: number): number | undefined {
+  /** The highest index (RFC 3711 §3.3.1) of the packets of `ssrc` that were sealed or opened under this key. */
+  highestIndex(ssrc: number): number | undefined {
     const highest = this.find(ssrc | 0)?.rtp.highest ?? NONE;
-    return highest === NONE ? undefined : highest & 0xffff;
+    return highest === NONE ? undefined : highest;
   }
 
   /** Remembers a stream whose packet has authenticated. The others give their key stream back: they rarely go on. */
@@ -72,11 +72,6 @@ export class KeyContext {
     for (const other of this.#streams.values()) other.ahead.release();
     this.#streams.set(stream.ssrc, stream);
     this.#last = stream;
-  }
-
-  /** True when the sequence numbers of this source have wrapped: its rollover counter is not 0 any more. */
-  hasWrapped(ssrc: number): boolean {
-    return (this.#streams.get(ssrc | 0)?.rtp.highest ?? 0) > 0xffff;
   }
 
   get isFull(): boolean {

@@ -35,14 +35,12 @@ export class SrtpSender {
     return this.#current.streamCount;
   }
 
-  /** The highest sequence number sealed of this source under the key at hand; undefined where there is none. */
-  sealedSequence(ssrc: number): number | undefined {
-    return this.#current.highestSequence(ssrc);
-  }
-
-  /** True when the numbers of this source have wrapped under the key in use. */
-  hasWrapped(ssrc: number): boolean {
-    return this.#current.hasWrapped(ssrc);
+  /**
+   * The highest index sealed of this source under the key at hand: rollover counter and sequence number (RFC 3711 §3.3.1);
+   * undefined where there is none.
+   */
+  sealedIndex(ssrc: number): number | undefined {
+    return this.#current.highestIndex(ssrc);
   }
 
   /** Bytes that {@linkcode seal} appends. */

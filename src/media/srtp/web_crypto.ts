@@ -57,14 +57,9 @@ export class WebCryptoSender {
     return returned === undefined ? "changed" : "returned";
   }
 
-  /** As {@linkcode SrtpSender.sealedSequence}. */
-  sealedSequence(ssrc: number): number | undefined {
-    return this.#current.highestSequence(ssrc);
-  }
-
-  /** As {@linkcode SrtpSender.hasWrapped}. */
-  hasWrapped(ssrc: number): boolean {
-    return this.#current.hasWrapped(ssrc);
+  /** As {@linkcode SrtpSender.sealedIndex}. */
+  sealedIndex(ssrc: number): number | undefined {
+    return this.#current.highestIndex(ssrc);
   }
 
   /** @returns the new length or a negative reason, as {@linkcode SrtpSender.seal}. */
