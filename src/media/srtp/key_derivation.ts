@@ -15,19 +15,15 @@ const AUTHENTICATION_KEY_LENGTH = 20;
 const RTP_LABELS = [0, 1, 2] as const;
 const RTCP_LABELS = [3, 4, 5] as const;
 
-/** @throws {RangeError} when `keyAndSalt` has not the suite's length. */
-export function deriveSessionKeys(
-  suite: SrtpSuite,
-  keyAndSalt: Uint8Array,
-): { rtp: SessionKeys; rtcp: SessionKeys } {
-  return { rtp: deriveRtpKeys(suite, keyAndSalt), rtcp: deriveRtcpKeys(suite, keyAndSalt) };
-}
-
-/** Those of RTP alone: RTCP may never come. */
+/**
+ * Those of RTP alone: RTCP may never come.
+ * @throws {RangeError} when `keyAndSalt` has not the suite's length.
+ */
 export function deriveRtpKeys(suite: SrtpSuite, keyAndSalt: Uint8Array): SessionKeys {
   return derive(suite, keyAndSalt, RTP_LABELS);
 }
 
+/** @throws {RangeError} as {@linkcode deriveRtpKeys}. */
 export function deriveRtcpKeys(suite: SrtpSuite, keyAndSalt: Uint8Array): SessionKeys {
   return derive(suite, keyAndSalt, RTCP_LABELS);
 }

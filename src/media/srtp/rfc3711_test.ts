@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { hex } from "../../base/mod.ts";
-import { deriveSessionKeys, PseudoRandom } from "./key_derivation.ts";
+import { deriveRtpKeys, PseudoRandom } from "./key_derivation.ts";
 import { KeyStreamSource } from "./key_stream.ts";
 import { suiteOf } from "./suites.ts";
 import { webPseudoRandom } from "./web_cipher.ts";
@@ -27,7 +27,7 @@ Deno.test("RFC 3711 B.2: key stream of AES counter mode, first and last blocks",
 });
 
 Deno.test("RFC 3711 B.3: session keys, and an authentication key of 94 bytes", () => {
-  const { rtp } = deriveSessionKeys(SUITE, MASTER);
+  const rtp = deriveRtpKeys(SUITE, MASTER);
   assert.equal(hex(rtp.encryption), "c61e7a93744f39ee10734afe3ff7a087");
   assert.equal(hex(rtp.salt), "30cbbc08863d8c85d49db34a9ae1");
   assert.equal(hex(rtp.authentication), "cebe321f6ff7716b6fd4ab49af256a156d38baa4");
@@ -43,6 +43,6 @@ Deno.test("RFC 3711 B.3 holds for the second implementation too", async () => {
 
 Deno.test("a master key of the wrong length is refused", () => {
   for (const length of [0, 16, 29, 31]) {
-    assert.throws(() => deriveSessionKeys(SUITE, new Uint8Array(length)), RangeError);
+    assert.throws(() => deriveRtpKeys(SUITE, new Uint8Array(length)), RangeError);
   }
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { hex } from "../../base/mod.ts";
 import type { SrtpSuiteName } from "../plane.ts";
-import { deriveSessionKeys } from "./key_derivation.ts";
+import { deriveRtpKeys } from "./key_derivation.ts";
 import { KeyStreamSource } from "./key_stream.ts";
 import { suiteOf } from "./suites.ts";
 
@@ -59,7 +59,7 @@ for (
   ] as const
 ) {
   Deno.test(`RFC 6188 ${clause}: session keys of ${suite}`, () => {
-    const { rtp } = deriveSessionKeys(suiteOf(suite as SrtpSuiteName), bytes(key + salt));
+    const rtp = deriveRtpKeys(suiteOf(suite as SrtpSuiteName), bytes(key + salt));
     assert.equal(hex(rtp.encryption), encryption);
     assert.equal(hex(rtp.salt), sessionSalt);
     assert.equal(hex(rtp.authentication), authentication);
