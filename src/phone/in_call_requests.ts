@@ -1,11 +1,11 @@
 /** What the other side asks for within a call, beside new offers: digits, news of a transfer, a transfer of us. */
 
-import type { SessionListener } from "../sip/mod.ts";
+import type { Told } from "../sip/mod.ts";
 import { readInfoDigit } from "./digits.ts";
 import type { Transfer } from "./transfer.ts";
 
 export function answerRequest(
-  event: Parameters<SessionListener["requested"]>[0],
+  event: Told<"requested">,
   { transfer, onDigit }: {
     /** Asked for by us and under way. */
     readonly transfer: Transfer | undefined;

@@ -1,14 +1,14 @@
 /** Blind transfer asked for by us: REFER, and the NOTIFY that tell how it goes (RFC 3515, RFC 5589 §6). */
 
 import { type Clock, fail, ok, type Result, type Timer } from "../base/mod.ts";
-import type { Session, SessionListener } from "../sip/mod.ts";
+import type { Session, Told } from "../sip/mod.ts";
 import { decodeText, printUri, type Uri } from "../sip/message/mod.ts";
 import type { TransferStatus } from "./types.ts";
 
 /** Longer than any phone rings. */
 const PATIENCE_MS = 180_000;
 
-type Requested = Parameters<SessionListener["requested"]>[0];
+type Requested = Told<"requested">;
 
 export interface TransferOptions {
   readonly clock: Clock;

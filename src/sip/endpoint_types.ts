@@ -184,6 +184,9 @@ export interface SessionListener {
   ended(end: SessionEnd): void;
 }
 
+/** What a session tells by this method of its listener. */
+export type Told<K extends keyof SessionListener> = Parameters<NonNullable<SessionListener[K]>>[0];
+
 export interface EndpointHandlers {
   /** Every request outside a dialog, except ACK and CANCEL. */
   request(incoming: IncomingRequest): void;

@@ -15,6 +15,7 @@ import {
   type SessionOptions,
   SipEndpoint,
   type SipRequest,
+  type Told,
   type Uri,
 } from "../../src/sip/mod.ts";
 import { type VirtualHost, VirtualNetwork } from "./virtual_network.ts";
@@ -49,13 +50,13 @@ export class Recorder implements SessionListener {
   end: SessionEnd | undefined;
   /** Reactions by the first word of an event, run after it was written down. */
   readonly on: Record<string, ((event: string) => void) | undefined> = {};
-  reply: Parameters<SessionListener["requested"]>[0]["reply"] | undefined;
+  reply: Told<"requested">["reply"] | undefined;
 
-  progress(event: Parameters<SessionListener["progress"]>[0]): void {
+  progress(event: Told<"progress">): void {
     this.#note(`progress ${event.response.statusCode}${event.isOffer ? " offer" : ""}${sdpText(event.sdp)}`);
   }
 
-  answered(event: Parameters<SessionListener["answered"]>[0]): void {
+  answered(event: Told<"answered">): void {
     this.#note(`answered ${event.response.statusCode}${event.isOffer ? " offer" : ""}${sdpText(event.sdp)}`);
   }
 
@@ -72,15 +73,15 @@ export class Recorder implements SessionListener {
     this.#note("offerWithdrawn");
   }
 
-  offerAnswered(event: Parameters<SessionListener["offerAnswered"]>[0]): void {
+  offerAnswered(event: Told<"offerAnswered">): void {
     this.#note(`offerAnswered${event.isOffer ? " offer" : ""}${sdpText(event.sdp)}`);
   }
 
-  offerRefused(event: Parameters<SessionListener["offerRefused"]>[0]): void {
+  offerRefused(event: Told<"offerRefused">): void {
     this.#note(`offerRefused ${event.response.statusCode}`);
   }
 
-  requested(event: Parameters<SessionListener["requested"]>[0]): void {
+  requested(event: Told<"requested">): void {
     this.reply = event.reply;
     this.#note(`requested ${event.request.method}`);
   }

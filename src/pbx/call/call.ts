@@ -7,7 +7,7 @@
  */
 
 import { below, type Timer } from "../../base/mod.ts";
-import type { ExtraHeaders, SessionEnd, SessionListener } from "../../sip/mod.ts";
+import type { ExtraHeaders, SessionEnd, Told } from "../../sip/mod.ts";
 import type { CallRecord } from "../ports.ts";
 import { ANSWERED_ELSEWHERE, type Attempt, type AttemptListener } from "./attempt.ts";
 import { Attempts } from "./attempts.ts";
@@ -322,19 +322,19 @@ export class Call implements LegOwner {
 
   // What its legs tell.
 
-  acknowledged(leg: Leg, { sdp }: Parameters<SessionListener["acknowledged"]>[0]): void {
+  acknowledged(leg: Leg, { sdp }: Told<"acknowledged">): void {
     this.#checked(leg, this.#renegotiation.acknowledged(leg, sdp));
   }
 
-  offerAnswered(leg: Leg, event: Parameters<SessionListener["offerAnswered"]>[0]): void {
+  offerAnswered(leg: Leg, event: Told<"offerAnswered">): void {
     this.#checked(leg, this.#renegotiation.offerAnswered(leg, event));
   }
 
-  offerRefused(leg: Leg, event: Parameters<SessionListener["offerRefused"]>[0]): void {
+  offerRefused(leg: Leg, event: Told<"offerRefused">): void {
     this.#renegotiation.offerRefused(leg, event);
   }
 
-  async offered(leg: Leg, event: Parameters<SessionListener["offered"]>[0]): Promise<void> {
+  async offered(leg: Leg, event: Told<"offered">): Promise<void> {
     await this.#renegotiation.offered(leg, this.#otherThan(leg), event);
     const direction = leg.media?.wanted()[0]?.direction;
     if (!this.#far) this.#service?.held?.(direction === "sendonly" || direction === "inactive");
@@ -354,7 +354,7 @@ export class Call implements LegOwner {
     this.hangUp("not acceptable");
   }
 
-  requested(leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void {
+  requested(leg: Leg, event: Told<"requested">): void {
     if (event.request.method !== "INFO") return this.#owner.requested(this, leg, event);
     const digit = takeInfo(event, this.#otherThan(leg));
     if (digit) this.#digit(leg, { ...digit, fromMedia: false });

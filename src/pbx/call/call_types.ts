@@ -1,6 +1,6 @@
 /** What a call tells others, and who may be in charge of it. */
 
-import type { SessionListener } from "../../sip/mod.ts";
+import type { Told } from "../../sip/mod.ts";
 import type { Leg } from "./leg.ts";
 
 /** Who is in charge while the server itself is the far side: queue, room, echo, announcement. */
@@ -17,5 +17,5 @@ export interface CallOwner<Call> {
   changed(call: Call): void;
   ended(call: Call): void;
   /** REFER and other requests that need more than two legs. */
-  requested(call: Call, leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void;
+  requested(call: Call, leg: Leg, event: Told<"requested">): void;
 }

@@ -3,7 +3,7 @@
 import { PassingMap, token } from "../../base/mod.ts";
 import type { MediaEvent } from "../../media/plane.ts";
 import { from, type SipRequest, to } from "../../sip/message/mod.ts";
-import type { IncomingRequest, SessionListener } from "../../sip/mod.ts";
+import type { IncomingRequest, Told } from "../../sip/mod.ts";
 import type { Access, Identity } from "../access/mod.ts";
 import type { CallRecord } from "../ports.ts";
 import type { Attempt } from "./attempt.ts";
@@ -33,7 +33,7 @@ export interface CallEngineOptions {
 
 /** Requests within a dialog that concern more than its two legs. */
 export interface TransferDesk {
-  requested(call: Call, leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void;
+  requested(call: Call, leg: Leg, event: Told<"requested">): void;
   /** An INVITE that names another dialog (Replaces, RFC 3891); false when it does not. */
   replaces(incoming: IncomingRequest, identity: Identity): boolean;
 }
@@ -234,7 +234,7 @@ export class CallEngine implements CallOwner<Call> {
     });
   }
 
-  requested(call: Call, leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void {
+  requested(call: Call, leg: Leg, event: Told<"requested">): void {
     this.#transfer.requested(call, leg, event);
   }
 

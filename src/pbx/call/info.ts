@@ -1,7 +1,7 @@
 /** INFO within a call: digits for whoever listens, everything else for the other side (RFC 6086, RFC 2976 in the field). */
 
 import type { MediaPlane } from "../../media/plane.ts";
-import type { SessionListener } from "../../sip/mod.ts";
+import type { Told } from "../../sip/mod.ts";
 import { infoDigit, readInfoDigit } from "./digits.ts";
 import type { Leg } from "./leg.ts";
 
@@ -14,7 +14,7 @@ export interface Digit {
 
 /** Answers an INFO; the digit it carries, or undefined when it was something else and went through. */
 export function takeInfo(
-  { request, reply }: Parameters<SessionListener["requested"]>[0],
+  { request, reply }: Told<"requested">,
   other: Leg | undefined,
 ): { digit: string; durationMs: number } | undefined {
   const digit = readInfoDigit(request);

@@ -3,7 +3,7 @@
 import type { SrtpPolicy } from "../../config/mod.ts";
 import type { LegReport } from "../../media/plane.ts";
 import type { Binding } from "../registrar/mod.ts";
-import type { Session, SessionEnd, SessionListener } from "../../sip/mod.ts";
+import type { Session, SessionEnd, SessionListener, Told } from "../../sip/mod.ts";
 import type { CallRecordLeg } from "../ports.ts";
 import type { Caller } from "./identity.ts";
 import type { LegMedia } from "./leg_media.ts";
@@ -22,13 +22,13 @@ export interface Party {
 
 /** Who hears of a leg: what its session tells, with the leg in front, so that one owner can have several. */
 export interface LegOwner {
-  progress?(leg: Leg, event: Parameters<SessionListener["progress"]>[0]): void;
-  answered?(leg: Leg, event: Parameters<SessionListener["answered"]>[0]): void;
-  acknowledged?(leg: Leg, event: Parameters<SessionListener["acknowledged"]>[0]): void;
-  offered?(leg: Leg, event: Parameters<SessionListener["offered"]>[0]): void;
-  offerAnswered?(leg: Leg, event: Parameters<SessionListener["offerAnswered"]>[0]): void;
-  offerRefused?(leg: Leg, event: Parameters<SessionListener["offerRefused"]>[0]): void;
-  requested(leg: Leg, event: Parameters<SessionListener["requested"]>[0]): void;
+  progress?(leg: Leg, event: Told<"progress">): void;
+  answered?(leg: Leg, event: Told<"answered">): void;
+  acknowledged?(leg: Leg, event: Told<"acknowledged">): void;
+  offered?(leg: Leg, event: Told<"offered">): void;
+  offerAnswered?(leg: Leg, event: Told<"offerAnswered">): void;
+  offerRefused?(leg: Leg, event: Told<"offerRefused">): void;
+  requested(leg: Leg, event: Told<"requested">): void;
   legEnded(leg: Leg, end: SessionEnd): void;
 }
 
@@ -72,31 +72,31 @@ export class Leg implements SessionListener {
     this.session = begin(this);
   }
 
-  progress(event: Parameters<SessionListener["progress"]>[0]): void {
+  progress(event: Told<"progress">): void {
     this.#owner.progress?.(this, event);
   }
 
-  answered(event: Parameters<SessionListener["answered"]>[0]): void {
+  answered(event: Told<"answered">): void {
     this.#owner.answered?.(this, event);
   }
 
-  acknowledged(event: Parameters<SessionListener["acknowledged"]>[0]): void {
+  acknowledged(event: Told<"acknowledged">): void {
     this.#owner.acknowledged?.(this, event);
   }
 
-  offered(event: Parameters<SessionListener["offered"]>[0]): void {
+  offered(event: Told<"offered">): void {
     this.#owner.offered?.(this, event);
   }
 
-  offerAnswered(event: Parameters<SessionListener["offerAnswered"]>[0]): void {
+  offerAnswered(event: Told<"offerAnswered">): void {
     this.#owner.offerAnswered?.(this, event);
   }
 
-  offerRefused(event: Parameters<SessionListener["offerRefused"]>[0]): void {
+  offerRefused(event: Told<"offerRefused">): void {
     this.#owner.offerRefused?.(this, event);
   }
 
-  requested(event: Parameters<SessionListener["requested"]>[0]): void {
+  requested(event: Told<"requested">): void {
     this.#owner.requested(this, event);
   }
 

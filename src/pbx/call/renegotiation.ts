@@ -5,7 +5,7 @@
 
 import type { Log } from "../../base/mod.ts";
 import { isAuxiliary, reverseDirection, type RtpFormat } from "../../sdp/mod.ts";
-import type { Reply, SessionListener } from "../../sip/mod.ts";
+import type { Reply, Told } from "../../sip/mod.ts";
 import { hostOf } from "./attempt.ts";
 import {
   areAligned,
@@ -17,9 +17,9 @@ import {
 import type { Leg } from "./leg.ts";
 import { readOffer } from "./read_offer.ts";
 
-type Offered = Parameters<SessionListener["offered"]>[0];
-type OfferAnswered = Parameters<SessionListener["offerAnswered"]>[0];
-type OfferRefused = Parameters<SessionListener["offerRefused"]>[0];
+type Offered = Told<"offered">;
+type OfferAnswered = Told<"offerAnswered">;
+type OfferRefused = Told<"offerRefused">;
 
 /** An offer of `from` that waits for the answer of `to`. */
 interface Relayed {

@@ -5,7 +5,7 @@
 
 import { token } from "../../base/mod.ts";
 import { parseNameAddr, parseUri, type SipUri, type Uri } from "../../sip/message/mod.ts";
-import type { IncomingRequest, SessionListener } from "../../sip/mod.ts";
+import type { IncomingRequest, Told } from "../../sip/mod.ts";
 import type { Identity } from "../access/mod.ts";
 import type { Call } from "./call.ts";
 import type { CallEngine, TransferDesk } from "./engine.ts";
@@ -13,7 +13,7 @@ import { acceptCaller } from "./incoming.ts";
 import type { Leg, LegOwner } from "./leg.ts";
 import type { Failure } from "./outcome.ts";
 
-type Requested = Parameters<SessionListener["requested"]>[0];
+type Requested = Told<"requested">;
 
 /** A phone that transferred hangs up by itself; one that forgets is helped after this long. */
 const GRACE_MS = 5000;
