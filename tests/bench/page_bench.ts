@@ -12,6 +12,7 @@ import { TestBrowser, type Visit } from "../support/browser.ts";
 import { setUp, VIEWS } from "../support/page_office.ts";
 import { TestServer } from "../support/server.ts";
 import { PagePhones } from "./page_phones.ts";
+import { pause } from "../support/waiting.ts";
 
 const SERVER = "127.0.0.70", PHONES = "127.0.0.71";
 /** Calls that end and begin in a second. */
@@ -31,10 +32,6 @@ const extensions = Number(values.extensions), calls = Number(values.calls), seco
 
 const numberOf = (index: number) => String(10_000 + index);
 const passwordOf = (number: string) => `secret-${number}`;
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
 
 /** Seconds of processor time of a process, all threads. */
 function cpuSeconds(pid: number): number {

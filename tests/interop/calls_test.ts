@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Baresip, type BaresipOptions, hasBaresip } from "../support/baresip.ts";
 import { TestServer } from "../support/server.ts";
 import { hearing } from "../support/wav.ts";
+import { pause } from "../support/waiting.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");
@@ -26,10 +27,6 @@ function phone(user: string, address: string, rest: Partial<BaresipOptions> = {}
     seconds: 60,
     ...rest,
   });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function scenario(name: string, run: (server: TestServer, test: Deno.TestContext) => Promise<void>): void {

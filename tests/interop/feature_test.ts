@@ -7,7 +7,6 @@ import { heardSeconds, shippedSound } from "../support/listening.ts";
 import {
   assertHeard,
   assertSpoke,
-  pause,
   PhoneOffice,
   play,
   RATES_MS,
@@ -16,6 +15,7 @@ import {
   TONES,
 } from "../support/phone_office.ts";
 import { lastPiece, soundRms, toneRms } from "../support/spectrum.ts";
+import { pause } from "../support/waiting.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");

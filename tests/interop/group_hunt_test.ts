@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { hasBaresip } from "../support/baresip.ts";
 import { hasKamailio } from "../support/carrier_kamailio.ts";
-import { assertHeard, groupEvents, pause, PhoneOffice, play, type Scene } from "../support/phone_office.ts";
+import { assertHeard, groupEvents, PhoneOffice, play, type Scene } from "../support/phone_office.ts";
+import { pause } from "../support/waiting.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");

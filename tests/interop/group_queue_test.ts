@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { type Baresip, hasBaresip } from "../support/baresip.ts";
 import { hasKamailio } from "../support/carrier_kamailio.ts";
 import { heardSeconds, shippedSound } from "../support/listening.ts";
-import { assertHeard, pause, PhoneOffice, play, type Scene, TONES } from "../support/phone_office.ts";
+import { assertHeard, PhoneOffice, play, type Scene, TONES } from "../support/phone_office.ts";
 import { toneWav } from "../support/wav.ts";
+import { pause } from "../support/waiting.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");

@@ -4,16 +4,21 @@
  */
 
 import assert from "node:assert/strict";
-import { hasLinphone, Linphone } from "../support/linphone.ts";
+import {
+  hasLinphone,
+  LINPHONE_SUITE as AES_256,
+  LINPHONE_TONE as OWN_TONE,
+  officeLinphone,
+} from "../support/linphone.ts";
 import { TestServer } from "../support/server.ts";
 import { SRTP_PHONE_TONE, SrtpPhone } from "../support/srtp_phone.ts";
 import { hearing, readWav } from "../support/wav.ts";
+import { pause, until } from "../support/waiting.ts";
 
 const AVAILABLE = await hasLinphone();
 if (!AVAILABLE) console.log("skipped: Linphone is not installed (apt-get install linphone-cli)");
 
 const DOMAIN = "localhost";
-const OWN_TONE = 440;
 /** As it spells them; the last is the other spelling of one before (RFC 6188). AES_256_CM_80 has a test of its own. */
 const SUITES = [
   "AES_CM_128_HMAC_SHA1_80",
@@ -22,7 +27,6 @@ const SUITES = [
   "AES_CM_256_HMAC_SHA1_80",
 ];
 
-const AES_256 = "AES_256_CM_HMAC_SHA1_80";
 const FIRST_SEQUENCE = 65_436;
 
 function startServer(): Promise<TestServer> {
@@ -34,27 +38,6 @@ function startServer(): Promise<TestServer> {
   });
 }
 
-function linphone(server: TestServer, suites: readonly string[]): Promise<Linphone> {
-  return Linphone.start({
-    user: "100",
-    password: "secret-100",
-    domain: DOMAIN,
-    server: `${DOMAIN}:5061`,
-    authority: `${server.data}/tls/ca.pem`,
-    suites,
-    tone: OWN_TONE,
-  });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-async function until(isTrue: () => boolean, what: string): Promise<void> {
-  for (let turn = 0; turn < 1000 && !isTrue(); turn++) await pause(20);
-  assert.ok(isTrue(), `no ${what}`);
-}
-
 Deno.test({
   name: "Linphone: hears its echo in every suite that it offers, answered in its own spelling",
   ignore: !AVAILABLE,
@@ -62,7 +45,7 @@ Deno.test({
     await using server = await startServer();
     for (const suite of SUITES) {
       await test.step(suite, async () => {
-        await using phone = await linphone(server, [suite]);
+        await using phone = await officeLinphone(server, { suites: [suite] });
         await phone.registered();
         await phone.command(`call sip:*43@${DOMAIN}`);
         await phone.waitForLog(/to LinphoneCallStreamsRunning/);
@@ -83,7 +66,7 @@ Deno.test({
   ignore: !AVAILABLE,
   async fn() {
     await using server = await startServer();
-    await using phone = await linphone(server, [AES_256]);
+    await using phone = await officeLinphone(server);
     await using raw = new SrtpPhone({
       user: "101",
       address: "127.0.0.1",

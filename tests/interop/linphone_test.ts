@@ -7,9 +7,15 @@ import assert from "node:assert/strict";
 import { createAuthority } from "../../src/platform/own_authority.ts";
 import { SystemRandom } from "../../src/platform/mod.ts";
 import { Baresip, hasBaresip } from "../support/baresip.ts";
-import { hasLinphone, Linphone, type LinphoneOptions } from "../support/linphone.ts";
+import {
+  hasLinphone,
+  LINPHONE_SUITE as AES_256,
+  LINPHONE_TONE as OWN_TONE,
+  officeLinphone,
+} from "../support/linphone.ts";
 import { TestServer } from "../support/server.ts";
 import { hearing, type Wav } from "../support/wav.ts";
+import { pause } from "../support/waiting.ts";
 
 const AVAILABLE = await hasLinphone() && await hasBaresip();
 if (!AVAILABLE) {
@@ -18,9 +24,7 @@ if (!AVAILABLE) {
 
 const DOMAIN = "localhost";
 const ADDRESS = "127.0.0.1";
-const OWN_TONE = 440;
 const THEIR_TONE = 1000;
-const AES_256 = "AES_256_CM_HMAC_SHA1_80";
 
 function start(): Promise<TestServer> {
   return TestServer.start({
@@ -34,23 +38,6 @@ function start(): Promise<TestServer> {
   });
 }
 
-function linphone(server: TestServer, changes: Partial<LinphoneOptions> = {}): Promise<Linphone> {
-  return Linphone.start({
-    user: "100",
-    password: "secret-100",
-    domain: DOMAIN,
-    server: `${DOMAIN}:5061`,
-    authority: `${server.data}/tls/ca.pem`,
-    suites: [AES_256],
-    tone: OWN_TONE,
-    ...changes,
-  });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 function assertTone(wav: Wav, tone: number): void {
   const { heardSeconds, steadyShare } = hearing(wav, tone);
   assert.ok(heardSeconds > 1.5 && steadyShare > 0.9, `${heardSeconds} s, ${steadyShare} of ${tone} Hz`);
@@ -61,7 +48,7 @@ Deno.test({
   ignore: !AVAILABLE,
   async fn(test) {
     await using server = await start();
-    await using phone = await linphone(server);
+    await using phone = await officeLinphone(server);
     await test.step("it registers: certificate and name checked, SHA-256 chosen", async () => {
       await phone.registered();
       assert.match(await phone.log(), /Authorization:\s*Digest .*algorithm=SHA-256/);
@@ -127,7 +114,7 @@ Deno.test({
     const authority = `${server.data}/other.pem`;
     await Deno.writeTextFile(authority, other.certificate);
     for (const changes of [{ authority }, { server: "127.0.0.1:5061" }]) {
-      await using phone = await linphone(server, changes);
+      await using phone = await officeLinphone(server, changes);
       await phone.waitForLog(/to \[LinphoneRegistrationFailed\]/);
       assert.doesNotMatch(await phone.log(), /LinphoneRegistrationOk/);
     }

@@ -7,6 +7,7 @@ import { hasKamailio, Kamailio } from "../support/carrier_kamailio.ts";
 import { Headless } from "../support/headless.ts";
 import { TestServer } from "../support/server.ts";
 import { hearing, readWav, toneWav } from "../support/wav.ts";
+import { pause } from "../support/waiting.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");
@@ -96,10 +97,6 @@ function scene(name: string, play: (scene: Scene, test: Deno.TestContext) => Pro
       await explained(() => play(act, test));
     },
   });
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const PAIRS: readonly [Partial<AccountSettings>, Partial<BaresipOptions>, boolean][] = [

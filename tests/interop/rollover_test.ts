@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { Baresip, hasBaresip } from "../support/baresip.ts";
 import { TestServer } from "../support/server.ts";
 import { SrtpPhone } from "../support/srtp_phone.ts";
+import { until } from "../support/waiting.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");
@@ -19,13 +20,6 @@ const TALKING = /audio=[1-9]\d{4}\/[1-9]\d{4} \(bit\/s\)/;
 /** Its rates are means of some seconds, and a busy machine may be slow. */
 const PATIENCE_MS = 20_000;
 const HELD = /audio=0\/0 \(bit\/s\)/;
-
-async function until(isTrue: () => boolean, what: string): Promise<void> {
-  for (let turn = 0; turn < 1000 && !isTrue(); turn++) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.ok(isTrue(), `no ${what}`);
-}
 
 function startServer(): Promise<TestServer> {
   return TestServer.start({

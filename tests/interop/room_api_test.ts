@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { Administrator, Visitor } from "../support/administrator.ts";
 import { hasBaresip } from "../support/baresip.ts";
-import { pause, ROOM_EXTENSIONS, ROOM_RMS, ROOM_TONES, roomPhone } from "../support/room_phones.ts";
+import { ROOM_EXTENSIONS, ROOM_RMS, ROOM_TONES, roomPhone } from "../support/room_phones.ts";
 import { TestServer } from "../support/server.ts";
 import { secondsOfTone } from "../support/spectrum.ts";
 import { readWav } from "../support/wav.ts";
+import { pause } from "../support/waiting.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");

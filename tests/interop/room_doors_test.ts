@@ -4,8 +4,9 @@ import assert from "node:assert/strict";
 import { type Baresip, hasBaresip } from "../support/baresip.ts";
 import { OwnOffice } from "../support/own_office.ts";
 import { heardSeconds, shippedSound } from "../support/listening.ts";
-import { pause, press, ROOM_EXTENSIONS, ROOM_TONES, roomPhone, untilRoom } from "../support/room_phones.ts";
+import { press, ROOM_EXTENSIONS, ROOM_TONES, roomPhone, untilRoom } from "../support/room_phones.ts";
 import { hearing } from "../support/wav.ts";
+import { pause } from "../support/waiting.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");

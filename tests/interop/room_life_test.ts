@@ -5,7 +5,6 @@ import { type Baresip, hasBaresip } from "../support/baresip.ts";
 import { heardSeconds, shippedSound } from "../support/listening.ts";
 import { OwnOffice } from "../support/own_office.ts";
 import {
-  pause,
   press,
   ROOM_EXTENSIONS,
   ROOM_RMS,
@@ -16,6 +15,7 @@ import {
 } from "../support/room_phones.ts";
 import { decibels, lastPiece, secondsOfTone, soundRms, toneRms } from "../support/spectrum.ts";
 import { readWav, type Wav } from "../support/wav.ts";
+import { pause } from "../support/waiting.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");

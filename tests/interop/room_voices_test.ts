@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { type Baresip, type BaresipOptions, hasBaresip } from "../support/baresip.ts";
 import { TestServer } from "../support/server.ts";
-import { pause, ROOM_EXTENSIONS, ROOM_RMS, ROOM_TONES, roomPhone } from "../support/room_phones.ts";
+import { ROOM_EXTENSIONS, ROOM_RMS, ROOM_TONES, roomPhone } from "../support/room_phones.ts";
 import { decibels, lastPiece, soundRms, toneRms } from "../support/spectrum.ts";
+import { pause } from "../support/waiting.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");

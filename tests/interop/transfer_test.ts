@@ -5,13 +5,13 @@ import { type BaresipOptions, hasBaresip } from "../support/baresip.ts";
 import {
   assertHeard,
   assertSpoke,
-  pause,
   play,
   RATES_MS,
   type Scene,
   silence,
   TONES,
 } from "../support/phone_office.ts";
+import { pause } from "../support/waiting.ts";
 
 const AVAILABLE = await hasBaresip();
 if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install baresip-core)");

@@ -5,6 +5,8 @@
  */
 
 import { readWav, toneWav, type Wav } from "./wav.ts";
+import type { TestServer } from "./server.ts";
+import { pause } from "./waiting.ts";
 
 export interface LinphoneOptions {
   readonly user: string;
@@ -18,6 +20,27 @@ export interface LinphoneOptions {
   readonly suites: readonly string[];
   /** Frequency of the tone it speaks. */
   readonly tone: number;
+}
+
+/** What {@linkcode officeLinphone} offers and speaks. */
+export const LINPHONE_SUITE = "AES_256_CM_HMAC_SHA1_80";
+export const LINPHONE_TONE = 440;
+
+/** Extension 100 of a server whose domain is `localhost`: Linphone wants a DNS name, which every machine resolves. */
+export function officeLinphone(
+  server: TestServer,
+  changes: Partial<LinphoneOptions> = {},
+): Promise<Linphone> {
+  return Linphone.start({
+    user: "100",
+    password: "secret-100",
+    domain: "localhost",
+    server: "localhost:5061",
+    authority: `${server.data}/tls/ca.pem`,
+    suites: [LINPHONE_SUITE],
+    tone: LINPHONE_TONE,
+    ...changes,
+  });
 }
 
 /** True when Linphone's console programs are installed. */
@@ -103,10 +126,6 @@ export class Linphone implements AsyncDisposable {
     clearTimeout(timer);
     await Deno.remove(this.folder, { recursive: true }).catch(() => undefined);
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The settings of the README's table, in the words of linphonerc. */

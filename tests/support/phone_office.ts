@@ -11,6 +11,7 @@ import { Kamailio } from "./carrier_kamailio.ts";
 import { inLanes } from "./lanes.ts";
 import { TestServer } from "./server.ts";
 import { hearing, type Wav } from "./wav.ts";
+import { pause } from "./waiting.ts";
 
 /** The tone that each number speaks. */
 export const TONES: Readonly<Record<string, number>> = {
@@ -232,8 +233,4 @@ export async function assertSpoke(phone: Baresip, who: string): Promise<void> {
   await phone.stop();
   const [, sent, received] = [...phone.log.matchAll(RATES)].at(-1) ?? [];
   assert.ok(Number(sent) > 50_000 && Number(received) > 50_000, `${who}: ${sent}/${received} bit/s`);
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -2,6 +2,7 @@
 
 import { Baresip, type BaresipOptions } from "./baresip.ts";
 import type { OwnOffice } from "./own_office.ts";
+import { pause } from "./waiting.ts";
 
 /** No tone is a harmonic or the sum of others. */
 export const ROOM_TONES: readonly number[] = [430, 710, 1130, 1570, 2150, 2710];
@@ -50,10 +51,6 @@ export async function press(phone: Baresip, keys: string): Promise<void> {
     await phone.command("sndcode", key);
     await pause(180);
   }
-}
-
-export function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Waits until `condition` holds for the room as a page sees it. */

@@ -1,4 +1,5 @@
 /** A telephone's media side on loopback for tests: sends RTP packets, remembers what it hears. */
+import assert from "node:assert/strict";
 import {
   type MediaSocket,
   type Network,
@@ -8,10 +9,14 @@ import {
 } from "../../src/media/mod.ts";
 import {
   classifyPacket,
+  parseRtcp,
+  printRtcp,
+  type RtcpPacket,
   rtpHeaderLength,
   sequenceNumber,
   ssrc,
   timestamp,
+  toNtpTime,
   writeRtpHeader,
 } from "../../src/media/rtp/mod.ts";
 import { SrtpReceiver, SrtpSender } from "../../src/media/srtp/mod.ts";
@@ -123,6 +128,32 @@ export class RtpPeer {
   sendPacket(bytes: Uint8Array<ArrayBuffer>, length: number): boolean {
     const sealed = this.sender ? this.sender.seal(bytes, length) : length;
     return sealed >= 0 && this.remote !== undefined && this.socket.send(bytes, sealed, this.remote);
+  }
+
+  /** The compound RTCP packets that it heard, each whole. */
+  get heardReports(): RtcpPacket[][] {
+    return this.heardRtcp.map((packet) => {
+      const parsed = parseRtcp(packet);
+      assert.ok(parsed.ok);
+      return parsed.value;
+    });
+  }
+
+  /** A sender report of its own, for {@linkcode sendRtcp}. */
+  senderReport(nowMs: number): Uint8Array {
+    const { buffer, length } = printRtcp([
+      {
+        kind: "sender-report",
+        ssrc: this.ssrc,
+        ntp: toNtpTime(nowMs),
+        rtpTimestamp: this.time,
+        packetCount: 1,
+        octetCount: 160,
+        reports: [],
+      },
+      { kind: "source-description", chunks: [{ ssrc: this.ssrc, items: [{ type: 1, text: "phone" }] }] },
+    ]);
+    return buffer.subarray(0, length);
   }
 
   /** Sends a plain compound RTCP packet to the odd port, or to that of RTP; sealed if there is a key. */
