@@ -1,18 +1,13 @@
 /** A call that turns from voice to T.38 and back by re-INVITE, as fax machines do it (RFC 3264 §8.3, ITU-T T.38 D.2.2). */
 import assert from "node:assert/strict";
-import { type Phone, VirtualOffice } from "../support/virtual_office.ts";
+import { described, type Phone, VirtualOffice } from "../support/virtual_office.ts";
 
-const ENCODER = new TextEncoder(), DECODER = new TextDecoder();
+const DECODER = new TextDecoder();
 const T38 = "a=T38FaxVersion:0\r\na=T38MaxBitRate:14400\r\na=T38FaxRateManagement:transferredTCF\r\n";
 const VOICE = "m=audio 4000 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n";
 const NO_VOICE = "m=audio 0 RTP/AVP 8\r\n";
 const FAX = `m=image 4100 udptl t38\r\n${T38}`;
 const NO_FAX = "m=image 0 udptl t38\r\n";
-
-function sdp(phone: Phone, media: string): Uint8Array {
-  const { host } = phone.host.address;
-  return ENCODER.encode(`v=0\r\no=- 1 2 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\n${media}`);
-}
 
 /** The m-lines of a description: type, whether it is on, protocol. */
 function lines(text: string): string[] {
@@ -31,8 +26,10 @@ async function talking() {
     const to = from === alice ? bob : alice;
     const { recorder, session } = to;
     recorder.on["offered"] = () =>
-      answer === undefined ? session.refuseOffer({ statusCode: 488 }) : session.answerOffer(sdp(to, answer));
-    from.session.offer(sdp(from, offer));
+      answer === undefined
+        ? session.refuseOffer({ statusCode: 488 })
+        : session.answerOffer(described(to, answer));
+    from.session.offer(described(from, offer));
     await office.run(100);
     return {
       offered: lines(DECODER.decode(recorder.offers.at(-1)?.body)),

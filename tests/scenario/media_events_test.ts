@@ -1,16 +1,10 @@
 /** What the media plane tells of a call, and what becomes of it: hung up, recorded, passed on. */
 import assert from "node:assert/strict";
 import type { FakeLeg } from "../support/fake_plane.ts";
-import { type Phone, VirtualOffice } from "../support/virtual_office.ts";
+import { described, type Phone, VirtualOffice } from "../support/virtual_office.ts";
 
-const ENCODER = new TextEncoder();
 /** The voice leaves its first line for another. */
 const NEW_LINE = "m=audio 0 RTP/AVP 8\r\nm=audio 4200 RTP/AVP 8\r\n";
-
-function described(phone: Phone, media: string): Uint8Array {
-  const { host } = phone.host.address;
-  return ENCODER.encode(`v=0\r\no=- 1 2 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\n${media}`);
-}
 
 type Phones = [Phone, Phone, Phone, Phone];
 

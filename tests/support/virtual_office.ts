@@ -344,3 +344,11 @@ const SOUNDS = new SoundLibrary(
   }),
   { shipped: "sounds" },
 );
+
+/** A description in the name of `phone` with these m-lines, for offers of a test's own. */
+export function described(phone: Phone, media: string): Uint8Array {
+  const { host } = phone.host.address;
+  return new TextEncoder().encode(
+    `v=0\r\no=- 1 2 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\n${media}`,
+  );
+}
