@@ -169,6 +169,7 @@ export class MediaThreadHandle {
         return;
       case "opened":
       case "exported":
+      case "surveyed":
       case "report": {
         const resolve = this.#questions.get(notice.request);
         this.#questions.delete(notice.request);

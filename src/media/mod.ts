@@ -2,4 +2,5 @@
 export * from "./plane.ts";
 export * from "./relay/mod.ts";
 export { type ThreadLink, WorkerLink } from "./thread_link.ts";
-export { WorkerPlane, type WorkerPlaneOptions } from "./worker_plane.ts";
+export { WorkerPlane } from "./worker_plane.ts";
+export type { WorkerPlaneOptions } from "./worker_plane_options.ts";

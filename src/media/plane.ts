@@ -130,6 +130,12 @@ export interface StreamReport {
   readonly level?: number;
 }
 
+/** What a look at many streams at once tells of each; as in {@linkcode StreamReport}. */
+export type StreamGlance = Pick<
+  StreamReport,
+  "packetsReceived" | "lost" | "jitterMs" | "roundTripMs" | "mos"
+>;
+
 export interface LegReport {
   readonly leg: LegId;
   readonly streams: readonly StreamReport[];
@@ -222,6 +228,8 @@ export interface MediaPlane {
   recordRoom(room: RoomId, options: { path: string } | undefined): void;
   closeRoom(room: RoomId): void;
   measure(leg: LegId): Promise<LegReport | undefined>;
+  /** The first stream of every leg that has heard anything, for a small part of what measuring each costs. */
+  survey(): Promise<ReadonlyMap<LegId, StreamGlance>>;
   /** Frees ports and state. The last report comes back; undefined when the leg was gone. */
   close(leg: LegId): Promise<LegReport | undefined>;
   onEvent(listener: (event: MediaEvent) => void): void;

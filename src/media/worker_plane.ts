@@ -1,5 +1,5 @@
 /** The media plane on the main thread: it keeps ports and places, and passes everything else to the media threads. */
-import { type Clock, type Log, PassingMap } from "../base/mod.ts";
+import { PassingMap } from "../base/mod.ts";
 import { MediaThreadHandle } from "./media_thread_handle.ts";
 import type {
   LegId,
@@ -14,35 +14,21 @@ import type {
   RoomId,
   RoomMember,
   RoomOptions,
+  StreamGlance,
   StreamSettings,
   WorkerStatus,
 } from "./plane.ts";
-import { PortPool, type PortRange } from "./relay/mod.ts";
-import { type Command, type LegState, noDescriptors, notedDescriptors, type Notice } from "./thread/mod.ts";
-import { type ThreadLink, WorkerLink } from "./thread_link.ts";
-
-export interface WorkerPlaneOptions {
-  readonly ports: PortRange;
-  /** Number of media threads, at least 1. */
-  readonly workers: number;
-  /** 0–63, default 46: expedited forwarding (RFC 3246). */
-  readonly dscp?: number;
-  readonly crypto?: "fast" | "webcrypto";
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Where the code of a media thread is, when the program is bundled; default: `worker.ts` beside this file. */
-  readonly workerUrl?: string | URL;
-  /** Makes a thread; default: a Deno worker of `workerUrl`. */
-  readonly spawn?: (index: number) => ThreadLink;
-  /** `deno` keeps away from FFI. */
-  readonly sockets?: "libc" | "deno";
-  /** Closes sockets that a dead thread left behind. */
-  readonly closeHandles?: (handles: readonly number[]) => void;
-  /** A released port stays bound and drained for so long, default 5,000. */
-  readonly restMs?: number;
-  /** Packets sent to an address that never spoke, default 3,000: one minute of voice. */
-  readonly unverifiedPackets?: number;
-}
+import { PortPool } from "./relay/mod.ts";
+import {
+  type Command,
+  type LegState,
+  noDescriptors,
+  notedDescriptors,
+  type Notice,
+  readSurvey,
+} from "./thread/mod.ts";
+import { WorkerLink } from "./thread_link.ts";
+import type { WorkerPlaneOptions } from "./worker_plane_options.ts";
 
 /** Ports tried for one leg before the answer is "no ports". */
 const BIND_TRIES = 64;
@@ -205,6 +191,12 @@ export class WorkerPlane implements MediaPlane {
     await this.#legs.get(leg)?.tail;
     const answer = await this.#legs.get(leg)?.thread.ask((request) => ({ kind: "measure", request, leg }));
     return answer?.kind === "report" ? answer.report : undefined;
+  }
+
+  async survey(): Promise<ReadonlyMap<LegId, StreamGlance>> {
+    const asked = this.#threads.map((thread) => thread.ask((request) => ({ kind: "survey", request })));
+    const answers = await Promise.all(asked);
+    return readSurvey(answers.flatMap((answer) => answer?.kind === "surveyed" ? answer.figures : []));
   }
 
   async close(leg: LegId): Promise<LegReport | undefined> {

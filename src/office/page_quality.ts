@@ -2,7 +2,7 @@
 
 import type { Clock } from "../base/mod.ts";
 import type { QualityPoint, QualitySeries } from "../http/mod.ts";
-import type { LegReport, MediaPlane, StreamReport } from "../media/plane.ts";
+import type { MediaPlane, StreamGlance } from "../media/plane.ts";
 import type { Call, CallEngine, Leg } from "../pbx/call/mod.ts";
 
 /** Few calls are watched closely; many must not cost what they carry. */
@@ -76,22 +76,22 @@ export class QualityWatch {
   }
 
   async #look(): Promise<void> {
-    await Promise.all(
-      [...this.#options.engine.calls].flatMap((call) =>
-        [call.near, call.far].flatMap((leg) => leg ? this.#measure(call, leg) : [])
-      ),
-    );
+    const { engine, plane } = this.#options;
+    if (engine.size === 0) return;
+    const survey = await plane.survey();
+    if (survey.size === 0) return;
+    const keep = (call: Call, leg: Leg | undefined) => {
+      if (!leg?.media || leg.hasEnded || !leg.isConfirmed) return;
+      const glance = survey.get(leg.media.leg);
+      if (glance) this.#keep(call, leg, glance);
+    };
+    for (const call of engine.calls) {
+      keep(call, call.near);
+      keep(call, call.far);
+    }
   }
 
-  async #measure(call: Call, leg: Leg): Promise<void> {
-    const { media } = leg;
-    if (!media || leg.hasEnded || !leg.isConfirmed) return;
-    const report: LegReport | undefined = await this.#options.plane.measure(media.leg);
-    const stream = report?.streams[0];
-    if (stream && stream.packetsReceived > 0) this.#keep(call, leg, stream);
-  }
-
-  #keep(call: Call, leg: Leg, stream: StreamReport): void {
+  #keep(call: Call, leg: Leg, stream: StreamGlance): void {
     const track = this.#track(call, leg);
     const { packetsReceived: received, lost, jitterMs, roundTripMs, mos } = stream;
     const newLost = Math.max(0, lost - (track.last?.lost ?? 0));

@@ -9,13 +9,15 @@ const { calls } = handle;
 /** Datagrams, or rows of them, in one call. */
 export const BATCH = 64;
 /** Room of each that is sent, and of each row that arrives. */
-const SLOT = 320, ROW = 3136;
+const SLOT = 640, ROW = 3136;
 const BUFFER_BYTES = 4_000_000;
 /** `struct mmsghdr` as in udp_message.ts with the length behind it; `struct iovec`; `struct sockaddr_in`. */
 const HEADER = 64, LENGTH_AT = 56, VECTOR = 16, ADDRESS = 16;
-/** `struct cmsghdr` with the length of each datagram of a row (UDP_GRO, udp(7)). */
+/** `struct cmsghdr` with the length of each datagram of a row (UDP_GRO and UDP_SEGMENT, udp(7)). */
 const CONTROL = 32, CONTROL_LENGTH_AT = 40, SEGMENT_AT = 16;
 const UDP_GRO = 104;
+/** Of the control message that asks for a row: with a 16-bit length, and rounded up. */
+const ROW_CONTROL = 18, ROW_CONTROL_SPACE = 24;
 
 /** Headers that point to `BATCH` slots of one block of memory. */
 class Slots {
@@ -58,6 +60,15 @@ class Slots {
   setControl(bytes: number): void {
     for (let i = 0; i < BATCH; i++) this.headerView.setUint32(i * HEADER + CONTROL_LENGTH_AT, bytes, true);
   }
+
+  /** What is sent with a control message goes out as a row of datagrams. */
+  askForRows(): void {
+    for (let at = 0; at < BATCH * CONTROL; at += CONTROL) {
+      this.controlView.setUint32(at, ROW_CONTROL, true);
+      this.controlView.setUint32(at + 8, libc.SOL_UDP, true);
+      this.controlView.setUint32(at + 12, libc.UDP_SEGMENT, true);
+    }
+  }
 }
 
 export class BatchSocket {
@@ -68,6 +79,7 @@ export class BatchSocket {
   #waiting = 0;
 
   constructor() {
+    this.#out.askForRows();
     this.#descriptor = calls.socket(libc.AF_INET, libc.SOCK_DGRAM | libc.SOCK_NONBLOCK, 0);
     const address = SocketAddress.parse("127.0.0.1", 0)!;
     calls.setsockopt(this.#descriptor, libc.SOL_SOCKET, libc.SO_RCVBUF, libc.int32(BUFFER_BYTES), 4);
@@ -85,11 +97,16 @@ export class BatchSocket {
     return this.#out.each[this.#waiting]!;
   }
 
-  /** Queues what stands in {@linkcode outgoing}; goes out with the next {@linkcode flush}, or when the batch is full. */
-  push(length: number, port: number): void {
-    const slot = this.#waiting;
-    this.#out.vectorView.setUint32(slot * VECTOR + 8, length, true);
-    this.#out.addressView.setUint16(slot * ADDRESS + 2, port);
+  /**
+   * Queues what stands in {@linkcode outgoing}: so many datagrams of `length` bytes, one behind the other. They go out with
+   * the next {@linkcode flush}, or when the batch is full.
+   */
+  push(length: number, port: number, datagrams = 1): void {
+    const slot = this.#waiting, { vectorView, addressView, headerView, controlView } = this.#out;
+    vectorView.setUint32(slot * VECTOR + 8, datagrams * length, true);
+    addressView.setUint16(slot * ADDRESS + 2, port);
+    headerView.setUint32(slot * HEADER + CONTROL_LENGTH_AT, datagrams > 1 ? ROW_CONTROL_SPACE : 0, true);
+    controlView.setUint16(slot * CONTROL + SEGMENT_AT, length, true);
     if (++this.#waiting === BATCH) this.flush();
   }
 

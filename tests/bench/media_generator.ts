@@ -49,6 +49,8 @@ export interface GeneratorRun {
   /** Packets a second, all directions together. */
   readonly rate: number;
   readonly seconds: number;
+  /** Packets of one stream that leave together; one by one unless told. */
+  readonly row?: number;
 }
 
 export interface GeneratorResult {
@@ -162,7 +164,9 @@ class Generator {
     );
     // Every end speaks once, so that the relay knows it to be alive.
     this.#ready = undefined;
-    for (const direction of [...this.#back, ...this.#there]) this.#send(direction, 0, performance.now());
+    for (const direction of [...this.#back, ...this.#there]) {
+      this.#send(direction, 0, { now: performance.now(), row: 1 });
+    }
     this.#flush();
     this.#directions = targets.twoWay ? [...this.#there, ...this.#back] : this.#there;
     this.#untilQuiet();
@@ -178,11 +182,11 @@ class Generator {
     }
   }
 
-  run({ rate, seconds }: GeneratorRun): GeneratorResult {
+  run({ rate, seconds, row = 1 }: GeneratorRun): GeneratorResult {
     this.#received = this.#broken = 0;
     const directions = this.#directions;
-    const total = Math.round(rate * seconds);
-    this.#prepare(total);
+    const total = Math.round(rate * seconds / row) * row;
+    this.#prepare(total, row);
     const start = this.#startMs = performance.now();
     let sent = 0, turns = 0, late = 0;
     while (sent < total) {
@@ -191,8 +195,12 @@ class Generator {
       turns++;
       if (due - sent > rate / 200) late++;
       // At most half a millisecond's worth in one go: real calls do not send in bursts.
-      for (let burst = Math.max(1, Math.ceil(rate / 2000)); sent < due && burst > 0; burst--, sent++) {
-        this.#send(directions[sent % directions.length]!, sent, now);
+      for (
+        let burst = Math.max(1, Math.ceil(rate / 2000));
+        sent < due && burst > 0;
+        burst -= row, sent += row
+      ) {
+        this.#send(directions[sent / row % directions.length]!, sent, { now, row });
       }
       this.#flush();
       this.#drain();
@@ -220,14 +228,14 @@ class Generator {
   }
 
   /** Makes ahead what a run of so many packets sends: the load's own work is not what is measured. */
-  #prepare(total: number): void {
+  #prepare(total: number, row: number): void {
     const directions = this.#directions;
     this.#ready = undefined;
     if (total > READY) return;
     const ready = new Uint8Array(total * SEALED);
     const packet = new Uint8Array(SEALED);
     for (let i = 0; i < total; i++) {
-      this.#write(directions[i % directions.length]!, packet);
+      this.#write(directions[Math.floor(i / row) % directions.length]!, packet);
       ready.set(packet, i * SEALED);
     }
     this.#ready = ready;
@@ -248,13 +256,17 @@ class Generator {
     direction.length = sender ? sender.seal(packet, PACKET) : PACKET;
   }
 
-  /** `index` counts the packets of a run. */
-  #send(direction: Direction, index: number, now: number): void {
-    const { from } = direction, packet = from.outgoing, ready = this.#ready;
-    if (ready === undefined) this.#write(direction, packet);
-    else packet.set(ready.subarray(index * SEALED, (index + 1) * SEALED));
-    direction.sentAt[(packet[2]! << 8 | packet[3]!) % RING] = now;
-    from.push(direction.length, direction.port);
+  /** `index` counts the packets of a run; `row` of them leave. */
+  #send(direction: Direction, index: number, { now, row }: { now: number; row: number }): void {
+    const { from } = direction, slot = from.outgoing, ready = this.#ready;
+    let packet = slot;
+    for (let i = 0, at = 0; i < row; i++, at += direction.length) {
+      if (at > 0) packet = slot.subarray(at);
+      if (ready === undefined) this.#write(direction, packet);
+      else packet.set(ready.subarray((index + i) * SEALED, (index + i + 1) * SEALED));
+      direction.sentAt[(packet[2]! << 8 | packet[3]!) % RING] = now;
+    }
+    from.push(direction.length, direction.port, row);
   }
 
   #flush(): void {

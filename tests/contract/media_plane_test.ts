@@ -242,6 +242,35 @@ Deno.test("plane: a leg that moves while under fire hears its phone from a new p
   await bench.stop();
 });
 
+Deno.test("plane: a survey tells of every leg on every thread that was heard, and as much as a measure of each", async () => {
+  const bench = new PlaneBench({ sockets: "libc", workers: 2 });
+  const [alice, bob, mute] = [bench.peer(1), bench.peer(2), bench.peer(3)];
+  const [a, b] = await bench.callOn(0, [alice, bob]), [c, d] = await bench.callOn(1, [mute, bench.peer(4)]);
+  assert.deepEqual([...await bench.plane.survey()], []);
+  for (let i = 0; i < 5; i++) alice.send(Uint8Array.of(i));
+  bob.sequence += 3;
+  bob.send(Uint8Array.of(1));
+  await bench.until(() => bob.heard.length === 5 && alice.heard.length === 1);
+  assert.deepEqual([...(await bench.plane.survey()).keys()], [a, b]);
+  mute.send(Uint8Array.of(1));
+  let survey = await bench.plane.survey();
+  for (let turn = 0; turn < 400 && survey.size < 3; turn++) {
+    await bench.network.pump(5);
+    survey = await bench.plane.survey();
+  }
+  assert.deepEqual([...survey.keys()].sort(), [a, b, c]);
+  assert.equal(survey.has(d), false);
+  for (const [leg, glance] of survey) {
+    const { packetsReceived, lost, jitterMs, mos, roundTripMs } = (await bench.plane.measure(leg))!
+      .streams[0]!;
+    const measured = { packetsReceived, lost, jitterMs, ...(roundTripMs !== undefined && { roundTripMs }) };
+    assert.deepEqual(glance, { ...measured, mos });
+  }
+  assert.equal(survey.get(a)?.packetsReceived, 5);
+  assert.ok((survey.get(a)?.mos ?? 0) > 4);
+  await bench.stop();
+});
+
 Deno.test("plane: members of a room come to its thread", async () => {
   const bench = new PlaneBench({ sockets: "libc", workers: 2 });
   const peers = [bench.peer(1), bench.peer(2)];

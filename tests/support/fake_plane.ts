@@ -12,6 +12,7 @@ import type {
   RoomId,
   RoomMember,
   RoomOptions,
+  StreamGlance,
   StreamReport,
   StreamSettings,
   WorkerStatus,
@@ -228,6 +229,13 @@ export class FakePlane implements MediaPlane {
   measure(leg: LegId): Promise<LegReport | undefined> {
     const found = this.legs.get(leg);
     return Promise.resolve(found && reportOf(found));
+  }
+
+  survey(): Promise<ReadonlyMap<LegId, StreamGlance>> {
+    const firsts = [...this.legs].map(([leg, found]) => [leg, reportOf(found).streams[0]] as const);
+    return Promise.resolve(
+      new Map(firsts.flatMap(([leg, stream]) => stream?.packetsReceived ? [[leg, stream]] : [])),
+    );
   }
 
   close(leg: LegId): Promise<LegReport | undefined> {

@@ -13,5 +13,6 @@ export {
 export { SOCKET_ADDRESS_BYTES, SocketAddress } from "./socket_address.ts";
 export type { CryptoKind } from "./stream_crypto.ts";
 export { restoreStream, saveStream, type SocketState, type StreamState } from "./stream_state.ts";
+export { glanceAt } from "./stream_report.ts";
 export { StreamCounters } from "./stream_counters.ts";
 export { type Speaker, Timeline } from "./timeline.ts";

@@ -1,31 +1,38 @@
 /** The figures of one stream in the shape the business sees them. */
-import type { StreamReport } from "../plane.ts";
+import type { StreamGlance, StreamReport } from "../plane.ts";
 import { estimateMos, mouthToEarMs } from "../rtp/mod.ts";
 import type { RelayStream } from "./relay_stream.ts";
 
 const DEFAULT_PACKET_MS = 20;
 
+export function glanceAt(stream: RelayStream): StreamGlance {
+  const { statistics, counters } = stream;
+  const { roundTripMs } = stream.rtcpSession;
+  return {
+    packetsReceived: counters.packetsReceived,
+    lost: counters.lostBefore + statistics.lost,
+    jitterMs: statistics.jitterMs,
+    ...(roundTripMs === undefined ? {} : { roundTripMs }),
+    ...(stream.kind === "rtp" && counters.packetsReceived > 0 ? { mos: mosOf(stream) } : {}),
+  };
+}
+
 export function reportOf(stream: RelayStream): StreamReport {
   const { statistics, counters, latch } = stream;
   const suite = stream.settings?.receiveKey?.suite ?? stream.settings?.sendKey?.suite;
   const encoding = encodingOf(stream);
-  const { roundTripMs, farLossFraction } = stream.rtcpSession;
-  const lost = counters.lostBefore + statistics.lost;
+  const { farLossFraction } = stream.rtcpSession;
   return {
+    ...glanceAt(stream),
     stream: stream.index,
     ...(encoding === undefined ? {} : { encoding }),
     ...(suite === undefined ? {} : { suite }),
-    packetsReceived: counters.packetsReceived,
     packetsSent: counters.packetsSent,
     bytesReceived: counters.bytesReceived,
     bytesSent: counters.bytesSent,
-    lost,
     late: counters.lateBefore + statistics.late,
     duplicates: counters.duplicatesBefore + statistics.duplicates,
-    jitterMs: statistics.jitterMs,
-    ...(roundTripMs === undefined ? {} : { roundTripMs }),
     ...(farLossFraction === undefined ? {} : { farLossFraction }),
-    ...(stream.kind === "rtp" && counters.packetsReceived > 0 ? { mos: mosOf(stream, encoding) } : {}),
     unauthentic: counters.unauthentic,
     replayed: counters.replayed,
     strangers: counters.strangers,
@@ -39,8 +46,9 @@ function encodingOf({ settings, remoteType }: RelayStream): string | undefined {
   return settings?.receiveFormats.find((format) => format.payloadType === remoteType)?.encoding;
 }
 
-function mosOf(stream: RelayStream, encoding: string | undefined): number {
+function mosOf(stream: RelayStream): number {
   const { statistics, counters } = stream;
+  const encoding = encodingOf(stream);
   const { roundTripMs } = stream.rtcpSession;
   const delayMs = mouthToEarMs({
     ...(roundTripMs === undefined ? {} : { roundTripMs }),

@@ -12,6 +12,7 @@ import type { MediaFiles } from "./ports.ts";
 import { type Play, Presenter } from "./presenter.ts";
 import { RestingPorts } from "./resting_ports.ts";
 import { Room } from "./room.ts";
+import { takeSurvey } from "./survey.ts";
 import { Traffic } from "./traffic.ts";
 
 /** What costs nothing to do late: reports, resting ports, silence. */
@@ -106,6 +107,10 @@ export class MediaCore {
         const leg = this.#legs.get(command.leg);
         if (leg !== undefined && command.kind === "close") this.#close(leg, nowMs);
         return this.#notify({ kind: "report", request: command.request, report: leg?.report() });
+      }
+      case "survey": {
+        const figures = takeSurvey(this.#legs.values());
+        return this.#notify({ kind: "surveyed", request: command.request, figures });
       }
       case "openRoom":
       case "closeRoom":

@@ -16,6 +16,7 @@ import type {
 import type { CryptoKind, StreamState } from "../relay/mod.ts";
 import type { SilenceState } from "../rtp/mod.ts";
 import type { Descriptors } from "./descriptors.ts";
+import type { SurveyFigures } from "./survey.ts";
 
 /** Number by which an answer finds its question; chosen by the main thread. */
 export type RequestId = number;
@@ -84,6 +85,7 @@ export type Command =
   | { readonly kind: "recordRoom"; readonly room: RoomId; readonly path: string | undefined }
   | { readonly kind: "closeRoom"; readonly room: RoomId }
   | { readonly kind: "measure"; readonly request: RequestId; readonly leg: LegId }
+  | { readonly kind: "survey"; readonly request: RequestId }
   | { readonly kind: "close"; readonly request: RequestId; readonly leg: LegId }
   /** Gives the leg up for another thread; its sockets stay open. */
   | { readonly kind: "export"; readonly request: RequestId; readonly leg: LegId }
@@ -116,6 +118,7 @@ export type Notice =
   | { readonly kind: "exported"; readonly request: RequestId; readonly state: LegState | undefined }
   | { readonly kind: "opened"; readonly request: RequestId; readonly opened: Opened }
   | { readonly kind: "report"; readonly request: RequestId; readonly report: LegReport | undefined }
+  | { readonly kind: "surveyed"; readonly request: RequestId; readonly figures: SurveyFigures }
   | { readonly kind: "event"; readonly event: MediaEvent }
   /** Rested and closed: they may be handed out again. */
   | { readonly kind: "freed"; readonly ports: readonly number[] }

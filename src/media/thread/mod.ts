@@ -3,4 +3,5 @@ export { type Descriptors, noDescriptors, notedDescriptors } from "./descriptors
 export { MediaCore } from "./media_core.ts";
 export { MediaThread, type ThreadShell } from "./media_thread.ts";
 export * from "./messages.ts";
+export { readSurvey } from "./survey.ts";
 export type { MediaFiles, RecordingFile } from "./ports.ts";
