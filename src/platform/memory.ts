@@ -23,13 +23,15 @@ const FIRST_MS = 2_000;
 const WORTH_CPU_MS = 300;
 /**
  * Work since the last sweep, or growth of the heap, from which another pays, and the share of time up to which the process
- * counts as resting. What grows while it rests is mostly dead: transactions outlive their calls' first words by 32 s.
+ * counts as resting.
  */
 const WORTH_SWEEP_MS = 1_000;
 const WORTH_SWEEP_BYTES = 6_000_000;
 const RESTING = 0.1;
 /** Share of time up to which nearly nobody notices the longer pause of a thorough sweep. */
-const SLEEPING = 0.02;
+const SLEEPING = 0.04;
+/** Looks after which what work leaves behind is dead: transactions outlive their calls' first words by 32 s. */
+const LOOKS_TO_DEATH = 4;
 
 export interface MemoryCalls {
   setOption(name: number, value: number): void;
@@ -110,6 +112,8 @@ class Sweeps {
   /** Of the last sweep, and of the last thorough one. */
   #any: Swept = NEVER;
   #thorough: Swept = NEVER;
+  /** Processor time at the latest looks, this one last. */
+  readonly #spentMs: number[] = [];
 
   constructor(calls: MemoryCalls) {
     this.#calls = calls;
@@ -118,14 +122,19 @@ class Sweeps {
   /** `spentMs` of processor time so far, `busy` the share since the last look; true when it swept. */
   look(spentMs: number, busy: number): boolean {
     const { sweep } = this.#calls;
-    if (!sweep || busy >= RESTING) return false;
-    const heapBytes = this.#calls.heapBytes();
+    if (!sweep) return false;
+    if (this.#spentMs.push(spentMs) > LOOKS_TO_DEATH + 1) this.#spentMs.shift();
+    if (busy >= RESTING) return false;
+    const heapBytes = this.#calls.heapBytes(), deadMs = this.#spentMs[0]!;
+    const isAllDead = spentMs - deadMs < WORTH_SWEEP_MS;
     const pays = (since: Swept) =>
-      spentMs - since.spentMs >= WORTH_SWEEP_MS || heapBytes - since.heapBytes >= WORTH_SWEEP_BYTES;
+      spentMs - since.spentMs >= WORTH_SWEEP_MS ||
+      isAllDead && deadMs - since.deadMs >= WORTH_SWEEP_MS ||
+      heapBytes - since.heapBytes >= WORTH_SWEEP_BYTES;
     const isThorough = this.#any === NEVER || busy < SLEEPING;
     if (!pays(isThorough ? this.#thorough : this.#any)) return false;
     sweep(isThorough ? "thorough" : "quick");
-    this.#any = { spentMs, heapBytes: this.#calls.heapBytes() };
+    this.#any = { spentMs, deadMs, heapBytes: this.#calls.heapBytes() };
     if (isThorough) this.#thorough = this.#any;
     return true;
   }
@@ -133,8 +142,10 @@ class Sweeps {
 
 interface Swept {
   readonly spentMs: number;
+  /** Of the work before, what had surely left nothing alive. */
+  readonly deadMs: number;
   /** In use afterwards. */
   readonly heapBytes: number;
 }
 
-const NEVER: Swept = { spentMs: -Infinity, heapBytes: 0 };
+const NEVER: Swept = { spentMs: -Infinity, deadMs: -Infinity, heapBytes: 0 };

@@ -53,14 +53,18 @@ Deno.test("the heap is swept when a process that has worked rests, and not while
   // What the start left behind, as soon as that is over.
   await spend(2000, [1500, 100]);
   assert.deepEqual(seen.splice(0), [0, 1]);
-  await spend(10_000, [5000, 5000, 100, 0, 0, 900, 900, 900, 900]);
-  assert.deepEqual(seen, [1, 1, 2, 2, 2, 2, 3, 3, 4]);
-  // The longer pause only where hardly anything goes on.
-  assert.deepEqual(hows.splice(0), ["thorough", "thorough", "quick", "quick"]);
-  // A thorough one follows when there is more rest, once.
-  await spend(10_000, [100, 100, 0, 0]);
-  assert.deepEqual(hows.splice(0), ["thorough"]);
-  // What dies slowly makes no work, but heaps up.
+  // At the first rest, and once more when what the work left behind has died of old age.
+  await spend(10_000, [5000, 5000, 100, 0, 0, 0, 0, 0, 0]);
+  assert.deepEqual(seen.splice(0), [1, 1, 2, 2, 2, 3, 3, 3, 3]);
+  assert.deepEqual(hows.splice(0), ["thorough", "thorough", "thorough"]);
+  // The longer pause only where hardly anything goes on; steady work leaves no more to sweep for having died late.
+  await spend(10_000, [900, 900, 900, 900, 900, 900]);
+  assert.deepEqual(seen.splice(0), [3, 4, 4, 5, 5, 6]);
+  assert.deepEqual(hows.splice(0), ["quick", "quick", "quick"]);
+  // A thorough one follows when there is more rest, and another when the rest has died.
+  await spend(10_000, [300, 100, 0, 0, 0, 0, 0, 0]);
+  assert.deepEqual(hows.splice(0), ["thorough", "thorough"]);
+  // What grows without work.
   heapBytes = 6_900_000;
   await spend(10_000, [50, 50]);
   assert.deepEqual(hows, []);

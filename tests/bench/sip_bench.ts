@@ -32,8 +32,8 @@ const SIZE = values.full
 const MANY = { count: 50_000, rate: 600 };
 /** Calls held at one time for the memory of one. */
 const HELD = 1000;
-/** Transactions live for 32 s after their end, and within ten more a server that rests sweeps what they were. */
-const SETTLE_SECONDS = 50;
+/** Transactions live for 32 s after their end, and in the next twenty a server that rests sweeps what they were. */
+const SETTLE_SECONDS = 60;
 const WARM_UP = { registers: 5000, calls: 3000, rate: 300 };
 
 function steps(first: number, last: number, step: number): number[] {
@@ -173,7 +173,7 @@ async function measureMemory(server: Sipedge): Promise<Memory> {
     await holding;
     await bench.call(MANY);
     const afterMb = server.memoryMb();
-    await wait(SETTLE_SECONDS + 15);
+    await wait(SETTLE_SECONDS);
     return { perBindingKb, perCallKb, beforeMb, afterMb, settledMb: server.memoryMb() };
   } finally {
     await callee.stop();
