@@ -3,6 +3,7 @@
 import { openLibcNetwork, preferThisThread } from "../platform/datagram.ts";
 import { openDenoNetwork } from "../platform/datagram_deno.ts";
 import { MEDIA_FILES } from "../platform/media_files.ts";
+import { openSweep } from "../platform/sweep.ts";
 import { SystemRandom } from "../platform/system_random.ts";
 import { type Command, MediaThread, type Notice } from "./thread/mod.ts";
 
@@ -17,6 +18,7 @@ const notify = (notice: Notice) => {
   });
 };
 
+const sweep = openSweep();
 const warn = (event: string) => notify({ kind: "log", level: "warn", event, fields: {} });
 
 const thread = new MediaThread({
@@ -31,7 +33,7 @@ const thread = new MediaThread({
   },
   random: new SystemRandom(),
   files: MEDIA_FILES,
-  sweep: (globalThis as { gc?: () => void }).gc,
+  sweep: sweep && (() => sweep("thorough")),
   onFailure: (cause) => reportError(cause),
 });
 

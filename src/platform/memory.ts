@@ -7,6 +7,7 @@
 
 import { getHeapSpaceStatistics } from "node:v8";
 import type { Clock } from "../base/mod.ts";
+import { openSweep, type Sweep } from "./sweep.ts";
 import { readUsage } from "./usage.ts";
 
 const M_TRIM_THRESHOLD = -1;
@@ -37,11 +38,8 @@ export interface MemoryCalls {
   setOption(name: number, value: number): void;
   /** Runs beside the calling thread. */
   trim(): Promise<void>;
-  /**
-   * Sweeps the heap of this thread at once; absent unless the engine runs with `--expose-gc`. Quick: 30 to 90 ms. Thorough:
-   * three times as long, and the pages go back to the system too.
-   */
-  readonly sweep?: ((how: "quick" | "thorough") => void) | undefined;
+  /** As {@linkcode openSweep} gives it. */
+  readonly sweep?: Sweep | undefined;
   /** What has grown old in the heap of this thread, living or dead, in bytes. */
   heapBytes(): number;
 }
@@ -49,7 +47,6 @@ export interface MemoryCalls {
 /** Undefined without FFI or with another C library than glibc. */
 export function openMemoryCalls(): MemoryCalls | undefined {
   if (Deno.build.os !== "linux") return undefined;
-  const { gc } = globalThis as { gc?: (options: Record<string, string>) => void };
   try {
     const { symbols } = Deno.dlopen("libc.so.6", {
       mallopt: { parameters: ["i32", "i32"], result: "i32" },
@@ -60,9 +57,7 @@ export function openMemoryCalls(): MemoryCalls | undefined {
       trim: async () => void await symbols.malloc_trim(0n),
       heapBytes: () =>
         getHeapSpaceStatistics().find(({ space_name }) => space_name === "old_space")?.space_used_size ?? 0,
-      sweep: gc && ((how) => {
-        gc({ type: "major", execution: "sync", flavor: how === "quick" ? "regular" : "last-resort" });
-      }),
+      sweep: openSweep(),
     };
   } catch {
     return undefined;
