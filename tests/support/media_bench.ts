@@ -54,6 +54,8 @@ export class MediaBench {
   readonly network: MemoryNetwork;
   readonly notices: Notice[] = [];
   readonly core: MediaCore;
+  /** How often the thread swept its heap. */
+  sweeps = 0;
   readonly files = new MemoryFiles();
   #nextPort = 20_000;
   #nextLeg: LegId = 1;
@@ -73,6 +75,7 @@ export class MediaBench {
       random: seededRandom(seed),
       files: this.files,
       notify: (notice) => this.notices.push(notice),
+      sweep: () => void this.sweeps++,
     });
   }
 

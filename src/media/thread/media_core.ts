@@ -10,6 +10,7 @@ import type { Command, LegState, Notice, Opened, OpenRequest, ThreadOptions } fr
 import { OpusLoader } from "./opus_loader.ts";
 import type { MediaFiles } from "./ports.ts";
 import { type Play, Presenter } from "./presenter.ts";
+import { QuietSweep } from "./quiet_sweep.ts";
 import { RestingPorts } from "./resting_ports.ts";
 import { Room } from "./room.ts";
 import { takeSurvey } from "./survey.ts";
@@ -28,12 +29,9 @@ export interface CoreOptions extends ThreadOptions {
   readonly random: Random;
   readonly files: MediaFiles;
   readonly notify: (notice: Notice) => void;
-  /** Sweeps the heap of the thread; nobody is listening then. */
+  /** Sweeps the heap of the thread. */
   readonly sweep?: (() => void) | undefined;
 }
-
-/** Legs closed since the last sweep from which another pays once the thread has none left. */
-const WORTH_SWEEP = 200;
 
 export class MediaCore {
   readonly #options: CoreOptions;
@@ -50,7 +48,7 @@ export class MediaCore {
   #nextRoundMs = 0;
   #nextReportMs = 0;
   #isStopped = false;
-  #closedLegs = 0;
+  readonly #sweep: QuietSweep;
 
   constructor(options: CoreOptions) {
     this.#options = options;
@@ -67,6 +65,7 @@ export class MediaCore {
       warn,
     });
     this.#resting = new RestingPorts(options.restMs);
+    this.#sweep = new QuietSweep(options.sweep);
     this.#beat = new Beat(this.#network.now());
   }
 
@@ -232,6 +231,7 @@ export class MediaCore {
       onDigit: (from, stream, heard) => this.#passDigit(from, stream, heard),
     });
     this.#legs.set(id, leg);
+    this.#sweep.noteChange();
     return leg;
   }
 
@@ -263,7 +263,7 @@ export class MediaCore {
   #close(leg: MediaLeg, nowMs: number): void {
     leg.close(nowMs);
     this.#traffic.leave(leg);
-    this.#closedLegs++;
+    this.#sweep.noteChange();
     this.#forget(leg.id);
     for (const { rtp, rtcp } of leg.streams) {
       this.#resting.add({ port: rtp.port, sockets: [rtp, rtcp] }, nowMs);
@@ -366,9 +366,7 @@ export class MediaCore {
     const traffic = this.#traffic.sum(this.#legs);
     const report = { worker, legs: this.#legs.size, ...traffic, beats, lateBeats, load };
     this.#notify({ kind: "beat", report });
-    if (this.#legs.size > 0 || this.#closedLegs < WORTH_SWEEP) return;
-    this.#closedLegs = 0;
-    this.#options.sweep?.();
+    this.#sweep.look(traffic.packets, this.#hasBeat());
   }
 
   #stop(): void {
