@@ -4,7 +4,7 @@
  *
  *     deno task bench:media [--full] [--only ours|floor|rtpengine]
  *
- * In short about three minutes; in full (smaller steps, longer runs) about fifteen.
+ * In short about eight minutes; in full (smaller steps, longer runs) about half an hour.
  */
 import { parseArgs } from "node:util";
 import { BenchProcess } from "./bench_process.ts";
@@ -22,18 +22,25 @@ const TRIES = 3;
 /** Of the rate asked for, what the generator has to reach. */
 const LEAST_SHARE = 0.98;
 const HIGHEST_RATE = 400_000;
-/** Beyond it one core cannot send packets one by one: {@linkcode ROW} of a stream leave together. */
-const HIGHEST_SINGLE_RATE = 280_000;
+/**
+ * One core cannot send much more than 300,000 packets a second one by one. Where that ends before the relay does, packets
+ * that leave by fours, those of one stream together, show more; every relay is measured with both.
+ */
 const ROW = 4;
 /** How many times rtpengine's clean rate ours has to be. */
-const TIMES_RTPENGINE: Partial<Record<Mode, number>> = { "plain RTP": 1.8, "SRTP to RTP": 1.6 };
+const TIMES_RTPENGINE: Partial<Record<Mode, number>> = {
+  "plain RTP": 1.8,
+  "plain RTP by fours": 1.8,
+  "SRTP to RTP": 1.6,
+};
 /** Rate at which latency and CPU are compared, in packets a second; the middle one of so many runs counts. */
 const COMPARED_RATE = 60_000;
 const COMPARED_RUNS = 3;
 const MODES = {
-  "plain RTP": {},
-  "SRTP to RTP": { callerSeed: 1 },
-  "SRTP to SRTP": { callerSeed: 1, calleeSeed: 2 },
+  "plain RTP": { keys: {}, row: 1 },
+  "plain RTP by fours": { keys: {}, row: ROW },
+  "SRTP to RTP": { keys: { callerSeed: 1 }, row: 1 },
+  "SRTP to SRTP": { keys: { callerSeed: 1, calleeSeed: 2 }, row: 1 },
 } as const;
 type Mode = keyof typeof MODES;
 
@@ -61,7 +68,7 @@ function ours(): Relay {
   const process = BenchProcess.deno("./media_relay_process.ts", { core: RELAY_CORE });
   return {
     name: "sipedge",
-    modes: ["plain RTP", "SRTP to RTP", "SRTP to SRTP"],
+    modes: ["plain RTP", "plain RTP by fours", "SRTP to RTP", "SRTP to SRTP"],
     build: (request) => process.ask<RelayPorts>(request),
     cpuSeconds: () => process.cpuSeconds(),
     stop: () => process.stop(),
@@ -72,7 +79,7 @@ function floor(): Relay {
   const process = BenchProcess.deno("./media_floor_process.ts", { core: RELAY_CORE });
   return {
     name: "floor (raw libc loop)",
-    modes: ["plain RTP"],
+    modes: ["plain RTP", "plain RTP by fours"],
     build: (request) => process.ask<RelayPorts>(request),
     cpuSeconds: () => process.cpuSeconds(),
     stop: () => process.stop(),
@@ -84,7 +91,7 @@ async function rtpengine(): Promise<Relay | undefined> {
   if (!engine) return undefined;
   return {
     name: "rtpengine (userspace)",
-    modes: ["plain RTP", "SRTP to RTP"],
+    modes: ["plain RTP", "plain RTP by fours", "SRTP to RTP"],
     build: (request) => engine.build(request),
     cpuSeconds: () => engine.cpuSeconds(),
     stop: () => engine.stop(),
@@ -129,15 +136,16 @@ class Trial {
 
   /** Calls anew: rtpengine gives a stream up for good that was late five times. */
   async open(): Promise<void> {
-    const ports = await this.#relay.build({ ...this.#own, ...MODES[this.#mode] });
-    await this.#generator.ask({ ...ports, twoWay: false, ...MODES[this.#mode] });
+    const { keys } = MODES[this.#mode];
+    const ports = await this.#relay.build({ ...this.#own, ...keys });
+    await this.#generator.ask({ ...ports, twoWay: false, ...keys });
   }
 
   /** Runs one rate until it is clean or the tries are used up; the last sample. */
   async sample(rate: number, seconds: number): Promise<Sample> {
     for (let tried = 1;; tried++) {
       const before = this.#relay.cpuSeconds();
-      const row = rate > HIGHEST_SINGLE_RATE ? ROW : 1;
+      const { row } = MODES[this.#mode];
       const result = await this.#generator.ask<GeneratorResult>({ rate, seconds, row });
       const sample = { ...result, cpuMicros: (this.#relay.cpuSeconds() - before) * 1e6 / result.sent };
       console.error(
@@ -235,7 +243,15 @@ function judge(results: readonly Measured[], verdicts: Verdicts): void {
   for (const [mode, target] of Object.entries(TIMES_RTPENGINE) as [Mode, number][]) {
     const own = find("sipedge", mode), other = find("rtpengine", mode);
     if (!own || !other) continue;
-    const times = own.cleanRate / other.cleanRate;
+    const times = own.cleanRate / (other.cleanRate || NaN);
+    if (own.isLoadsLimit && times < target) {
+      console.log(
+        `${mode}: ${
+          times.toFixed(2)
+        } times rtpengine's rate, where the load could send no faster: no verdict`,
+      );
+      continue;
+    }
     verdicts.atLeast(`${mode}: clean rate, times rtpengine's`, times, { target, unit: "" });
   }
   const plain = find("sipedge", "plain RTP"), bottom = find("floor", "plain RTP");
@@ -255,8 +271,8 @@ const { values } = parseArgs({
   options: { full: { type: "boolean", default: false }, only: { type: "string" } },
 });
 const rates = values.full
-  ? { first: 70_000, step: 10_000, seconds: 4 }
-  : { first: 80_000, step: 20_000, seconds: 2 };
+  ? { first: 40_000, step: 10_000, seconds: 4 }
+  : { first: 40_000, step: 20_000, seconds: 2 };
 const verdicts = new Verdicts();
 for (const { suite, sealMicros, openMicros } of cryptoMicros()) {
   const target = suite.startsWith("AEAD") ? 4 : 1.5;

@@ -3,6 +3,8 @@
  * ways, the relay on one core and the load on another. Nothing may be lost by the relay, and its memory stays flat.
  *
  *     deno task bench:soak [--minutes 10] [--only plain|srtp]
+ *
+ * Each of the two for so many minutes.
  */
 import { parseArgs } from "node:util";
 import { BenchProcess } from "./bench_process.ts";
@@ -14,8 +16,10 @@ const RELAY_CORE = 0, LOAD_CORE = 1;
 /** Of each call and way. */
 const PACKETS_A_SECOND = 50;
 const RUN_SECONDS = 30;
-/** Until what opening the calls left behind is swept. */
-const SETTLE_SECONDS = 12;
+/** Until what opening the calls left behind is swept, by the engine itself in the media thread. */
+const SETTLE_SECONDS = 30;
+/** Of each call whose memory is measured: all that it will ever keep is there then. */
+const SPOKEN_PACKETS = 20;
 const SECURE = { callerSeed: 1, callerBackSeed: 3 };
 
 interface Scene {
@@ -41,7 +45,7 @@ async function hold({ name, count, keys }: Scene, runs: number): Promise<Held> {
   const relay = BenchProcess.deno("./media_relay_process.ts", { core: RELAY_CORE });
   try {
     const own = await generator.hear<GeneratorPorts>();
-    const kbPerCall = await callMemory(relay, { own, keys, count });
+    const kbPerCall = await callMemory({ relay, generator }, { own, keys, count });
     const ports = await relay.ask<RelayPorts>({ ...own, ...keys });
     await generator.ask({ ...ports, twoWay: true, ...keys });
     let sent = 0, lost = 0, broken = 0, worstP99Ms = 0, firstMb = 0;
@@ -71,20 +75,29 @@ async function hold({ name, count, keys }: Scene, runs: number): Promise<Held> {
   }
 }
 
-/** What the second half of the calls adds: what the engine keeps for itself is there after the first. */
+/**
+ * What calls add that have all spoken, to a relay that has had as many before: what the engine keeps for itself is there
+ * then. The media plane alone; SIP keeps its own part of a call.
+ */
 async function callMemory(
-  relay: BenchProcess,
+  { relay, generator }: { relay: BenchProcess; generator: BenchProcess },
   { own, keys, count }: { own: GeneratorPorts; keys: Scene["keys"]; count: number },
 ): Promise<number> {
-  const half = { from: own.from.slice(0, count / 2), to: own.to.slice(0, count / 2), ...keys };
-  await relay.ask<RelayPorts>(half);
-  await wait(SETTLE_SECONDS);
-  await relay.ask({ sweep: true });
-  const few = relay.memoryMb();
-  await relay.ask<RelayPorts>({ ...half, isMore: true });
-  await wait(SETTLE_SECONDS);
-  await relay.ask({ sweep: true });
-  const kb = (relay.memoryMb() - few) * 1024 / (count / 2);
+  const speak = async () => {
+    const ports = await relay.ask<RelayPorts>({ ...own, ...keys });
+    await generator.ask({ ...ports, twoWay: true, ...keys });
+    await generator.ask<GeneratorResult>({ rate: count * SPOKEN_PACKETS, seconds: 1 });
+  };
+  const settledMb = async () => {
+    await wait(SETTLE_SECONDS);
+    await relay.ask({ sweep: true });
+    return relay.memoryMb();
+  };
+  await speak();
+  await relay.ask<RelayPorts>({ from: [], to: [] });
+  const without = await settledMb();
+  await speak();
+  const kb = (await settledMb() - without) * 1024 / count;
   // Less than before: the engine tidied up meanwhile, and nothing was measured.
   return kb > 0 ? kb : NaN;
 }
@@ -104,7 +117,7 @@ if (scenes.length === 0) {
   console.error(`Cannot take --only ${values.only}: want plain or srtp`);
   Deno.exit(2);
 }
-const runs = Math.max(1, Math.round(Number(values.minutes) * 60 / RUN_SECONDS / scenes.length));
+const runs = Math.max(1, Math.round(Number(values.minutes) * 60 / RUN_SECONDS));
 if (!Number.isFinite(runs)) {
   console.error(`Cannot take --minutes ${values.minutes}: want a number`);
   Deno.exit(2);
