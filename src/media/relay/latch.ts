@@ -3,24 +3,34 @@ import { SocketAddress } from "./socket_address.ts";
 
 /**
  * ```
- *            signal()                    a packet from the signalled address, or inside the
- *   idle ───────────────► learning ────────────────────────────────────────────► latched
- *                            ▲           window one from the signalling peer's host,            │
- *                            │           or one that authenticates                              │
- *                            └───────────────── signal() with another address ─────────────────┘
+ *          signal()              accept()         signal() with the same address
+ *   idle ────────────► learning ──────────► fixed ──────────────────────────────► reopened
+ *                         ▲                  │ ▲                                    │ │
+ *                         │                  │ └────────────────────────────────────┘ │
+ *                         │                  │     accept(), or heard where it was    │
+ *                         └──────────────────┴────────────────────────────────────────┘
+ *                                  signal() with another address
  * ```
- * A latch by the window is weak for a short while: the address that SIP named takes it over. Latched stays latched: a
- * stranger's packet changes nothing, at any rate. Packets that authenticate move the latch at any time.
+ * Learning, a packet may latch from the address that SIP named or, for `LEARNING_MS`, from any port of the host whence SIP
+ * came. Fixed means fixed: however long the peer is silent, a neighbour behind the same router waits in vain for its pause.
+ * A phone whose router changes the port is followed when SIP speaks again, be it to say the same: reopened, one other port
+ * of that host may latch within `LEARNING_MS`, if the old one is silent.
+ *
+ * Two move also a fixed latch. The very address and port that SIP named, which are no guess: for a short while at once, later
+ * when the latch is silent. And what authenticates, from anywhere; it is not asked here.
  */
 
 /** After SIP spoke, how long a packet from the signalling host may latch. */
 const LEARNING_MS = 30_000;
-/** A weak latch gives way to the signalled address for so long. */
+/** A new latch gives way to the signalled address for so long, even while it speaks. */
 const WEAK_MS = 5_000;
-/** Inside the window another port of the signalling host takes over only from a peer that has been silent so long. */
+/** Nothing plain takes over later than that from a peer that was heard within this time. */
 const SILENT_MS = 1_000;
-/** The address left by SIP's word does not come back by the window for so long: its last packets are in flight. */
-const RETIRED_MS = 1_000;
+/**
+ * For so long after SIP's word what comes from the old address may have been in flight: it does not win back a latch that
+ * SIP's word took from it, nor does it prove that the peer stays there.
+ */
+const IN_FLIGHT_MS = 1_000;
 
 /** Anything but `STRANGER` may be taken; `CANDIDATE` becomes the latch once the packet proves well-formed. */
 export const STRANGER = 0;
@@ -46,6 +56,8 @@ export interface LatchState {
   readonly address: Uint8Array | undefined;
   readonly remote: Uint8Array | undefined;
   readonly signallingHost: Uint8Array | undefined;
+  readonly retired: Uint8Array | undefined;
+  readonly isFixed: boolean;
   readonly signalledMs: number;
   readonly latchedMs: number;
   readonly heardMs: number;
@@ -56,6 +68,8 @@ export class Latch {
   #remote: SocketAddress | undefined;
   #signallingHost: SocketAddress | undefined;
   #retired: SocketAddress | undefined;
+  /** Heard where it is since SIP spoke last: only SIP opens it again. */
+  #isFixed = false;
   #signalledMs = -Infinity;
   #latchedMs = -Infinity;
   #heardMs = -Infinity;
@@ -78,8 +92,7 @@ export class Latch {
   }
 
   /**
-   * SIP said who the peer is. The same address again keeps the latch and opens the window anew. The addresses are
-   * kept, not copied.
+   * SIP said who the peer is. The same address again keeps the latch and reopens it. The addresses are kept, not copied.
    */
   signal({ remote, signallingHost }: Signalled, nowMs: number): void {
     if (!isSame(remote, this.#remote)) {
@@ -89,24 +102,26 @@ export class Latch {
     }
     this.#remote = remote;
     this.#signallingHost = signallingHost;
+    this.#isFixed = false;
     this.#signalledMs = nowMs;
   }
 
   /** What a packet is as long as nothing but its source speaks for it. */
   judge(arrival: Arrival): Verdict {
     if (this.#address !== undefined && this.#address.equals(arrival.source)) {
-      this.#heardMs = arrival.timeMs;
+      this.#hear(arrival);
       return LATCHED;
     }
     return this.#judgeOther(arrival.source, arrival.timeMs);
   }
 
   /** The packet proved well-formed (a candidate) or authentic (whoever sent it). True when the latch moved. */
-  accept({ source, timeMs }: Arrival): boolean {
-    this.#heardMs = timeMs;
-    if (this.isAt(source)) return false;
-    this.#address = new SocketAddress(source.bytes);
-    this.#latchedMs = timeMs;
+  accept(arrival: Arrival): boolean {
+    this.#hear(arrival);
+    if (this.isAt(arrival.source)) return false;
+    this.#address = new SocketAddress(arrival.source.bytes);
+    this.#isFixed = true;
+    this.#latchedMs = arrival.timeMs;
     return true;
   }
 
@@ -115,6 +130,8 @@ export class Latch {
       address: this.#address?.bytes,
       remote: this.#remote?.bytes,
       signallingHost: this.#signallingHost?.bytes,
+      retired: this.#retired?.bytes,
+      isFixed: this.#isFixed,
       signalledMs: this.#signalledMs,
       latchedMs: this.#latchedMs,
       heardMs: this.#heardMs,
@@ -126,21 +143,28 @@ export class Latch {
     this.#address = read(state.address);
     this.#remote = read(state.remote);
     this.#signallingHost = read(state.signallingHost);
+    this.#retired = read(state.retired);
+    this.#isFixed = state.isFixed;
     this.#signalledMs = state.signalledMs;
     this.#latchedMs = state.latchedMs;
     this.#heardMs = state.heardMs;
+  }
+
+  #hear({ timeMs }: Arrival): void {
+    this.#heardMs = timeMs;
+    if (timeMs - this.#signalledMs >= IN_FLIGHT_MS) this.#isFixed = true;
   }
 
   #judgeOther(source: SocketAddress, nowMs: number): Verdict {
     const isSignalled = isSame(this.#remote, source);
     if (this.#address === undefined) {
       if (isSignalled) return CANDIDATE;
-      const isLate = isSame(this.#retired, source) && nowMs - this.#signalledMs < RETIRED_MS;
-      return !isLate && this.#isLearnable(source, nowMs) ? CANDIDATE : STRANGER;
+      const isInFlight = isSame(this.#retired, source) && nowMs - this.#signalledMs < IN_FLIGHT_MS;
+      return !isInFlight && this.#isLearnable(source, nowMs) ? CANDIDATE : STRANGER;
     }
     if (isSignalled && nowMs - this.#latchedMs < WEAK_MS) return CANDIDATE;
-    const isSilent = nowMs - this.#heardMs >= SILENT_MS;
-    return isSilent && (isSignalled || this.#isLearnable(source, nowMs)) ? CANDIDATE : STRANGER;
+    if (nowMs - this.#heardMs < SILENT_MS) return STRANGER;
+    return isSignalled || (!this.#isFixed && this.#isLearnable(source, nowMs)) ? CANDIDATE : STRANGER;
   }
 
   #isLearnable(source: SocketAddress, nowMs: number): boolean {

@@ -159,6 +159,27 @@ Deno.test("an encrypted phone whose router changes its port is followed at once,
   }
 });
 
+Deno.test("a neighbour behind the same router does not get a plain phone's call in its pause, only after SIP spoke", () => {
+  const it = scene({ isSecure: false });
+  const neighbour = new RtpPeer(it.alice.network, { host: it.alice.host, ssrc: 0xbad });
+  neighbour.remote = it.alice.remote;
+  it.bench.advance(1000, () => it.speak());
+  const heard = it.bob.heard.length;
+  const inPause = () => {
+    it.bob.send(quiet);
+    neighbour.send(quiet);
+  };
+  it.bench.advance(20_000, inPause);
+  assert.equal(it.bob.heard.length, heard);
+  assert.equal(neighbour.heard.length, 0);
+  it.bench.update(it.a, it.alice.settings());
+  it.bench.advance(20, () => it.alice.send(quiet));
+  it.bench.advance(900, inPause);
+  assert.equal(neighbour.heard.length, 0, "the phone was heard less than a second ago");
+  it.bench.advance(200, inPause);
+  assert.ok(neighbour.heard.length > 0, "now it may be the phone on a new port");
+});
+
 Deno.test("under fire the kernel is told to let only the peer in, and to let all in again afterwards", () => {
   const it = scene({ isSecure: false });
   it.bench.advance(500, () => it.speak());
