@@ -9,26 +9,18 @@ import * as libc from "./libc.ts";
 
 /** Datagrams in one call: a flood on one port costs the others no more than so many. */
 const SLOTS = 16;
-/**
- * Equal on x86-64 and arm64 (LP64, little-endian):
- * ```
- * mmsghdr  msghdr(56) len(4) pad(4)
- * msghdr   name*(8) namelen(4) pad(4) iov*(8) iovlen(8) control*(8) controllen(8) flags(4) pad(4)
- * iovec    base*(8) len(8)
- * cmsghdr  len(8) level(4) type(4), then the length of a segment (2)
- * ```
- * In words of 32 bits; upper halves of lengths stay 0.
- */
-const HEADER = 16,
-  NAME = 0,
-  NAME_LENGTH = 2,
-  VECTORS = 4,
-  VECTORS_LENGTH = 6,
-  CONTROL = 8,
-  CONTROL_LENGTH = 10;
-const LENGTH = 14;
-const VECTOR = 4, VECTOR_LENGTH = 2;
-const CONTROL_HEADER_BYTES = 16, SEGMENT_BYTES = 2, CONTROL_BYTES = 24;
+/** Places in a `mmsghdr` and an `iovec` (see libc.ts), in words of 32 bits; upper halves of lengths stay 0. */
+const HEADER = libc.MMSGHDR_BYTES / 4,
+  NAME = libc.MSGHDR_NAME / 4,
+  NAME_LENGTH = libc.MSGHDR_NAMELEN / 4,
+  VECTORS = libc.MSGHDR_IOV / 4,
+  VECTORS_LENGTH = libc.MSGHDR_IOVLEN / 4,
+  CONTROL = libc.MSGHDR_CONTROL / 4,
+  CONTROL_LENGTH = libc.MSGHDR_CONTROLLEN / 4,
+  LENGTH = libc.MMSGHDR_LEN / 4;
+const VECTOR = libc.IOVEC_BYTES / 4, VECTOR_LENGTH = libc.IOVEC_LEN / 4;
+/** What is sent along: a `cmsghdr` and the length of a segment, filled up to eight bytes. */
+const SEGMENT_BYTES = 2, CONTROL_BYTES = libc.CMSGHDR_BYTES + 8;
 
 /** A socket as a batch needs it. */
 interface BatchSocket {
@@ -49,7 +41,7 @@ export class DatagramBatch {
   readonly #outVectors = new Uint32Array(SLOTS * VECTOR);
   readonly #target = new SocketAddress();
   readonly #control = new Uint8Array(CONTROL_BYTES);
-  readonly #segmentLength = new Uint16Array(this.#control.buffer, CONTROL_HEADER_BYTES, 1);
+  readonly #segmentLength = new Uint16Array(this.#control.buffer, libc.CMSGHDR_BYTES, 1);
   /** Where each datagram lies, with room behind it. */
   readonly #slots: readonly Uint8Array<ArrayBuffer>[];
   readonly #sources = Array.from({ length: SLOTS }, () => new SocketAddress());
@@ -69,7 +61,7 @@ export class DatagramBatch {
     for (let slot = 0; slot < SLOTS; slot++) {
       const header = slot * HEADER, vector = slot * VECTOR;
       setPointer(this.#inHeaders, header + NAME, libc.pointerTo(this.#sources[slot]!.bytes));
-      setPointer(this.#inHeaders, header + VECTORS, vectors + BigInt(slot * VECTOR * 4));
+      setPointer(this.#inHeaders, header + VECTORS, vectors + BigInt(slot * libc.IOVEC_BYTES));
       this.#inHeaders[header + VECTORS_LENGTH] = 1;
       setPointer(this.#inVectors, vector, memory + BigInt(slot * slotBytes));
       this.#inVectors[vector + VECTOR_LENGTH] = MAX_DATAGRAM_BYTES;
@@ -79,9 +71,9 @@ export class DatagramBatch {
     setPointer(this.#outHeader, CONTROL, libc.pointerTo(this.#control));
     this.#outHeader[CONTROL_LENGTH] = CONTROL_BYTES;
     const control = new DataView(this.#control.buffer);
-    control.setUint32(0, CONTROL_HEADER_BYTES + SEGMENT_BYTES, true);
-    control.setInt32(8, libc.SOL_UDP, true);
-    control.setInt32(12, libc.UDP_SEGMENT, true);
+    control.setUint32(libc.CMSGHDR_LEN, libc.CMSGHDR_BYTES + SEGMENT_BYTES, true);
+    control.setInt32(libc.CMSGHDR_LEVEL, libc.SOL_UDP, true);
+    control.setInt32(libc.CMSGHDR_TYPE, libc.UDP_SEGMENT, true);
     this.#slots = Array.from(
       { length: SLOTS },
       (_, slot) => this.#memory.subarray(slot * slotBytes, (slot + 1) * slotBytes),

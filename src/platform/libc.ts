@@ -1,4 +1,9 @@
-/** The calls into libc that media sockets need, by FFI: the only file that knows the kernel's numbers and layouts. */
+/**
+ * All calls into libc by FFI, and the kernel's numbers and structures that they take: sockets, waiting, threads, memory.
+ * Three structures stand where they are written or read, beside their drawings: socket addresses
+ * (`media/relay/socket_address.ts`, which is pure and may not import this; `udp_message.ts`, `network_addresses.ts`,
+ * `service_notifier.ts`), what the kernel adds to a datagram (`udp_message.ts`), its clock (`machine_facts.ts`).
+ */
 
 /**
  * Numbers are those of Linux on x86-64 and arm64, which agree in all that stands here; both are little-endian and
@@ -16,14 +21,21 @@ export const SOCK_CLOEXEC = 0x80000;
 export const SOCK_NONBLOCK = 0x800;
 export const SOL_SOCKET = 1;
 export const SO_RCVBUF = 8;
+/** Beyond `net.core.rmem_max`, for who has CAP_NET_ADMIN. */
+export const SO_RCVBUFFORCE = 33;
 /** Socket memory counters; entry 8 counts what a full buffer dropped, the same counter that SO_RXQ_OVFL reports. */
 export const SO_MEMINFO = 55;
 export const SK_MEMINFO_DROPS = 8;
 export const SK_MEMINFO_WORDS = 9;
 export const IPPROTO_IP = 0;
 export const IP_TOS = 1;
+/** Both as an option and as what then comes with each datagram: where it was sent to. */
+export const IP_PKTINFO = 8;
 export const IPPROTO_IPV6 = 41;
 export const IPV6_V6ONLY = 26;
+/** The option, and what then comes with each datagram. */
+export const IPV6_RECVPKTINFO = 49;
+export const IPV6_PKTINFO = 50;
 export const IPV6_TCLASS = 67;
 export const SOL_UDP = 17;
 /** Length of the datagrams into which the kernel cuts what is sent in one call (udp(7)). */
@@ -38,9 +50,16 @@ export const EFD_CLOEXEC = 0x80000;
 export const EFD_NONBLOCK = 0x800;
 /** On Linux the calling thread alone, when asked for 0 (setpriority(2), "C library/kernel differences"). */
 export const PRIO_PROCESS = 0;
+export const O_CLOEXEC = 0x80000;
+/** Options of mallopt(3), which are glibc's own. */
+export const M_TRIM_THRESHOLD = -1;
+export const M_TOP_PAD = -2;
+export const M_MMAP_THRESHOLD = -3;
+export const EAGAIN = 11;
 export const EACCES = 13;
 export const ENFILE = 23;
 export const EMFILE = 24;
+export const EMSGSIZE = 90;
 export const EADDRINUSE = 98;
 export const EADDRNOTAVAIL = 99;
 
@@ -51,6 +70,32 @@ export const EPOLL_LAYOUTS = {
 export const EPOLL_EVENT_BYTES: number = EPOLL_LAYOUTS[Deno.build.arch].bytes;
 /** Where the low half of `data` lies in an event, in bytes. */
 export const EPOLL_DATA_OFFSET: number = EPOLL_LAYOUTS[Deno.build.arch].dataAt;
+
+/**
+ * Messages of recvmsg(2), sendmmsg(2) and cmsg(3), by bytes:
+ * ```
+ * mmsghdr  msghdr(56) len(4) pad(4)
+ * msghdr   name*(8) namelen(4) pad(4) iov*(8) iovlen(8) control*(8) controllen(8) flags(4) pad(4)
+ * iovec    base*(8) len(8)
+ * cmsghdr  len(8) level(4) type(4), then what it carries
+ * ```
+ */
+export const MSGHDR_BYTES = 56;
+export const MSGHDR_NAME = 0;
+export const MSGHDR_NAMELEN = 8;
+export const MSGHDR_IOV = 16;
+export const MSGHDR_IOVLEN = 24;
+export const MSGHDR_CONTROL = 32;
+export const MSGHDR_CONTROLLEN = 40;
+export const MMSGHDR_BYTES = 64;
+export const MMSGHDR_LEN = 56;
+export const IOVEC_BYTES = 16;
+export const IOVEC_BASE = 0;
+export const IOVEC_LEN = 8;
+export const CMSGHDR_BYTES = 16;
+export const CMSGHDR_LEN = 0;
+export const CMSGHDR_LEVEL = 8;
+export const CMSGHDR_TYPE = 12;
 
 /**
  * `size_t` is declared as such, so arguments are BigInts: take them from a
@@ -86,6 +131,8 @@ const SYMBOLS = {
   setpriority: { parameters: ["i32", "u32", "i32"], result: "i32" },
   usleep: { parameters: ["u32"], result: "i32" },
   adjtimex: { parameters: ["buffer"], result: "i32" },
+  mallopt: { parameters: ["i32", "i32"], result: "i32" },
+  malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true },
   __errno_location: { parameters: [], result: "pointer" },
 } as const;
 

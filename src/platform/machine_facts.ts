@@ -3,7 +3,7 @@
 import { statfsSync } from "node:fs";
 import { fail, ok, type Result } from "../base/mod.ts";
 import { describeFileError } from "./files.ts";
-import { openLibc } from "./libc.ts";
+import { O_CLOEXEC, openLibc } from "./libc.ts";
 
 /** Bytes on the file system of `path`, free for ordinary users; undefined when it does not tell. */
 export function diskSpace(path: string): { readonly free: number; readonly total: number } | undefined {
@@ -64,7 +64,6 @@ export function readKernelFile(path: string): string | undefined {
   return new TextDecoder().decode(bytes.subarray(0, filled));
 }
 
-const O_CLOEXEC = 0x80000;
 const KERNEL_FILE_BYTES = 1_048_576;
 
 export interface KernelClock {

@@ -7,12 +7,10 @@
 
 import { getHeapSpaceStatistics } from "node:v8";
 import type { Clock } from "../base/mod.ts";
+import { M_MMAP_THRESHOLD, M_TOP_PAD, M_TRIM_THRESHOLD, openLibc } from "./libc.ts";
 import { openSweep, type Sweep } from "./sweep.ts";
 import { readUsage } from "./usage.ts";
 
-const M_TRIM_THRESHOLD = -1;
-const M_TOP_PAD = -2;
-const M_MMAP_THRESHOLD = -3;
 /** Set once, or glibc lets it grow up to 32 MB with what is freed; slabs of the SIP trace are as large. */
 const LARGE_BYTES = 131_072;
 /** So much at the end of the heap stays for the next time: growing costs a system call. */
@@ -46,22 +44,14 @@ export interface MemoryCalls {
 
 /** Undefined without FFI or with another C library than glibc. */
 export function openMemoryCalls(): MemoryCalls | undefined {
-  if (Deno.build.os !== "linux") return undefined;
-  try {
-    const { symbols } = Deno.dlopen("libc.so.6", {
-      mallopt: { parameters: ["i32", "i32"], result: "i32" },
-      malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true },
-    });
-    return {
-      setOption: (name, value) => void symbols.mallopt(name, value),
-      trim: async () => void await symbols.malloc_trim(0n),
-      heapBytes: () =>
-        getHeapSpaceStatistics().find(({ space_name }) => space_name === "old_space")?.space_used_size ?? 0,
-      sweep: openSweep(),
-    };
-  } catch {
-    return undefined;
-  }
+  const calls = openLibc()?.calls;
+  return calls && {
+    setOption: (name, value) => void calls.mallopt(name, value),
+    trim: async () => void await calls.malloc_trim(0n),
+    heapBytes: () =>
+      getHeapSpaceStatistics().find(({ space_name }) => space_name === "old_space")?.space_used_size ?? 0,
+    sweep: openSweep(),
+  };
 }
 
 export interface MemoryOptions {

@@ -4,14 +4,12 @@
  */
 
 import type { DatagramPath } from "../sip/transport/mod.ts";
-import { type Libc, MSG_DONTWAIT } from "./libc.ts";
+import { type Libc, MMSGHDR_BYTES, MSG_DONTWAIT } from "./libc.ts";
 import { MessageBlock } from "./udp_message.ts";
 
 const SLOTS = 32;
 /** Nearly every message; larger ones go alone. */
 const SLOT_BYTES = 2048;
-/** A `mmsghdr`: the header, and how much of it was sent. */
-const HEADER_BYTES = 64;
 
 export interface Parcel {
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -21,7 +19,7 @@ export interface Parcel {
 export class SendBatch {
   readonly #calls: Libc;
   readonly #descriptor: number;
-  readonly #headers = new Uint8Array(SLOTS * HEADER_BYTES);
+  readonly #headers = new Uint8Array(SLOTS * MMSGHDR_BYTES);
   readonly #slots: readonly MessageBlock[];
   readonly #paths: (DatagramPath | undefined)[] = new Array(SLOTS).fill(undefined);
   #count = 0;
@@ -33,8 +31,8 @@ export class SendBatch {
     this.#calls = calls;
     this.#descriptor = socket.descriptor;
     this.#slots = Array.from({ length: SLOTS }, (_, slot) => {
-      const at = slot * HEADER_BYTES;
-      const header = this.#headers.subarray(at, at + HEADER_BYTES);
+      const at = slot * MMSGHDR_BYTES;
+      const header = this.#headers.subarray(at, at + MMSGHDR_BYTES);
       return new MessageBlock(socket.isIpv6, { header, dataBytes: SLOT_BYTES });
     });
   }
@@ -60,7 +58,7 @@ export class SendBatch {
     const count = this.#count;
     this.#count = 0;
     for (let next = 0; next < count;) {
-      const rest = next === 0 ? this.#headers : this.#headers.subarray(next * HEADER_BYTES);
+      const rest = next === 0 ? this.#headers : this.#headers.subarray(next * MMSGHDR_BYTES);
       const sent = this.#calls.sendmmsg(this.#descriptor, rest, count - next, MSG_DONTWAIT);
       next += Math.max(0, sent);
       // The one at which it stopped; why is known only when it is sent again.

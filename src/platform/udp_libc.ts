@@ -28,12 +28,6 @@ const LOOKS_IN_VAIN = 5;
 /** Datagrams that wait when the kernel's queue is full; beyond, they are lost as in any full queue. */
 const MAX_WAITING = 1000;
 const RETRY_MS = 1;
-const EAGAIN = 11;
-const EMSGSIZE = 90;
-const SO_RCVBUFFORCE = 33;
-/** `IP_PKTINFO` and `IPV6_RECVPKTINFO`: tell with each datagram where it was sent to. */
-const IP_PKTINFO = 8;
-const IPV6_RECVPKTINFO = 49;
 
 /** Undefined where FFI is not to be had; use `UdpNetwork` then. */
 export function openLibcUdpNetwork(): DatagramNetwork | undefined {
@@ -88,15 +82,16 @@ class LibcUdpNetwork implements DatagramNetwork {
     const set = (level: number, name: number, value: number) =>
       calls.setsockopt(descriptor, level, name, libc.int32(value), 4);
     // Forcing needs CAP_NET_ADMIN; without it the kernel's limit holds.
-    if (set(libc.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES) !== 0) {
+    if (set(libc.SOL_SOCKET, libc.SO_RCVBUFFORCE, RECEIVE_BUFFER_BYTES) !== 0) {
       set(libc.SOL_SOCKET, libc.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
     }
+    // The kernel shall tell with each datagram where it was sent to.
     if (isIpv6) {
       set(libc.IPPROTO_IPV6, libc.IPV6_V6ONLY, 0);
-      set(libc.IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+      set(libc.IPPROTO_IPV6, libc.IPV6_RECVPKTINFO, 1);
     }
     // On an IPv6 socket this serves the IPv4 datagrams that come mapped.
-    set(libc.IPPROTO_IP, IP_PKTINFO, 1);
+    set(libc.IPPROTO_IP, libc.IP_PKTINFO, 1);
   }
 
   /** Waits and takes in turn until no socket is left. */
@@ -243,9 +238,9 @@ class LibcUdpSocket implements DatagramSocket {
   #sendAlone(bytes: Uint8Array<ArrayBuffer>, path: DatagramPath): void {
     if (this.#waiting.length > 0) return this.#wait(bytes, path);
     const error = this.#trySend(bytes, path);
-    if (error === EAGAIN) this.#wait(bytes, path);
+    if (error === libc.EAGAIN) this.#wait(bytes, path);
     else if (error !== 0) {
-      const fault = error === EMSGSIZE ? "too large" : "connection failed";
+      const fault = error === libc.EMSGSIZE ? "too large" : "connection failed";
       queueMicrotask(() => path.onFault(fault));
     }
   }
@@ -264,12 +259,12 @@ class LibcUdpSocket implements DatagramSocket {
     const { outbound } = this.#options;
     const to = this.#isClosed ? undefined : this.#names.bytes(remote.host);
     if (!to || !outbound.reaches(to.length)) return -1;
-    if (bytes.length > outbound.data.length) return EMSGSIZE;
+    if (bytes.length > outbound.data.length) return libc.EMSGSIZE;
     const from = localHost === undefined ? undefined : this.#names.bytes(localHost);
     outbound.prepareSend(bytes, { to, port: remote.port, from });
     if (this.#sendmsg() >= 0) return 0;
     const error = this.#libc.errno();
-    if (from === undefined || error === EAGAIN || error === EMSGSIZE) return error;
+    if (from === undefined || error === libc.EAGAIN || error === libc.EMSGSIZE) return error;
     // The address may have left this machine since: any other is better than silence.
     outbound.prepareSend(bytes, { to, port: remote.port, from: undefined });
     return this.#sendmsg() >= 0 ? 0 : this.#libc.errno();

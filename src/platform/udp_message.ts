@@ -1,21 +1,20 @@
 /** `recvmsg` and `sendmsg` with the local address beside the datagram (recvmsg(2), ip(7), ipv6(7)). */
 
-import { AF_INET, AF_INET6, IPPROTO_IP, IPPROTO_IPV6, pointerTo } from "./libc.ts";
+import * as libc from "./libc.ts";
 
-const IP_PKTINFO = 8;
-const IPV6_PKTINFO = 50;
 const MAX_DATAGRAM_BYTES = 65_536;
-const HEADER_BYTES = 56;
 const CONTROL_BYTES = 128;
+/** Where what the kernel adds begins, and where in it the address lies that a datagram is sent from, or was sent to. */
+const INFO = libc.CMSGHDR_BYTES;
+const SOURCE_IPV4 = INFO + 4, TARGET_IPV4 = INFO + 8, BOTH_IPV6 = INFO;
+const INFO_IPV4_BYTES = 12, INFO_IPV6_BYTES = 20;
 const MAPPED_PREFIX = Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255);
 
 /**
- * The memory of one call, used again and again; equal on x86-64 and arm64 (LP64, little-endian).
+ * The memory of one call, used again and again: a `msghdr` (see libc.ts) and what it points to.
  * ```
- * msghdr    name*(8) namelen(4) pad(4) iov*(8) iovlen(8) control*(8) controllen(8) flags(4) pad(4)
- * iovec     base*(8) len(8)
- * cmsghdr   len(8) level(4) type(4), then:
- *   in_pktinfo   ifindex(4) spec_dst(4) addr(4)      in6_pktinfo  addr(16) ifindex(4)
+ * in_pktinfo     ifindex(4) spec_dst(4) addr(4)
+ * in6_pktinfo    addr(16) ifindex(4)
  * sockaddr_in    family(2) port(2) addr(4) zero(8)
  * sockaddr_in6   family(2) port(2) flowinfo(4) addr(16) scope(4)
  * ```
@@ -27,7 +26,7 @@ export class MessageBlock {
   readonly #isIpv6: boolean;
   readonly #headerView: DataView;
   readonly #addressView: DataView;
-  readonly #vector = new Uint8Array(16);
+  readonly #vector = new Uint8Array(libc.IOVEC_BYTES);
   readonly #vectorView = new DataView(this.#vector.buffer);
   /** Set aside so that no packet makes a new BigInt. */
   readonly #controlPointer: bigint;
@@ -41,23 +40,23 @@ export class MessageBlock {
   constructor(
     isIpv6: boolean,
     place: { readonly header: Uint8Array<ArrayBuffer>; readonly dataBytes: number } = {
-      header: new Uint8Array(HEADER_BYTES),
+      header: new Uint8Array(libc.MSGHDR_BYTES),
       dataBytes: MAX_DATAGRAM_BYTES,
     },
   ) {
     this.#isIpv6 = isIpv6;
     this.header = place.header;
-    this.#headerView = new DataView(this.header.buffer, this.header.byteOffset, HEADER_BYTES);
+    this.#headerView = new DataView(this.header.buffer, this.header.byteOffset, libc.MSGHDR_BYTES);
     this.data = new Uint8Array(place.dataBytes);
     this.address = new Uint8Array(isIpv6 ? 28 : 16);
     this.#addressView = new DataView(this.address.buffer);
     this.#host = isIpv6 ? this.address.subarray(8, 24) : this.address.subarray(4, 8);
     this.#mappedHost = isIpv6 ? this.address.subarray(20, 24) : this.#host;
-    this.#controlPointer = pointerTo(this.#control);
-    this.#headerView.setBigUint64(0, pointerTo(this.address), true);
-    this.#headerView.setBigUint64(16, pointerTo(this.#vector), true);
-    this.#headerView.setBigUint64(24, 1n, true);
-    this.#vectorView.setBigUint64(0, pointerTo(this.data), true);
+    this.#controlPointer = libc.pointerTo(this.#control);
+    this.#headerView.setBigUint64(libc.MSGHDR_NAME, libc.pointerTo(this.address), true);
+    this.#headerView.setBigUint64(libc.MSGHDR_IOV, libc.pointerTo(this.#vector), true);
+    this.#headerView.setBigUint64(libc.MSGHDR_IOVLEN, 1n, true);
+    this.#vectorView.setBigUint64(libc.IOVEC_BASE, libc.pointerTo(this.data), true);
   }
 
   /** True when a host of so many bytes can be reached from this socket. */
@@ -76,7 +75,7 @@ export class MessageBlock {
   }
 
   setAddress(host: Uint8Array, port: number): void {
-    this.#addressView.setUint16(0, this.#isIpv6 ? AF_INET6 : AF_INET, true);
+    this.#addressView.setUint16(0, this.#isIpv6 ? libc.AF_INET6 : libc.AF_INET, true);
     this.#addressView.setUint16(2, port);
     if (this.#isIpv6 && host.length === 4) {
       this.#host.set(MAPPED_PREFIX);
@@ -85,22 +84,24 @@ export class MessageBlock {
   }
 
   prepareReceive(): void {
-    this.#vectorView.setUint32(8, this.data.length, true);
-    this.#headerView.setUint32(8, this.address.length, true);
+    this.#vectorView.setUint32(libc.IOVEC_LEN, this.data.length, true);
+    this.#headerView.setUint32(libc.MSGHDR_NAMELEN, this.address.length, true);
     this.#setControl(CONTROL_BYTES);
   }
 
   /** The local address of what was received; undefined when the kernel did not tell. */
   get receivedAt(): Uint8Array | undefined {
-    const end = this.#headerView.getUint32(40, true);
-    for (let at = 0; at + 16 <= end;) {
-      const length = this.#controlView.getUint32(at, true);
-      if (length < 16) return undefined;
-      const level = this.#controlView.getInt32(at + 8, true),
-        type = this.#controlView.getInt32(at + 12, true);
-      if (level === IPPROTO_IP && type === IP_PKTINFO) return this.#control.subarray(at + 24, at + 28);
-      if (level === IPPROTO_IPV6 && type === IPV6_PKTINFO) {
-        const host = this.#control.subarray(at + 16, at + 32);
+    const end = this.#headerView.getUint32(libc.MSGHDR_CONTROLLEN, true);
+    for (let at = 0; at + libc.CMSGHDR_BYTES <= end;) {
+      const length = this.#controlView.getUint32(at + libc.CMSGHDR_LEN, true);
+      if (length < libc.CMSGHDR_BYTES) return undefined;
+      const level = this.#controlView.getInt32(at + libc.CMSGHDR_LEVEL, true),
+        type = this.#controlView.getInt32(at + libc.CMSGHDR_TYPE, true);
+      if (level === libc.IPPROTO_IP && type === libc.IP_PKTINFO) {
+        return this.#control.subarray(at + TARGET_IPV4, at + TARGET_IPV4 + 4);
+      }
+      if (level === libc.IPPROTO_IPV6 && type === libc.IPV6_PKTINFO) {
+        const host = this.#control.subarray(at + BOTH_IPV6, at + BOTH_IPV6 + 16);
         return isMapped(host) ? host.subarray(12) : host;
       }
       at += (length + 7) & ~7;
@@ -110,7 +111,7 @@ export class MessageBlock {
 
   /** What was prepared last to be sent. */
   get prepared(): Uint8Array<ArrayBuffer> {
-    return this.data.subarray(0, this.#vectorView.getUint32(8, true));
+    return this.data.subarray(0, this.#vectorView.getUint32(libc.IOVEC_LEN, true));
   }
 
   /** `from` must be of the family of `to`; else the kernel chooses. */
@@ -119,31 +120,36 @@ export class MessageBlock {
     path: { readonly to: Uint8Array; readonly port: number; readonly from: Uint8Array | undefined },
   ): void {
     this.data.set(bytes);
-    this.#vectorView.setUint32(8, bytes.length, true);
+    this.#vectorView.setUint32(libc.IOVEC_LEN, bytes.length, true);
     this.setAddress(path.to, path.port);
-    this.#headerView.setUint32(8, this.address.length, true);
+    this.#headerView.setUint32(libc.MSGHDR_NAMELEN, this.address.length, true);
     if (path.from?.length === path.to.length) this.#setSource(path.from);
     else this.#setControl(0);
   }
 
   /** IPv4 on an IPv6 socket takes its source as a mapped one. */
   #setSource(from: Uint8Array): void {
-    this.#control.fill(0, 0, 40);
-    this.#controlView.setUint32(0, this.#isIpv6 ? 36 : 28, true);
-    this.#controlView.setInt32(8, this.#isIpv6 ? IPPROTO_IPV6 : IPPROTO_IP, true);
-    this.#controlView.setInt32(12, this.#isIpv6 ? IPV6_PKTINFO : IP_PKTINFO, true);
-    if (!this.#isIpv6) this.#control.set(from, 20);
-    else if (from.length === 16) this.#control.set(from, 16);
+    const length = INFO + (this.#isIpv6 ? INFO_IPV6_BYTES : INFO_IPV4_BYTES), room = (length + 7) & ~7;
+    this.#control.fill(0, 0, room);
+    this.#controlView.setUint32(libc.CMSGHDR_LEN, length, true);
+    this.#controlView.setInt32(
+      libc.CMSGHDR_LEVEL,
+      this.#isIpv6 ? libc.IPPROTO_IPV6 : libc.IPPROTO_IP,
+      true,
+    );
+    this.#controlView.setInt32(libc.CMSGHDR_TYPE, this.#isIpv6 ? libc.IPV6_PKTINFO : libc.IP_PKTINFO, true);
+    if (!this.#isIpv6) this.#control.set(from, SOURCE_IPV4);
+    else if (from.length === 16) this.#control.set(from, BOTH_IPV6);
     else {
-      this.#control.set(MAPPED_PREFIX, 16);
-      this.#control.set(from, 28);
+      this.#control.set(MAPPED_PREFIX, BOTH_IPV6);
+      this.#control.set(from, BOTH_IPV6 + MAPPED_PREFIX.length);
     }
-    this.#setControl(this.#isIpv6 ? 40 : 32);
+    this.#setControl(room);
   }
 
   #setControl(length: number): void {
-    this.#headerView.setBigUint64(32, length === 0 ? 0n : this.#controlPointer, true);
-    this.#headerView.setUint32(40, length, true);
+    this.#headerView.setBigUint64(libc.MSGHDR_CONTROL, length === 0 ? 0n : this.#controlPointer, true);
+    this.#headerView.setUint32(libc.MSGHDR_CONTROLLEN, length, true);
   }
 }
 
