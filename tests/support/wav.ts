@@ -85,6 +85,16 @@ export function toneShare(wav: Wav, frequency: number, range: { from: number; to
   return Math.min(1, 2 * power / (count * energy));
 }
 
+/**
+ * Share of the last `seconds` in which `frequency` dominates. A phone records what arrives, so that whatever was lost, at
+ * either end, makes the recording shorter: what it lacks of `seconds` counts as unheard.
+ */
+export function heardShareOfLast(wav: Wav, frequency: number, seconds: number): number {
+  const { samples, sampleRate } = wav;
+  const last = samples.subarray(Math.max(0, samples.length - Math.round(seconds * sampleRate)));
+  return hearing({ sampleRate, samples: last }, frequency).heardSeconds / seconds;
+}
+
 /** Shares of 50 ms windows in which `frequency` dominates: `heard` of the whole file, and between first and last hearing. */
 export function hearing(
   wav: Wav,
