@@ -9,6 +9,8 @@ if (!AVAILABLE) console.log("skipped: baresip is not installed (apt-get install 
 
 const SERVER = "127.0.0.103";
 
+/** From the start of the new process until both phones are in a call. */
+const CALL_AFTER_START_MS = 5000;
 /** What the server may forget when it is killed: the last moment before (bindings are written every 200 ms). */
 const WRITTEN_MS = 300;
 
@@ -40,10 +42,11 @@ function phone(user: string, address: string): Promise<Baresip> {
   });
 }
 
-async function talkBriefly(alice: Baresip, bob: Baresip, times: number, withinMs: number): Promise<void> {
+/** The `times`th call of the two is up on both sides by `deadlineMs`. */
+async function talkBriefly(alice: Baresip, bob: Baresip, times: number, deadlineMs: number): Promise<void> {
   await alice.dial("101");
-  await bob.waitFor("CALL_ESTABLISHED", withinMs, times);
-  await alice.waitFor("CALL_ESTABLISHED", withinMs, times);
+  const leftMs = deadlineMs - Date.now();
+  await Promise.all([alice, bob].map((one) => one.waitFor("CALL_ESTABLISHED", leftMs, times)));
   await alice.command("hangup");
   await bob.waitFor("CALL_CLOSED", 5000, times);
 }
@@ -73,7 +76,7 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
       try {
         await using alice = await phone("100", "127.0.0.105");
         await using bob = await phone("101", "127.0.0.106");
-        await talkBriefly(alice, bob, 1, 8000);
+        await talkBriefly(alice, bob, 1, Date.now() + 8000);
         await new Promise((resolve) => setTimeout(resolve, WRITTEN_MS));
         const devices = await devicesOf(before);
         const records = await recordsOf(before);
@@ -81,8 +84,9 @@ for (const signal of ["SIGTERM", "SIGKILL"] as const) {
         assert.equal(records.length, 1);
 
         await before.stop(signal);
+        const deadlineMs = Date.now() + CALL_AFTER_START_MS;
         await using after = await startServer(data);
-        await talkBriefly(alice, bob, 2, 5000);
+        await talkBriefly(alice, bob, 2, deadlineMs);
         assert.deepEqual(await devicesOf(after), devices);
         assert.ok((await recordsOf(after)).some(({ id }) => id === records[0]!.id));
         for (const { log } of [alice, bob]) {
