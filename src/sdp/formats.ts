@@ -55,11 +55,13 @@ function readFormat(payloadType: number, map: string | undefined): RtpFormat | u
   }
   const [name, clockRate, channels] = map.split("/", 3);
   const encoding = name?.toLowerCase();
-  if (!encoding || !/^\d{1,7}$/.test(clockRate ?? "")) return undefined;
+  if (!name || !encoding || !/^\d{1,7}$/.test(clockRate ?? "")) return undefined;
+  const isPlain = name === encoding || encoding === "telephone-event" || DISPLAY_NAMES.has(encoding);
   return {
     payloadType,
     // Nearly every description has this one, longer than what the engine copies anyway.
     encoding: encoding === "telephone-event" ? "telephone-event" : detached(encoding),
+    ...!isPlain && { spelling: detached(name) },
     clockRate: Number(clockRate),
     channels: /^\d$/.test(channels ?? "") ? Number(channels) : 1,
   };
@@ -81,7 +83,7 @@ function indexByPayload(attributes: readonly SdpAttribute[], name: string): Map<
 export function formatAttributes(formats: readonly RtpFormat[]): SdpAttribute[] {
   const attributes: SdpAttribute[] = [];
   for (const format of formats) {
-    const name = DISPLAY_NAMES.get(format.encoding) ?? format.encoding;
+    const name = DISPLAY_NAMES.get(format.encoding) ?? format.spelling ?? format.encoding;
     const channels = format.channels > 1 ? `/${format.channels}` : "";
     attributes.push({
       name: "rtpmap",
@@ -94,7 +96,10 @@ export function formatAttributes(formats: readonly RtpFormat[]): SdpAttribute[] 
   return attributes;
 }
 
-/** Encoding names are case-insensitive by rule and case-sensitive in some phones: the registered spelling. */
+/**
+ * Encoding names are case-insensitive by rule and case-sensitive in some phones: the registered spelling. Other names
+ * stay as their peer writes them.
+ */
 const DISPLAY_NAMES: ReadonlyMap<string, string> = new Map(
   [
     "PCMU",

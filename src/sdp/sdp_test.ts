@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   chooseStreams,
   directionOf,
+  formatAttributes,
   MAX_LINES,
   MAX_MEDIA,
   parseSdp,
@@ -93,6 +94,16 @@ Deno.test("0.0.0.0 is the hold of RFC 2543", () => {
 Deno.test("one payload type named twice counts once, an unknown one without rtpmap not at all", () => {
   const description = parse(`${HEAD}m=audio 4000 RTP/AVP 0 0 96 300 abc\n`);
   assert.deepEqual(rtpFormats(description.media[0]!).map((format) => format.payloadType), [0]);
+});
+
+Deno.test("common codecs are named as registered, unknown ones as their peer spells them", () => {
+  const rows = [["opus/48000/2", "opus/48000/2"], ["pcma/8000", "PCMA/8000"], ["EVS/16000", "EVS/16000"]];
+  for (const [heard, said] of rows) {
+    const description = parse(`${HEAD}m=audio 4000 RTP/AVP 97\na=rtpmap:97 ${heard}\n`);
+    assert.deepEqual(formatAttributes(rtpFormats(description.media[0]!)), [
+      { name: "rtpmap", value: `97 ${said}` },
+    ]);
+  }
 });
 
 const CRYPTO = `a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:${KEY}\n`;

@@ -56,6 +56,8 @@ export interface SdpFault {
 export interface RtpFormat {
   readonly payloadType: number;
   readonly encoding: string;
+  /** The name as its peer writes it, where that is not lower case and none of the common ones. */
+  readonly spelling?: string;
   readonly clockRate: number;
   readonly channels: number;
   readonly parameters?: string;
