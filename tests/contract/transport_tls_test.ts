@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import tls from "node:tls";
 import type { LogFields } from "../../src/base/mod.ts";
 import { SILENT_LOG } from "../../src/base/mod.ts";
-import { createResponse } from "../../src/sip/message/mod.ts";
+import { createResponse, printMessage } from "../../src/sip/message/mod.ts";
 import type { Target } from "../../src/sip/transport/mod.ts";
 import { Queue } from "../support/queue.ts";
 import { optionsRequest, RealTransports } from "../support/real_transports.ts";
@@ -42,6 +42,42 @@ Deno.test("request and response cross by TLS, then a request the other way over 
   assert.equal(server.transports.counts().acceptedConnections, 1);
   assert.equal(phone.transports.counts().outgoingConnections, 1);
 });
+
+for (const version of ["TLSv1.2", "TLSv1.3"]) {
+  Deno.test({
+    name: `a phone that speaks ${version} and nothing else has its OPTIONS answered`,
+    ignore: !hasOpenssl(),
+    async fn() {
+      await using server = await RealTransports.open({
+        listen: LISTEN,
+        tls: tlsNetwork(authority, { certificates: new TestCertificates(pair) }),
+      });
+      const phone = new Deno.Command("openssl", {
+        args: [
+          "s_client",
+          "-quiet",
+          "-connect",
+          `127.0.0.1:${server.port("tls")}`,
+          version.replace("TLSv1.", "-tls1_"),
+        ],
+        stdin: "piped",
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      const writer = phone.stdin.getWriter();
+      await writer.write(printMessage(optionsRequest()));
+      const { message, flow } = await server.received.next();
+      assert.ok(message.kind === "request" && message.method === "OPTIONS");
+      assert.equal(flow.tlsVersion, version);
+      server.transports.send(createResponse(message, 200), { kind: "flow", flow }, assert.fail);
+      const reader = phone.stdout.getReader();
+      assert.match(new TextDecoder().decode((await reader.read()).value), /^SIP\/2\.0 200 OK\r\n/);
+      phone.kill();
+      await phone.status;
+      await Promise.allSettled([reader.cancel(), writer.close()]);
+    },
+  });
+}
 
 Deno.test("a server is believed only with the right name and a known authority", async () => {
   await using server = await RealTransports.open({
