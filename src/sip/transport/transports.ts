@@ -1,6 +1,15 @@
 /** The transports: everything that goes out and comes in, whatever carries it (RFC 3261 §18). */
 
-import { type Clock, fail, type Log, ok, printHostPort, type Random, type Result } from "../../base/mod.ts";
+import {
+  type Clock,
+  fail,
+  isUnspecified,
+  type Log,
+  ok,
+  printHostPort,
+  type Random,
+  type Result,
+} from "../../base/mod.ts";
 import {
   printForNow,
   printMessage,
@@ -214,7 +223,11 @@ export class Transports implements TransportPort {
       host: remote.host,
       routeHost: local.host,
     });
-    if (listener) return { host: local.host, port: listener.port, transport };
+    if (listener) {
+      // A connection of ours leaves from the kernel's address of choice, at which nobody may listen.
+      const host = isUnspecified(listener.host) ? local.host : listener.host;
+      return { host, port: listener.port, transport };
+    }
     return this.#reach.contactWithoutListener(transport, local);
   }
 

@@ -140,6 +140,20 @@ Deno.test("a stream we do not listen on shows the connection itself as the place
   assert.deepEqual(contact, { host: "192.0.2.1", port: socket.local.port, transport: "tls" });
 });
 
+Deno.test("over a connection of ours the peer is shown where we listen, whatever address it leaves from", async () => {
+  const { transports, tcp, messages } = await setUp({
+    listen: [{ transport: "tcp", host: "192.0.2.9", port: 5060 }],
+  });
+  const target: Target = { transport: "tcp", address: { host: "203.0.113.7", port: 5060 } };
+  transports.send(parsed(REQUEST), { kind: "target", target }, assert.fail);
+  const socket = tcp.succeed();
+  socket.receive(REQUEST);
+  const { flow } = messages[0]!;
+  assert.equal(flow.local.host, "192.0.2.1");
+  const contact = transports.localContact({ kind: "flow", flow });
+  assert.deepEqual(contact, { host: "192.0.2.9", port: 5060, transport: "tcp" });
+});
+
 Deno.test("what cannot go out is told once and later, never within the call", async () => {
   const { transports } = await setUp({ listen: [{ transport: "tcp", host: "0.0.0.0", port: 5060 }] });
   const faults: SendFault[] = [];
