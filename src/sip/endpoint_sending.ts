@@ -100,7 +100,7 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
     if (fault === "certificate refused") {
       this.#host.log.warn("a peer's certificate was refused", { method: this.#request.method });
     }
-    if (transaction) this.#markFailed(transaction.destination);
+    if (transaction) this.#host.transport.markFailed?.(transaction.destination);
     if (this.#isCancelled) this.#fail("timeout");
     else this.#tryNext();
   }
@@ -119,7 +119,7 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
     this.#failure = "timeout";
     if (this.#hasSentCancel) transaction?.abandon();
     else if (transaction) this.#leave(transaction);
-    if (transaction) this.#markFailed(transaction.destination);
+    if (transaction) this.#host.transport.markFailed?.(transaction.destination);
     if (this.#isCancelled) this.#fail("timeout");
     else this.#tryNext();
   }
@@ -155,10 +155,6 @@ export class Sending implements SendHandle, ClientUser, TimerTarget {
     this.#challenges.addTo(request);
     this.#sendTo(sent.destination, request);
     return true;
-  }
-
-  #markFailed(place: Destination): void {
-    if (place.kind === "target") this.#host.transport.markFailed?.(place.target);
   }
 
   #resolve(uri: Uri): void {

@@ -27,6 +27,8 @@ export interface BaresipOptions {
   readonly seconds?: number;
   /** How long it registers for; default 60. */
   readonly registerSeconds?: number;
+  /** Where it listens, by UDP and TCP alike; by default at any port, another for each. */
+  readonly sipPort?: number;
   /** `first-last`; taken by somebody on every address they are of no use. */
   readonly rtpPorts?: string;
 }
@@ -276,7 +278,7 @@ async function writeConfig(folder: string, options: BaresipOptions): Promise<voi
   await Deno.writeTextFile(
     `${folder}/config`,
     `poll_method epoll
-${options.family === "ipv6" ? "" : `sip_listen ${address}:0`}
+${options.family === "ipv6" ? "" : `sip_listen ${address}:${options.sipPort ?? 0}`}
 call_local_timeout 120
 call_max_calls 8
 audio_player aubridge,pl

@@ -8,6 +8,7 @@ import { ExternalLines } from "../../src/pbx/line/mod.ts";
 import type { PbxEvent } from "../../src/pbx/ports.ts";
 import { createHa1, ServerDigest } from "../../src/sip/auth/mod.ts";
 import {
+  type Destination,
   type IncomingRequest,
   printUri,
   type Session,
@@ -119,7 +120,9 @@ export class LineOffice {
     this.host = network.host(more.address ?? "10.0.0.1");
     // The virtual network itself remembers no failures, as the real transports do.
     Object.assign(this.host, {
-      markFailed: (target: Target) => void this.#failed.add(JSON.stringify(target.address)),
+      markFailed: (place: Destination) => {
+        if (place.kind === "target") this.#failed.add(JSON.stringify(place.target.address));
+      },
     });
     this.endpoint = new SipEndpoint({
       transport: this.host,

@@ -50,7 +50,7 @@ export function deviceTargets(bindings: readonly Binding[], ringing: DeviceRingi
 /** A phone without a certificate is reached only over the connection it made; TCP may be dialled anew. */
 function destinationOf(binding: Binding): Destination | undefined {
   const { flow, transport, uri } = binding;
-  if (flow?.isOpen) return { kind: "flow", flow };
+  if (flow?.isOpen) return { kind: "flow", flow, named: uri };
   if (transport !== "tcp") return undefined;
   return { kind: "target", target: { transport, address: { host: uri.host, port: uri.port ?? 5060 } } };
 }

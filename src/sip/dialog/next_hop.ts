@@ -40,9 +40,10 @@ export function chooseHop(choice: HopChoice): RouteTo {
   const { nextHop, flow } = choice;
   const byUri: RouteTo = { kind: "uri", uri: nextHop };
   if (!flow?.isOpen) return byUri;
-  const isFlow = nextHop.scheme === "tel" || nextHop.scheme === "other" || flow.transport !== "udp" ||
-    isSameDatagramPeer(nextHop, flow, choice);
-  return isFlow ? { kind: "destinations", destinations: [{ kind: "flow", flow }] } : byUri;
+  const isNowhere = nextHop.scheme === "tel" || nextHop.scheme === "other";
+  if (isNowhere) return { kind: "destinations", destinations: [{ kind: "flow", flow }] };
+  if (flow.transport === "udp" && !isSameDatagramPeer(nextHop, flow, choice)) return byUri;
+  return { kind: "destinations", destinations: [{ kind: "flow", flow, named: nextHop }] };
 }
 
 function isSameDatagramPeer(hop: SipUri, flow: Flow, choice: HopChoice): boolean {

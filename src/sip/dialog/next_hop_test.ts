@@ -81,5 +81,12 @@ for (const [sentence, text, path, wanted, ...flags] of ROWS) {
       isSymmetric: flags.includes("symmetric"),
     });
     assert.equal(route.kind === "uri" ? "uri" : "flow", wanted);
+    if (route.kind === "uri" || uri.value.scheme === "tel") return;
+    const [hop] = route.destinations;
+    assert.deepEqual(
+      hop,
+      { kind: "flow", flow: path, named: uri.value },
+      "TCP may be tried where it names itself",
+    );
   });
 }

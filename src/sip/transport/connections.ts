@@ -30,7 +30,7 @@ export interface ConnectionEvents {
   /** A connection that was not taken, or whose handshake failed. */
   refused(remote: Address, transport: StreamTransport, reason: string): void;
   /** An outgoing connection did not come about. */
-  connectFailed(target: Target, reason: string): void;
+  connectFailed(target: Target, reason: string, isHope: boolean): void;
 }
 
 /** What is to be sent; `onFault` comes at most once, later. */
@@ -39,6 +39,8 @@ export interface Parcel {
   /** A request: told also when the connection ends before the peer has said anything more. */
   readonly isRequest: boolean;
   readonly onFault: (fault: SendFault) => void;
+  /** For a connection that is only hoped for: how long it is waited for. That it fails is no news. */
+  readonly hopeMs?: number;
 }
 
 interface Opening {
@@ -143,21 +145,23 @@ export class Connections {
     if (transport === "udp" || !network || this.#isClosed) {
       return queueMicrotask(() => first.onFault("no such transport"));
     }
-    if (this.#outgoing >= limits.maxOutgoing) {
+    const { hopeMs } = first;
+    // What can do without leaves half of the room to what cannot.
+    if (this.#outgoing >= (hopeMs === undefined ? limits.maxOutgoing : limits.maxOutgoing / 2)) {
       return queueMicrotask(() => first.onFault("connection failed"));
     }
     this.#outgoing++;
     const key = poolKey(target), waiting = [first];
     const options = {
       remote: target.address,
-      deadlineMs: limits.connectMs,
+      deadlineMs: hopeMs ?? limits.connectMs,
       ...target.serverName === undefined ? {} : { serverName: target.serverName },
     };
     const giveUp = network.connect(options, (outcome) => {
       if (outcome.ok) return this.#opened(outcome.value, { key, transport, waiting });
       this.#pool.delete(key);
       this.#outgoing--;
-      events.connectFailed(target, outcome.error.reason);
+      events.connectFailed(target, outcome.error.reason, hopeMs !== undefined);
       for (const { onFault } of waiting) onFault(outcome.error.fault satisfies ConnectFault);
     });
     this.#pool.set(key, { waiting, giveUp });

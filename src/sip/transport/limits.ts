@@ -24,6 +24,8 @@ export interface TransportLimits {
   readonly maxQueuedMessages: number;
   /** Until an outgoing connection is open: failover to the next target happens within 5 s. */
   readonly connectMs: number;
+  /** The same where a UDP flow is at hand: a firewall that swallows the attempt delays the ringing by this much (T1). */
+  readonly connectBesideFlowMs: number;
   /** Silence after which an outgoing connection is pinged (RFC 5626 §4.4.1); 0 never. */
   readonly pingMs: number;
   /** Wait for a pong from a peer that has answered pings before. */
@@ -47,6 +49,7 @@ export const DEFAULT_LIMITS: TransportLimits = {
   maxQueuedBytes: 1_048_576,
   maxQueuedMessages: 100,
   connectMs: 4000,
+  connectBesideFlowMs: 500,
   pingMs: 25_000,
   pongMs: 10_000,
   demoteMs: 60_000,

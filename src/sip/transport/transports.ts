@@ -16,6 +16,7 @@ import {
   type SipMessage,
   type SipRequest,
   type SipResponse,
+  topVia,
   type TransportName,
   type Uri,
 } from "../message/mod.ts";
@@ -28,7 +29,7 @@ import { locate } from "./locate.ts";
 import { type ListenAddress, pickListener, Reach, withoutCovered } from "./reach.ts";
 import type { DatagramNetwork, DnsPort, RoutePort, StreamNetwork } from "./ports.ts";
 import { Reputation } from "./reputation.ts";
-import { reopenAddress, responseAddress, stampSent } from "./top_via.ts";
+import { DEFAULT_PORT, reopenAddress, responseAddress, stampSent } from "./top_via.ts";
 import type {
   Address,
   Destination,
@@ -108,7 +109,7 @@ export class Transports implements TransportPort {
         framed: (framed, connection, bytes) => this.#inlet.framed(framed, connection, bytes),
         flowClosed: (flow, reason) => this.#flowClosed(flow, reason),
         refused: (remote, transport, reason) => this.#inlet.refused(remote, transport, reason),
-        connectFailed: (target, reason) => this.#connectFailed(target, reason),
+        connectFailed: (target, reason, isHope) => this.#connectFailed(target, reason, isHope),
       },
     });
   }
@@ -165,9 +166,13 @@ export class Transports implements TransportPort {
     return this.#reputation.order(targets);
   }
 
-  /** A place that did not answer is tried after the others for a while. */
-  markFailed(target: Target): void {
-    this.#reputation.demote(target);
+  /**
+   * A place that did not answer is tried after the others for a while. A phone may have taken a connection and said
+   * nothing over it: the next large request does without.
+   */
+  markFailed(place: Destination): void {
+    const target = place.kind === "target" ? place.target : tcpBeside(place);
+    if (target) this.#reputation.demote(target);
   }
 
   /** True for a place that is to be tried after the others. */
@@ -182,16 +187,15 @@ export class Transports implements TransportPort {
       const isGone = destination.kind === "flow";
       return queueMicrotask(() => onFault(isGone ? "flow closed" : "no such transport"));
     }
-    stampSent(message, contact);
-    const bytes = printFor(contact.transport, message);
-    if (destination.kind === "flow") return this.#sendOverFlow(bytes, destination.flow, { message, onFault });
-    if (destination.target.transport !== "udp") {
-      return this.#sendToTarget(bytes, destination.target, { message, onFault });
+    const beside = tcpBeside(destination);
+    if (beside && this.#follows(message, beside)) {
+      return this.#sendToTarget(printMessage(message), beside, { message, onFault });
     }
-    const { target } = destination;
-    const isLarge = bytes.length > this.#limits.maxUdpRequestBytes;
-    if (isLarge && this.#sendLarge(message, { target, datagram: bytes.slice(), onFault })) return;
-    this.#sendDatagram(bytes, target.address, onFault);
+    stampSent(message, contact);
+    const bytes = printFor(contact.transport, message), parcel = { message, onFault };
+    const isLarge = beside && bytes.length > this.#limits.maxUdpRequestBytes;
+    if (isLarge && this.#sendLarge(parcel, { destination, contact, beside })) return;
+    this.#sendStamped(bytes, destination, parcel);
   }
 
   localContact(destination: Destination): LocalContact | undefined {
@@ -269,6 +273,11 @@ export class Transports implements TransportPort {
     this.#sendToTarget(bytes, target, { message: response, onFault });
   }
 
+  #sendStamped(bytes: Uint8Array<ArrayBuffer>, destination: Destination, parcel: ParcelOptions): void {
+    if (destination.kind === "flow") this.#sendOverFlow(bytes, destination.flow, parcel);
+    else this.#sendToTarget(bytes, destination.target, parcel);
+  }
+
   #sendOverFlow(bytes: Uint8Array<ArrayBuffer>, flow: Flow, parcel: ParcelOptions): void {
     const isRequest = parcel.message.kind === "request", { onFault } = parcel;
     const isSent = flow.transport === "udp"
@@ -283,8 +292,8 @@ export class Transports implements TransportPort {
 
   #sendToTarget(bytes: Uint8Array<ArrayBuffer>, target: Target, parcel: ParcelOptions): void {
     if (target.transport === "udp") return this.#sendDatagram(bytes, target.address, parcel.onFault);
-    const isRequest = parcel.message.kind === "request";
-    this.#connections.sendTo(target, { bytes, isRequest, onFault: parcel.onFault });
+    const { message, ...rest } = parcel;
+    this.#connections.sendTo(target, { bytes, isRequest: message.kind === "request", ...rest });
     this.#sent(bytes, this.#connections.openFlow(target) ?? this.#pendingFlow(target));
   }
 
@@ -299,27 +308,31 @@ export class Transports implements TransportPort {
     this.#sent(bytes, flow);
   }
 
+  /** An ACK or CANCEL brings the Via of its INVITE and goes where that went (RFC 3261 §9.1, §17.1.1.3). */
+  #follows({ method, headers }: SipRequest, beside: Target): boolean {
+    if ((method !== "ACK" && method !== "CANCEL") || !headers.has("Via")) return false;
+    return topVia({ headers }).transport === "TCP" && this.#connections.openFlow(beside) !== undefined;
+  }
+
   /**
    * Tries a large request by TCP, and by UDP after all when no connection comes about (RFC 3261 §18.1.1). False when TCP
    * was tried in vain a short while ago: nobody shall wait for the same closed door again.
    */
   #sendLarge(
-    message: SipRequest,
-    path: {
-      readonly target: Target;
-      readonly datagram: Uint8Array<ArrayBuffer>;
-      readonly onFault: (fault: SendFault) => void;
-    },
+    parcel: { readonly message: SipRequest; readonly onFault: (fault: SendFault) => void },
+    path: { readonly destination: Destination; readonly contact: LocalContact; readonly beside: Target },
   ): boolean {
-    const target: Target = { ...path.target, transport: "tcp" };
-    const contact = this.localContact({ kind: "target", target });
-    if (!contact || this.#reputation.isDemoted(target)) return false;
+    const { message } = parcel, { destination, beside } = path;
+    const contact = this.localContact({ kind: "target", target: beside });
+    if (!contact || this.#reputation.isDemoted(beside)) return false;
     stampSent(message, contact);
     const onFault = (fault: SendFault) => {
-      if (fault !== "connection failed") return path.onFault(fault);
-      this.#sendDatagram(path.datagram, path.target.address, path.onFault);
+      if (fault !== "connection failed") return parcel.onFault(fault);
+      stampSent(message, path.contact);
+      this.#sendStamped(printForNow(message), destination, parcel);
     };
-    this.#sendToTarget(printMessage(message), target, { message, onFault });
+    const hope = destination.kind === "flow" ? { hopeMs: this.#limits.connectBesideFlowMs } : {};
+    this.#sendToTarget(printMessage(message), beside, { message, onFault, ...hope });
     return true;
   }
 
@@ -344,8 +357,9 @@ export class Transports implements TransportPort {
     this.#inlet.listener?.flowClosed(flow);
   }
 
-  #connectFailed(target: Target, reason: string): void {
+  #connectFailed(target: Target, reason: string, isHope: boolean): void {
     this.#reputation.demote(target);
+    if (isHope) return;
     const remote = printHostPort(target.address.host, target.address.port);
     if (!this.#reputation.mayLog(`${remote} ${reason}`)) return;
     const { transport, serverName } = target;
@@ -358,7 +372,22 @@ function printFor(transport: TransportName, message: SipMessage): Uint8Array<Arr
   return transport === "udp" ? printForNow(message) : printMessage(message);
 }
 
+/**
+ * Where a request for UDP may go by TCP instead. A phone whose datagrams come from the very address that it names has no
+ * NAT before it and may take connections there; behind a NAT only the way back of its datagrams is open.
+ */
+function tcpBeside(destination: Destination): Target | undefined {
+  if (destination.kind === "target") {
+    return destination.target.transport === "udp" ? { ...destination.target, transport: "tcp" } : undefined;
+  }
+  const { flow: { transport, remote }, named } = destination;
+  const isSame = transport === "udp" && named?.host === remote.host &&
+    (named.port ?? DEFAULT_PORT) === remote.port;
+  return isSame ? { transport: "tcp", address: remote } : undefined;
+}
+
 interface ParcelOptions {
   readonly message: SipMessage;
   readonly onFault: (fault: SendFault) => void;
+  readonly hopeMs?: number;
 }

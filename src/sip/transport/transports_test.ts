@@ -4,7 +4,7 @@ import { FakeStreamNetwork } from "../../../tests/support/fake_streams.ts";
 import { createResponse, parseMessage, type SipMessage, type SipRequest } from "../message/mod.ts";
 import type { DatagramNetwork, DatagramTaker } from "./ports.ts";
 import { Transports, type TransportsOptions } from "./transports.ts";
-import type { Flow, SendFault, Target } from "./types.ts";
+import type { Destination, Flow, SendFault, Target } from "./types.ts";
 
 const REQUEST = [
   "OPTIONS sip:a@b SIP/2.0",
@@ -79,8 +79,8 @@ async function setUp(changes: Partial<TransportsOptions> = {}) {
     messages,
     closed,
     listener,
-    arrive: (text: string, localHost = "192.0.2.9") =>
-      taker!(encode(text), { host: "203.0.113.1", port: 6000, localHost }),
+    arrive: (text: string, { port = 6000 } = {}) =>
+      taker!(encode(text), { host: "203.0.113.1", port, localHost: "192.0.2.9" }),
   };
 }
 
@@ -176,6 +176,106 @@ Deno.test("a large request waits for TCP a few seconds at most and then goes by 
   assert.match(datagrams[0]!.text, /^OPTIONS [^]*Via: SIP\/2\.0\/UDP/);
   transports.send(large, { kind: "target", target }, assert.fail);
   assert.equal(datagrams.length, 2, "no second wait");
+});
+
+function largeInvite(): SipRequest {
+  const invite = parsed(REQUEST.replaceAll("OPTIONS", "INVITE"));
+  invite.headers.append("X-Filler", "x".repeat(1300));
+  return invite;
+}
+
+/** ACK or CANCEL with the Via that the INVITE was given. */
+function follower(invite: SipRequest, method: "ACK" | "CANCEL"): SipRequest {
+  const request = parsed(REQUEST.replaceAll("OPTIONS", method));
+  request.headers.removeFirst("Via");
+  request.headers.prepend("Via", invite.headers.get("Via")!);
+  return request;
+}
+
+/** A phone has registered from 203.0.113.1:6000. */
+async function setUpPhone(named = { host: "203.0.113.1", port: 6000 }) {
+  const parts = await setUp();
+  parts.arrive(REQUEST);
+  const { flow } = parts.messages[0]!;
+  return { ...parts, phone: { kind: "flow", flow, named } satisfies Destination };
+}
+
+Deno.test("a large request to a UDP phone waits for TCP half a second at most, then goes over its flow", async () => {
+  const { transports, tcp, datagrams, phone } = await setUpPhone();
+  const invite = largeInvite();
+  transports.send(invite, phone, assert.fail);
+  assert.equal(datagrams.length, 0);
+  assert.deepEqual(tcp.connects[0]!.options, { remote: phone.flow.remote, deadlineMs: 500 });
+  tcp.fail();
+  assert.match(datagrams[0]!.text, /^INVITE [^]*Via: SIP\/2\.0\/UDP 192\.0\.2\.9:5060/);
+  assert.deepEqual([datagrams[0]!.to, datagrams[0]!.from], ["203.0.113.1:6000", "192.0.2.9"]);
+  transports.send(follower(invite, "CANCEL"), phone, assert.fail);
+  assert.match(datagrams[1]!.text, /^CANCEL [^]*Via: SIP\/2\.0\/UDP/);
+  transports.send(invite, phone, assert.fail);
+  assert.equal(datagrams.length, 3, "no second wait");
+});
+
+Deno.test("CANCEL and ACK go to a UDP phone by TCP where their INVITE went so, all else by UDP", async () => {
+  const { transports, tcp, datagrams, phone } = await setUpPhone();
+  const invite = largeInvite();
+  transports.send(invite, phone, assert.fail);
+  const socket = tcp.succeed();
+  for (const method of ["CANCEL", "ACK"] as const) {
+    transports.send(follower(invite, method), phone, assert.fail);
+  }
+  assert.deepEqual(socket.text.match(/^[A-Z]+ sip:\S+|^Via: \S+/gm), [
+    "INVITE sip:a@b",
+    "Via: SIP/2.0/TCP",
+    "CANCEL sip:a@b",
+    "Via: SIP/2.0/TCP",
+    "ACK sip:a@b",
+    "Via: SIP/2.0/TCP",
+  ]);
+  transports.send(parsed(REQUEST), phone, assert.fail);
+  assert.match(datagrams[0]!.text, /^OPTIONS [^]*Via: SIP\/2\.0\/UDP/);
+});
+
+Deno.test("a large request to a phone behind NAT goes by UDP at once", async () => {
+  for (const named of [{ host: "192.168.1.5", port: 6000 }, { host: "203.0.113.1", port: 5060 }]) {
+    const { transports, tcp, datagrams, phone } = await setUpPhone(named);
+    transports.send(largeInvite(), phone, assert.fail);
+    assert.equal(tcp.connects.length, 0);
+    assert.equal(datagrams.length, 1);
+  }
+});
+
+Deno.test("a UDP phone that closes the connection without a word gets the request by UDP after all", async () => {
+  const { transports, tcp, datagrams, phone } = await setUpPhone();
+  transports.send(largeInvite(), phone, assert.fail);
+  const socket = tcp.succeed();
+  assert.equal(datagrams.length, 0);
+  socket.destroy();
+  await Promise.resolve();
+  assert.match(datagrams[0]!.text, /^INVITE /);
+});
+
+Deno.test("a UDP phone that took a connection and never answered over it gets the next request by UDP", async () => {
+  const { transports, tcp, datagrams, phone } = await setUpPhone();
+  transports.send(largeInvite(), phone, assert.fail);
+  tcp.succeed();
+  transports.markFailed(phone);
+  transports.send(largeInvite(), phone, assert.fail);
+  assert.match(datagrams[0]!.text, /^INVITE /);
+});
+
+Deno.test("connections that UDP phones can do without leave half of the room to those that need one", async () => {
+  const { transports, tcp, datagrams, arrive, messages } = await setUp({ limits: { maxOutgoing: 2 } });
+  for (const port of [6001, 6002]) {
+    arrive(REQUEST, { port });
+    const { flow } = messages.at(-1)!;
+    transports.send(largeInvite(), { kind: "flow", flow, named: flow.remote }, assert.fail);
+  }
+  await Promise.resolve();
+  assert.equal(tcp.connects.length, 1);
+  assert.equal(datagrams[0]?.to, "203.0.113.1:6002");
+  const target: Target = { transport: "tcp", address: { host: "203.0.113.7", port: 5060 } };
+  transports.send(parsed(REQUEST), { kind: "target", target }, assert.fail);
+  assert.equal(tcp.connects.length, 2);
 });
 
 Deno.test("failed handshakes and turned-away connections are told and counted, logged once a minute", async () => {

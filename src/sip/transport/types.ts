@@ -35,7 +35,12 @@ export interface Target {
 }
 
 export type Destination =
-  | { readonly kind: "flow"; readonly flow: Flow }
+  | {
+    readonly kind: "flow";
+    readonly flow: Flow;
+    /** The address that the peer names in its Contact. Where a datagram leads there, too, TCP may as well. */
+    readonly named?: { readonly host: string; readonly port?: number };
+  }
   | { readonly kind: "target"; readonly target: Target };
 
 /** Why nothing went out. */
@@ -59,14 +64,14 @@ export interface TransportPort {
   resolve(uri: Uri): Promise<readonly Target[]>;
   /**
    * Sends one message. Requests: sets the top Via's sent-by and transport to the local side of the path, adds `rport`,
-   * and moves a UDP request over 1300 bytes to TCP when `mayUseTcp` (RFC 3261 §18.1.1). A connection is opened when
-   * the target has none. A fault is told once, later (never within the call), unless the message went out.
+   * and moves a UDP request over 1300 bytes to TCP, to a target and over the flow to a peer's named address (RFC 3261 §18.1.1). A
+   * connection is opened when the target has none. A fault is told once, later (never within the call), unless the message went out.
    */
   send(message: SipMessage, destination: Destination, onFault: (fault: SendFault) => void): void;
   /** Our side of that path; undefined when no listener of that transport and address family is there. */
   localContact(destination: Destination): LocalContact | undefined;
   /** A place that did not answer: it is tried after the others for a while. */
-  markFailed?(target: Target): void;
+  markFailed?(place: Destination): void;
 }
 
 /** What the transports tell the endpoint. */
