@@ -81,6 +81,40 @@ for (const caller of POLICIES) {
   }
 }
 
+Deno.test("a phone that must encrypt and answers without a key is asked in the other way, too; then the caller hears 488", async () => {
+  const { office, alice, bob } = await officeOf("optional", "required");
+  const offers = calledTakes(bob, { takes: ["secure", "opportunistic"], refusesWith: 488 });
+  await alice.dial("101");
+  for (const offered of ["secure", "opportunistic"]) {
+    assert.equal(offers.at(-1), offered);
+    bob.session.answer({ sdp: srtpSdp(bob, "plain") });
+    await office.run(60);
+  }
+  assert.deepEqual(offers, ["secure", "opportunistic"]);
+  assert.equal(alice.events.at(-1), "ended peer rejected 488");
+  assert.deepEqual(
+    [...office.plane.legs.values()].filter(({ settings }) =>
+      settings[0]?.remote?.host === bob.host.address.host
+    ),
+    [],
+  );
+  assert.deepEqual(await office.leftovers(), []);
+});
+
+Deno.test("a phone that answers without a key and does better when asked in the other way is connected", async () => {
+  const { office, alice, bob } = await officeOf("optional", "required");
+  const offers = calledTakes(bob, { takes: ["secure", "opportunistic"], refusesWith: 488 });
+  await alice.dial("101");
+  bob.session.answer({ sdp: srtpSdp(bob, "plain") });
+  await office.run(60);
+  assert.deepEqual(offers, ["secure", "opportunistic"]);
+  await bob.answer();
+  assert.deepEqual([alice.session.state, bob.session.state], ["confirmed", "confirmed"]);
+  assert.equal(isSealed(office, bob), true);
+  await alice.hangUp();
+  assert.deepEqual(await office.leftovers(), []);
+});
+
 /** The server over UDP, where keys in clear would be no encryption. */
 function overUdp(phone: Phone, to: string) {
   return {

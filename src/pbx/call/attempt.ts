@@ -170,7 +170,7 @@ export class Attempt {
       answered: (_leg, { sdp }) => this.#answered(branch, sdp),
       offered: (_leg, { sdp }) => this.#offeredEarly(branch, sdp),
       requested: (_leg, { reply }) => reply({ statusCode: 405 }),
-      legEnded: (_leg, end) => this.#ended(branch, end),
+      legEnded: (leg, end) => this.#ended(branch, leg, end),
     };
   }
 
@@ -211,10 +211,11 @@ export class Attempt {
     for (const leave of leaving) leg.whenEnded(leave);
   }
 
-  #ended(branch: Branch, end: SessionEnd): void {
-    const leg = branch.leg;
+  #ended(branch: Branch, leg: Leg, end: SessionEnd): void {
+    // The end of one that we sent away for its answer is told late: by then the branch has gone on without it.
+    if (branch.leg !== leg) return;
     branch.leg = undefined;
-    void leg?.release();
+    void leg.release();
     if (this.#done) return;
     if (end.cause !== "rejected") {
       return this.#branchFailed(branch, failure("unreachable", { statusCode: 480 }));
