@@ -165,3 +165,18 @@ Deno.test("a phone that calls with RTP/SAVP is called so the next time", async (
   await alice.hangUp();
   assert.deepEqual(await office.leftovers(), []);
 });
+
+Deno.test("a phone that named itself in its registration is known by that when it calls, too", async () => {
+  const { office, alice, bob } = await officeOf("optional");
+  await bob.register(0);
+  await bob.register(3600, new Map([["+sip.instance", '"<urn:uuid:00000000-0000-1000-8000-000a95a0e128>"']]));
+  bob.sdp = () => srtpSdp(bob, "secure");
+  await bob.dial("100");
+  await alice.answer();
+  await bob.hangUp();
+  const offers = calledTakes(bob, { takes: ["secure"], refusesWith: 488 });
+  await alice.dial("101");
+  assert.deepEqual(offers, ["secure"]);
+  await alice.hangUp();
+  assert.deepEqual(await office.leftovers(), []);
+});

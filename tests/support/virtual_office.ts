@@ -186,12 +186,13 @@ export class Phone extends Agent {
     this.onSession = (_session, recorder) => this.#prepare(recorder);
   }
 
-  async register(expires = 3600): Promise<void> {
+  async register(expires = 3600, contactParams?: ReadonlyMap<string, string>): Promise<void> {
     this.endpoint.request({
       method: "REGISTER",
       requestUri: uri(`sip:${DOMAIN}`),
       headers: [["Expires", String(expires)]],
       contactUser: this.number,
+      ...(contactParams && { contactParams }),
       ...this.#way(this.number),
     }, (outcome) => {
       if (outcome.kind !== "response" || outcome.response.statusCode !== 200) {

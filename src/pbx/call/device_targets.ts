@@ -2,7 +2,7 @@
 
 import type { ExtensionSettings, SrtpPolicy } from "../../config/mod.ts";
 import type { Binding } from "../registrar/mod.ts";
-import type { Destination, ExtraHeaders } from "../../sip/mod.ts";
+import type { Destination, ExtraHeaders, Flow } from "../../sip/mod.ts";
 import type { NameAddr } from "../../sip/message/mod.ts";
 import { sipUri } from "./identity.ts";
 import type { RingTarget } from "./ring_target.ts";
@@ -31,7 +31,7 @@ export function deviceTargets(bindings: readonly Binding[], ringing: DeviceRingi
         extension: extension.number,
         device: binding,
       },
-      device: `${domain}/${extension.number}/${binding.instance ?? binding.userAgent ?? binding.remoteHost}`,
+      device: `${domain}/${extension.number}/${nameOf(binding)}`,
       requestUri: binding.uri,
       from,
       to: { uri: sipUri(extension.number, domain), params: new Map() },
@@ -45,6 +45,20 @@ export function deviceTargets(bindings: readonly Binding[], ringing: DeviceRingi
     });
   }
   return targets;
+}
+
+function nameOf(binding: Binding): string {
+  return binding.instance ?? binding.userAgent ?? binding.remoteHost;
+}
+
+/** The device among `bindings` that calls over `flow`, by the name under which it is rung; else what it says of itself. */
+export function callingDevice(
+  bindings: readonly Binding[],
+  caller: { domain: string; number: string; flow: Flow; userAgent: string | undefined },
+): string {
+  const { domain, number, flow, userAgent } = caller;
+  const binding = bindings.find((one) => one.flow?.id === flow.id);
+  return `${domain}/${number}/${binding ? nameOf(binding) : userAgent ?? flow.remote.host}`;
 }
 
 /** A phone without a certificate is reached only over the connection it made; TCP may be dialled anew. */

@@ -11,6 +11,7 @@ import { Call } from "./call.ts";
 import type { CallOwner } from "./call_types.ts";
 import { type CallOut, callOut } from "./call_out.ts";
 import type { CallContext } from "./context.ts";
+import { callingDevice } from "./device_targets.ts";
 import { Dialer } from "./dialer.ts";
 import { asksPrivacy, type Caller } from "./identity.ts";
 import { acceptCaller, agentOf } from "./incoming.ts";
@@ -113,7 +114,12 @@ export class CallEngine implements CallOwner<Call> {
       policy: this.dialer.policyOf(extension),
       dtmf: extension.dtmf,
       label: id,
-      device: `${domain.name}/${extension.number}/${agentOf(incoming) ?? incoming.flow.remote.host}`,
+      device: callingDevice(context.bindings.of(domain.name, extension.number), {
+        domain: domain.name,
+        number: extension.number,
+        flow: incoming.flow,
+        userAgent: agentOf(incoming),
+      }),
     });
     if (!leg) {
       leave();
