@@ -3,7 +3,10 @@ import assert from "node:assert/strict";
 import { type Phone, VirtualOffice } from "../support/virtual_office.ts";
 
 const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
 const KEY = "inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz";
+
+const ODD_CODEC = "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 odd-codec/8000\r\n";
 
 interface Row {
   readonly sentence: string;
@@ -14,6 +17,8 @@ interface Row {
   readonly warning?: RegExp;
   /** Number of the caller; 102 must encrypt. */
   readonly from?: string;
+  /** What is dialled; 104 takes whatever it is offered. */
+  readonly dialled?: string;
 }
 
 const ROWS: readonly Row[] = [
@@ -32,9 +37,10 @@ const ROWS: readonly Row[] = [
     warning: /m=|line/i,
   },
   {
-    sentence: "no codec that the called phone takes",
-    sdp: "m=audio 4000 RTP/AVP 97\r\na=rtpmap:97 odd-codec/8000\r\n",
+    sentence: "no codec that the server itself speaks, for the echo",
+    sdp: ODD_CODEC,
     statusCode: 488,
+    dialled: "*43",
   },
   {
     sentence: "SRTP in a suite that nobody here knows",
@@ -53,6 +59,7 @@ const ROWS: readonly Row[] = [
     sentence: "a key that is too short where encryption is required",
     sdp: "m=audio 4000 RTP/SAVP 8\r\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2hvcnQ=\r\n",
     statusCode: 488,
+    warning: /No SRTP suite in common/,
     from: "102",
   },
 ];
@@ -79,23 +86,43 @@ async function leave(office: VirtualOffice, alice: Phone, bob: Phone): Promise<v
   assert.deepEqual(await office.leftovers(), []);
 }
 
-for (const { sentence, sdp, statusCode, reasonPhrase, warning, from = "103" } of ROWS) {
-  Deno.test(`${sentence}: ${statusCode}${reasonPhrase ? ` ${reasonPhrase}` : ""}`, async () => {
+function offering(caller: Phone, sdp: string): void {
+  const { host } = caller.host.address;
+  const head = `v=0\r\no=- 1 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\n`;
+  caller.sdp = () => ENCODER.encode(sdp.startsWith("v=") ? sdp : head + sdp);
+}
+
+for (const row of ROWS) {
+  const { sentence, sdp, statusCode, reasonPhrase, warning, from = "103", dialled = "104" } = row;
+  Deno.test(`${sentence}: ${statusCode}${reasonPhrase ? ` ${reasonPhrase}` : ""}, and nobody rings`, async () => {
     const { office, alice, bob } = await officeWithCall();
     const [caller, called] = [await office.phone(from), await office.phone("104")];
-    called.onSession = (session) => session.reject({ statusCode: 488 });
-    const { host } = caller.host.address;
-    const head = `v=0\r\no=- 1 1 IN IP4 ${host}\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\n`;
-    caller.sdp = () => ENCODER.encode(sdp.startsWith("v=") ? sdp : head + sdp);
-    await caller.dial("104");
+    offering(caller, sdp);
+    await caller.dial(dialled);
     const { end } = caller.recorder;
     assert.ok(end?.cause === "rejected", caller.events.join("; "));
     assert.equal(end.response.statusCode, statusCode);
     if (reasonPhrase) assert.equal(end.response.reasonPhrase, reasonPhrase);
     if (warning) assert.match(end.response.headers.get("Warning") ?? "", warning);
+    assert.equal(called.rung, 0, "the server itself refuses");
     await leave(office, alice, bob);
   });
 }
+
+Deno.test("a codec that nobody here knows is for the called phone to judge: its 488 comes back", async () => {
+  const { office, alice, bob } = await officeWithCall();
+  const [caller, called] = [await office.phone("103"), await office.phone("104")];
+  const offers: string[] = [];
+  called.onSession = (session) => {
+    offers.push(DECODER.decode(session.invite.body));
+    session.reject({ statusCode: 488 });
+  };
+  offering(caller, ODD_CODEC);
+  await caller.dial("104");
+  assert.equal(caller.events.at(-1), "ended peer rejected 488");
+  assert.ok(offers.length > 0 && offers.every((offer) => offer.includes("odd-codec/8000")), offers.join());
+  await leave(office, alice, bob);
+});
 
 Deno.test("media ports used up: 503 No media ports left, with Retry-After; they come back", async () => {
   const { office, alice, bob } = await officeWithCall();
