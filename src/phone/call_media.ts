@@ -6,11 +6,14 @@
 import { fail, ok, type Random, type Result } from "../base/mod.ts";
 import type { LegId, LegReport, MediaPlane, StreamReport, StreamSettings } from "../media/plane.ts";
 import {
+  answerDirection,
   chooseStreams,
   type ChosenStream,
   describe,
   type LocalStream,
+  maySend,
   type MediaDirection,
+  narrow,
   parseSdp,
   printSdp,
   refusedStream,
@@ -18,7 +21,6 @@ import {
   remoteStreams,
   reverseDirection,
 } from "../sdp/mod.ts";
-import { answerDirection, maySend, narrow } from "./directions.ts";
 import { commonFormats, hasEvents, ownFormats, voiceOf } from "./formats.ts";
 import { answerKey, freshOffer, type OwnCrypto, planeKey } from "./own_keys.ts";
 import type { AccountSettings, CodecName, SrtpPolicy, SrtpWay } from "./types.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createHeadersRequest } from "./fake_messages.ts";
 import { infoDigit, keypadDigits, readInfoDigit } from "./digits.ts";
-import { answerDirection, narrow } from "./directions.ts";
 import { commonFormats, ownFormats, voiceOf } from "./formats.ts";
 import { qualityOf, readEnd } from "./report.ts";
 import { parseServer, parseTarget, shortName } from "./targets.ts";
+import { answerDirection, narrow } from "../sdp/mod.ts";
 import { printUri } from "../sip/message/mod.ts";
 import type { SessionEnd } from "../sip/mod.ts";
 import type { CallOutcome } from "./types.ts";

@@ -1,5 +1,6 @@
 export * from "./build.ts";
 export * from "./crypto.ts";
+export * from "./directions.ts";
 export * from "./formats.ts";
 export * from "./parse.ts";
 export * from "./print.ts";

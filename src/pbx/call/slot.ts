@@ -7,6 +7,7 @@ import {
   type CryptoSuite,
   type LocalStream,
   type MediaDirection,
+  narrow,
   type RemoteStream,
   reverseDirection,
   type RtpFormat,
@@ -176,21 +177,4 @@ function planeKey(line: Pick<CryptoAttribute, "suite" | "keyAndSalt" | "mki">): 
 function packetTime(remote: RemoteStream): { packetMs?: number } {
   const value = Number(remote.attributes.find((attribute) => attribute.name === "ptime")?.value);
   return Number.isInteger(value) && value >= 10 && value <= 60 ? { packetMs: value } : {};
-}
-
-type Direction = StreamSettings["direction"];
-
-function narrow(a: Direction, b: Direction): Direction {
-  const send = maySend(a) && maySend(b);
-  const receive = mayReceive(a) && mayReceive(b);
-  if (send) return receive ? "sendrecv" : "sendonly";
-  return receive ? "recvonly" : "inactive";
-}
-
-function maySend(direction: Direction): boolean {
-  return direction === "sendrecv" || direction === "sendonly";
-}
-
-function mayReceive(direction: Direction): boolean {
-  return direction === "sendrecv" || direction === "recvonly";
 }

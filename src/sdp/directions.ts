@@ -1,6 +1,7 @@
 /** Who may send on a stream (RFC 3264 §5.1, §6.1, §8.4). Pure. */
 
-import { type MediaDirection, reverseDirection } from "../sdp/mod.ts";
+import { reverseDirection } from "./formats.ts";
+import type { MediaDirection } from "./types.ts";
 
 /** What both allow; each seen from our end. */
 export function narrow(a: MediaDirection, b: MediaDirection): MediaDirection {
