@@ -289,6 +289,26 @@ const RELIABLE: readonly Flow[] = [
     });
     assert.match(received(alice, "183 INVITE")[0]!.text, /m=audio/);
   }],
+  [
+    "UPDATE of a phone that still rings moves its media without the caller noticing (RFC 3311 §5.2)",
+    async (pair) => {
+      const { alice, bob } = await call(pair, {
+        caller: new Caller(pair.alice, pair.bob.user).invite({ sdp: G711 }).expect(183).expectAnswer().ack()
+          .bye(),
+        callee: new Callee(pair.bob).expectInvite()
+          .answer(183, "Session Progress", { sdp: G711, headers: ["Require: 100rel", "RSeq: 1"] })
+          .expectRequest("PRACK").respond(200, "OK")
+          .within("UPDATE", { sdp: sdpOf({ formats: "8 0 101", version: 2 }) }).expect(200)
+          .answer(200, "OK").established().expectBye(),
+      });
+      assert.match(received(bob, "200 UPDATE")[0]!.text, /m=audio \d+ RTP\/AVP/);
+      assert.deepEqual(
+        alice.filter(({ direction }) => direction === "received").map(({ name }) => name)
+          .filter((name) => !/^(100|401) /.test(name)),
+        ["183 INVITE", "200 INVITE", "200 BYE"],
+      );
+    },
+  ],
   ["a phone that asks for an unknown extension is told which (420)", async (pair) => {
     const messages = await alone(
       pair,

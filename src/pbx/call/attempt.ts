@@ -7,6 +7,7 @@ import type { Timer } from "../../base/mod.ts";
 import type { ExtraHeaders, SessionEnd } from "../../sip/mod.ts";
 import { leavesAudio, type WantedStream } from "./codec_choice.ts";
 import type { CallContext } from "./context.ts";
+import { answerEarlyOffer } from "./early_offer.ts";
 import { Leg, type LegOwner } from "./leg.ts";
 import { LegMedia } from "./leg_media.ts";
 import { type Failure, failure, readFailure, worstOf } from "./outcome.ts";
@@ -168,17 +169,17 @@ export class Attempt {
         this.#listener.ringing(response.statusCode);
       },
       answered: (_leg, { sdp }) => this.#answered(branch, sdp),
-      offered: (_leg, { sdp }) => this.#offeredEarly(branch, sdp),
+      offered: (leg, { sdp }) => this.#offeredEarly(leg, sdp),
       requested: (_leg, { reply }) => reply({ statusCode: 405 }),
       legEnded: (leg, end) => this.#ended(branch, leg, end),
     };
   }
 
-  /** UPDATE before the answer (RFC 3311): the device moves its media; the seeking side need not know. */
-  #offeredEarly(branch: Branch, sdp: Uint8Array | undefined): void {
-    const { session } = branch.leg!;
-    if (sdp === undefined) session.refuseOffer({ statusCode: 488 });
-    else session.refuseOffer({ statusCode: 500, headers: [["Retry-After", "3"]] });
+  #offeredEarly(leg: Leg, sdp: Uint8Array | undefined): void {
+    if (sdp === undefined) return leg.session.refuseOffer({ statusCode: 488 });
+    const { wanted, near } = this.#options;
+    const { log } = this.#context;
+    void answerEarlyOffer(leg, { sdp, host: hostOf(leg), wanted, near, log });
   }
 
   #answered(branch: Branch, sdp: Uint8Array | undefined): void {

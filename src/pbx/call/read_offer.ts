@@ -1,6 +1,7 @@
 /** A peer's offer, judged by policy before any port is taken (RFC 3264 §6, RFC 4568 §5). Pure. */
 
 import type { SrtpPolicy } from "../../config/mod.ts";
+import type { Reply } from "../../sip/mod.ts";
 import {
   chooseStreams,
   type ChosenStream,
@@ -22,6 +23,14 @@ const REASONS: Record<OfferRefusal, string> = {
   "srtp not allowed": "Encryption is switched off here: offer RTP/AVP",
   "no common crypto": "No SRTP suite in common: offer AES_CM_128_HMAC_SHA1_80",
 };
+
+/** The response to a new offer within a call that was not taken. */
+export function offerRefusal({ error, reason }: ReadOffer & { ok: false }): Reply {
+  return {
+    statusCode: error === "malformed" ? 400 : 488,
+    headers: [["Warning", `399 sipedge "${reason.replace(/["\\]/g, "")}"`]],
+  };
+}
 
 /** Reads `sdp` as an offer under `policy`. */
 export function readOffer(sdp: Uint8Array, policy: SrtpPolicy): ReadOffer {

@@ -5,7 +5,7 @@
 
 import type { Log } from "../../base/mod.ts";
 import { isAuxiliary, reverseDirection, type RtpFormat } from "../../sdp/mod.ts";
-import type { Reply, Told } from "../../sip/mod.ts";
+import type { Told } from "../../sip/mod.ts";
 import { hostOf } from "./attempt.ts";
 import {
   areAligned,
@@ -15,7 +15,7 @@ import {
   type WantedStream,
 } from "./codec_choice.ts";
 import type { Leg } from "./leg.ts";
-import { readOffer } from "./read_offer.ts";
+import { offerRefusal, readOffer } from "./read_offer.ts";
 
 type Offered = Told<"offered">;
 type OfferAnswered = Told<"offerAnswered">;
@@ -48,7 +48,7 @@ export class Renegotiation {
     const offer = readOffer(event.sdp, leg.policy);
     if (!offer.ok) {
       this.#log.warn("Offer refused", { party: leg.party.number, reason: offer.reason });
-      return leg.session.refuseOffer(refusal(offer.error === "malformed" ? 400 : 488, offer.reason));
+      return leg.session.refuseOffer(offerRefusal(offer));
     }
     const rollback = media.checkpoint();
     const joined = Math.min(media.parts.length, other?.media?.parts.length ?? 0);
@@ -200,8 +200,4 @@ function needsOffer(leg: Leg, other: Leg, codecs: readonly RtpFormat[]): boolean
   if (!areAligned(mine.audioFormats, codecs)) return true;
   if (mine.toldDirection !== theirs.wantedNow()[0]?.direction) return true;
   return theirs.activeStreams > mine.activeStreams;
-}
-
-function refusal(statusCode: number, text: string): Reply {
-  return { statusCode, headers: [["Warning", `399 sipedge "${text.replace(/["\\]/g, "")}"`]] };
 }
