@@ -124,22 +124,32 @@ Deno.test("a codec that nobody here knows is for the called phone to judge: its 
   await leave(office, alice, bob);
 });
 
-Deno.test("media ports used up: 503 No media ports left, with Retry-After; they come back", async () => {
-  const { office, alice, bob } = await officeWithCall();
-  const caller = await office.phone("103");
-  office.plane.failWith = "no ports";
-  await caller.dial("*43");
-  const { end } = caller.recorder;
-  assert.ok(end?.cause === "rejected");
-  const { statusCode, reasonPhrase, headers } = end.response;
-  assert.deepEqual([statusCode, reasonPhrase, headers.get("Retry-After")], [
-    503,
-    "No media ports left",
-    "10",
-  ]);
-  office.plane.failWith = undefined;
-  await caller.dial("*43");
-  assert.equal(caller.session.state, "confirmed");
-  await caller.hangUp();
-  await leave(office, alice, bob);
-});
+/** How many more streams there are ports for, and what is dialled then. */
+const PORTS_LEFT = [
+  { sentence: "media ports used up", left: 0, dialled: "*43" },
+  { sentence: "media ports left for the caller but not for whom it calls", left: 1, dialled: "104" },
+] as const;
+
+for (const { sentence, left, dialled } of PORTS_LEFT) {
+  Deno.test(`${sentence}: 503 No media ports left, with Retry-After; they come back`, async () => {
+    const { office, alice, bob } = await officeWithCall();
+    const [caller, called] = [await office.phone("103"), await office.phone("104")];
+    office.plane.maxStreams = 2 + left;
+    await caller.dial(dialled);
+    const { end } = caller.recorder;
+    assert.ok(end?.cause === "rejected");
+    const { statusCode, reasonPhrase, headers } = end.response;
+    assert.deepEqual([statusCode, reasonPhrase, headers.get("Retry-After")], [
+      503,
+      "No media ports left",
+      "10",
+    ]);
+    assert.equal(called.rung, 0);
+    office.plane.maxStreams = Infinity;
+    await caller.dial(dialled);
+    if (dialled === "104") await called.answer();
+    assert.equal(caller.session.state, "confirmed");
+    await caller.hangUp();
+    await leave(office, alice, bob);
+  });
+}

@@ -51,7 +51,7 @@ export interface FakeRoom {
 export interface FakePlaneOptions {
   /** First of the even ports handed out, default 20000. */
   readonly firstPort?: number;
-  /** Streams that fit before `open` answers "no ports", default unlimited. */
+  /** Default unlimited. */
   readonly maxStreams?: number;
 }
 
@@ -60,17 +60,18 @@ export class FakePlane implements MediaPlane {
   readonly legs = new Map<LegId, FakeLeg>();
   readonly rooms = new Map<RoomId, FakeRoom>();
   readonly calls: PlaneCall[] = [];
+  /** Streams that fit before `open` answers "no ports". */
+  maxStreams: number;
   /** Set to make the next opens fail. */
   failWith: "no ports" | "no worker" | undefined;
   stopped = false;
   #listeners: ((event: MediaEvent) => void)[] = [];
   #nextLeg = 1;
   #nextPort: number;
-  #maxStreams: number;
 
   constructor(options: FakePlaneOptions = {}) {
     this.#nextPort = options.firstPort ?? 20000;
-    this.#maxStreams = options.maxStreams ?? Infinity;
+    this.maxStreams = options.maxStreams ?? Infinity;
   }
 
   /** Tells the listeners what a real plane would have noticed. */
@@ -106,7 +107,7 @@ export class FakePlane implements MediaPlane {
     if (this.failWith) return Promise.resolve({ ok: false, error: this.failWith });
     let used = 0;
     for (const leg of this.legs.values()) used += leg.ports.length;
-    if (used + request.streams.length > this.#maxStreams) {
+    if (used + request.streams.length > this.maxStreams) {
       return Promise.resolve({ ok: false, error: "no ports" });
     }
     const ports = request.streams.map(() => {

@@ -6,6 +6,7 @@ import { type CodecFilter, leavesAudio } from "./codec_choice.ts";
 import type { CallContext } from "./context.ts";
 import { Leg, type LegOwner, type Party } from "./leg.ts";
 import { LegMedia } from "./leg_media.ts";
+import { failure, replyOf } from "./outcome.ts";
 import { readOffer } from "./read_offer.ts";
 
 export interface IncomingOptions {
@@ -71,9 +72,7 @@ export async function acceptCaller(
     label: options.label,
     ...(options.codecs && { codecs: options.codecs }),
   });
-  if (!media) {
-    return refuse({ statusCode: 503, reasonPhrase: "No media ports left", headers: [["Retry-After", "10"]] });
-  }
+  if (!media) return refuse(replyOf(failure("no ports")));
   leg.media = media;
   if (offer) await media.takeOffer(offer, flow.remote.host);
   if (leg.hasEnded) return void await leg.release();

@@ -78,12 +78,16 @@ const PHRASE: Partial<Record<FailureReason, string>> = {
   "no ports": "No media ports left",
 };
 
+/** The ports of calls that have just ended rest for half as long. */
+const PORTS_AGAIN_SEC = 10;
+
 export function failure(reason: FailureReason, details: Partial<Failure> = {}): Failure {
   const phrase = PHRASE[reason];
   return {
     reason,
     statusCode: STATUS[reason],
     ...(phrase !== undefined && { reasonPhrase: phrase }),
+    ...(reason === "no ports" && { retryAfterSec: PORTS_AGAIN_SEC }),
     ...details,
   };
 }
