@@ -45,15 +45,23 @@ export class RawPhone implements AsyncDisposable {
   }
 
   async dial(number: string): Promise<void> {
+    const answer = await this.tryToDial(number);
+    assert.equal(statusOf(answer), 200, answer);
+  }
+
+  /** The final answer to a call; after a 200 the call stands. */
+  async tryToDial(number: string): Promise<string> {
     const { user } = this.#options;
     const call = { user, to: number, callId: crypto.randomUUID(), fromTag: user };
     const answer = await this.#sip.prove("INVITE", `secret-${user}`, { ...call, body: this.#print() });
-    assert.equal(statusOf(answer), 200, answer);
-    this.described = bodyOf(answer!);
-    const theirTag = tagIn(answer!, "To");
-    this.#dialog = { callId: call.callId, ownTag: user, theirTag, target: targetIn(answer!) };
-    const sequence = Number.parseInt(headerOf(answer!, "CSeq"));
+    assert.ok(answer, "no final answer");
+    if (statusOf(answer) !== 200) return answer;
+    this.described = bodyOf(answer);
+    const theirTag = tagIn(answer, "To");
+    this.#dialog = { callId: call.callId, ownTag: user, theirTag, target: targetIn(answer) };
+    const sequence = Number.parseInt(headerOf(answer, "CSeq"));
     await this.#sip.raw(this.#sip.write("ACK", { ...call, toTag: theirTag, sequence }));
+    return answer;
   }
 
   /** Offers anew within the call, whoever began it. */
@@ -65,8 +73,13 @@ export class RawPhone implements AsyncDisposable {
     await this.#sip.raw(this.#sip.write("ACK", request));
   }
 
+  async inform(contentType: string, body: string): Promise<void> {
+    assert.equal(statusOf(await this.#sip.ask("INFO", { ...this.#within(), contentType, body })), 200);
+  }
+
   async hangUp(): Promise<void> {
     assert.equal(statusOf(await this.#sip.ask("BYE", this.#within())), 200);
+    this.#dialog = undefined;
   }
 
   #within() {

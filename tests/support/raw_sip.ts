@@ -19,6 +19,8 @@ export interface RawRequest {
   readonly requestUri?: string;
   readonly headers?: readonly string[];
   readonly body?: string;
+  /** Of the body; default a session description. */
+  readonly contentType?: string;
   readonly callId?: string;
   readonly sequence?: number;
   readonly fromTag?: string;
@@ -76,6 +78,7 @@ export class RawSip implements Disposable {
   write(method: string, options: RawRequest = {}): string {
     const n = ++this.#count;
     const { user = "100", to = user, headers = [], body = "", sequence = n, fromTag = "raw" } = options;
+    const { contentType = "application/sdp" } = options;
     const { fromHost = this.#domain, toTag, callId = `raw-${this.port}-${n}@${this.address}` } = options;
     const target = method === "REGISTER" ? `sip:${this.#domain}` : `sip:${to}@${this.#domain}`;
     const { requestUri = target } = options;
@@ -91,7 +94,7 @@ export class RawSip implements Disposable {
         ? []
         : [`Contact: <sip:${user}@${this.address}:${this.port}>`]),
       ...headers,
-      ...(body === "" ? [] : ["Content-Type: application/sdp"]),
+      ...(body === "" ? [] : [`Content-Type: ${contentType}`]),
       `Content-Length: ${ENCODER.encode(body).length}`,
       "",
       body,
