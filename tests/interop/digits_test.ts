@@ -1,9 +1,12 @@
 /** Digits between phones that send them in different ways: as events (RFC 4733), by INFO (RFC 6086), as tones. */
 
 import assert from "node:assert/strict";
-import { DtmfDetector, dtmfFrequencies } from "../../src/media/codec/mod.ts";
+import { decodePcma, DtmfDetector, dtmfFrequencies } from "../../src/media/codec/mod.ts";
+import { digitOfEvent, readTelephoneEvent } from "../../src/media/rtp/mod.ts";
 import { Baresip, type BaresipOptions, hasBaresip } from "../support/baresip.ts";
+import { EVENTS, type HeardPacket, PCMA } from "../support/rtp_peer.ts";
 import { TestServer } from "../support/server.ts";
+import { VoicePhone } from "../support/voice_phone.ts";
 import { samplesWav, type Wav } from "../support/wav.ts";
 
 const AVAILABLE = await hasBaresip();
@@ -42,9 +45,12 @@ function tones(digit: string, seconds: number): Uint8Array<ArrayBuffer> {
 }
 
 function digitsIn(wav: Wav): string {
+  return digitsInSound(Int16Array.from(wav.samples, (sample) => sample * 32_767));
+}
+
+function digitsInSound(pcm: Int16Array): string {
   let heard = "";
   const detector = new DtmfDetector({ sampleRate: RATE, onDigit: ({ digit }) => heard += digit });
-  const pcm = Int16Array.from(wav.samples, (sample) => sample * 32_767);
   for (let at = 0; at < pcm.length; at += 160) detector.receive(pcm.subarray(at, at + 160));
   return heard;
 }
@@ -116,4 +122,70 @@ Deno.test({
       await bob.waitForLog(/received DTMF: '3'/);
     });
   },
+});
+
+const RAW_SERVER = "127.0.0.200";
+/** A digit by INFO for so long, which in telephone-events is counted in units of 8 kHz. */
+const PRESSED_MS = 240;
+
+function ofFormat(heard: readonly HeardPacket[], { payloadType }: { payloadType: number }): HeardPacket[] {
+  return heard.filter((packet) => packet.payloadType === payloadType);
+}
+
+function eventsIn(heard: readonly HeardPacket[]) {
+  return ofFormat(heard, EVENTS).map(({ payload, timestamp, marker }) => {
+    const event = readTelephoneEvent(payload, { at: 0, end: payload.length });
+    assert.ok(event);
+    return { digit: digitOfEvent(event.event), end: event.end, duration: event.duration, timestamp, marker };
+  });
+}
+
+function soundIn(heard: readonly HeardPacket[]): Int16Array {
+  const packets = ofFormat(heard, PCMA);
+  const pcm = new Int16Array(packets.length * 160);
+  for (const [at, { payload }] of packets.entries()) decodePcma(payload, pcm.subarray(at * 160));
+  return pcm;
+}
+
+Deno.test("a digit by INFO reaches the other phone in its RTP: as an event where it names them, else as a tone", async (test) => {
+  await using _server = await TestServer.start({
+    address: RAW_SERVER,
+    mediaPorts: "42820-42839",
+    extensions: ["100", "101", "102"].map((number) => ({ number, password: `secret-${number}` })),
+  });
+  await using alice = new VoicePhone({ user: "100", address: "127.0.0.201", server: RAW_SERVER });
+  const press = (digit: string) =>
+    alice.phone.inform("application/dtmf-relay", `Signal=${digit}\r\nDuration=${PRESSED_MS}\r\n`);
+
+  await test.step("INFO becomes an event of RFC 4733, as long as the key was pressed", async () => {
+    await using bob = new VoicePhone({
+      user: "101",
+      address: "127.0.0.202",
+      server: RAW_SERVER,
+      takesEvents: true,
+    });
+    await bob.phone.register();
+    await alice.phone.dial("101");
+    await press("5");
+    const ends = () => eventsIn(bob.rtp.heard).filter(({ end }) => end);
+    await bob.until(() => ends().length === 3, "end of the event, said three times");
+    const events = eventsIn(bob.rtp.heard);
+    assert.deepEqual(new Set(events.map(({ digit }) => digit)), new Set(["5"]));
+    assert.equal(new Set(events.map(({ timestamp }) => timestamp)).size, 1, "one event");
+    assert.deepEqual(events.map(({ marker }) => marker), events.map((_, at) => at === 0));
+    assert.deepEqual(ends().map(({ duration }) => duration), Array(3).fill(PRESSED_MS * RATE / 1000));
+    assert.equal(digitsInSound(soundIn(bob.rtp.heard)), "", "no tone beside the event");
+    await alice.phone.hangUp();
+  });
+
+  await test.step("INFO becomes a tone for a phone that named no events", async () => {
+    await using carol = new VoicePhone({ user: "102", address: "127.0.0.203", server: RAW_SERVER });
+    await carol.phone.register();
+    await alice.phone.dial("102");
+    await press("7");
+    await carol.until(() => digitsInSound(soundIn(carol.rtp.heard)) !== "", "tone");
+    assert.equal(digitsInSound(soundIn(carol.rtp.heard)), "7");
+    assert.deepEqual(eventsIn(carol.rtp.heard), []);
+    await alice.phone.hangUp();
+  });
 });
