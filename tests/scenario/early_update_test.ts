@@ -10,14 +10,14 @@ const CALLER = "m=audio 4000 RTP/AVP 8 0 101\r\na=rtpmap:101 telephone-event/800
 const EARLY = "m=audio 4000 RTP/AVP 8\r\n";
 
 /** 100 called 101, whose phone sent early media reliably; everybody has been told of PCMA. */
-async function ringing(early = EARLY) {
+async function ringing(reliable: "off" | "supported" = "supported") {
   const office = new VirtualOffice({
     extensions: [{ number: "100", srtp: "off" }, { number: "101", srtp: "off" }],
   });
   const alice = await office.phone("100"), bob = await office.phone("101");
   alice.sdp = () => described(alice, CALLER);
-  bob.onSession = (session) => session.ring(183, { sdp: described(bob, early) });
-  await alice.dial("101");
+  bob.onSession = (session) => session.ring(183, { sdp: described(bob, EARLY) });
+  await alice.dial("101", [], { reliable });
   assert.equal(alice.events.filter((event) => event.startsWith("progress 183")).length, 1);
   return { office, alice, bob, toAlice: legOf(office, alice), toBob: legOf(office, bob) };
 }
@@ -126,6 +126,28 @@ for (const { sentence, offer, said, warning } of REFUSED) {
     await leave(office, alice, bob);
   });
 }
+
+Deno.test("a caller that takes nothing reliably is answered in the end as it was told while it rang", async () => {
+  const { office, alice, bob } = await ringing("off");
+  bob.session.offer(described(bob, "m=audio 4100 RTP/AVP 0 8 9\r\n"));
+  await office.run(60);
+  assert.equal(saidTo(office, bob).name, "200 UPDATE");
+  bob.session.answer();
+  await office.run(60);
+  const { host } = alice.host.address;
+  const told = office.network.sent.filter(({ name, to }) =>
+    to.host === host && /^(183|200) INVITE$/.test(name)
+  );
+  assert.deepEqual(
+    told.map(({ name, message }) => [name, /^m=.*$/m.exec(DECODER.decode(message.body))?.[0]]),
+    [
+      ["183 INVITE", "m=audio 20000 RTP/AVP 8 101"],
+      ["200 INVITE", "m=audio 20000 RTP/AVP 8 101"],
+    ],
+  );
+  await alice.hangUp();
+  assert.deepEqual(await office.leftovers(), []);
+});
 
 Deno.test("a ringing phone that begins anew with another key gets a new one of ours", async () => {
   const office = new VirtualOffice({ extensions: [{ number: "100" }, { number: "101", srtp: "required" }] });

@@ -11,7 +11,7 @@ import { createDirectory, type ReplaceableDirectory } from "../../src/pbx/direct
 import type { CallRecord, PbxEvent } from "../../src/pbx/ports.ts";
 import { SoundLibrary } from "../../src/pbx/prompts/mod.ts";
 import { createHa1 } from "../../src/sip/auth/mod.ts";
-import { SipEndpoint, type SipRequest } from "../../src/sip/mod.ts";
+import { type OutgoingInvite, SipEndpoint, type SipRequest } from "../../src/sip/mod.ts";
 import { openStore, type Store } from "../../src/store/mod.ts";
 import { FakePlane } from "./fake_plane.ts";
 import { address, Agent, type Recorder, uri } from "./sip_office.ts";
@@ -203,12 +203,17 @@ export class Phone extends Agent {
   }
 
   /** Calls `dialled`; what comes of it stands in `events`. */
-  async dial(dialled: string, headers: readonly (readonly [string, string])[] = []): Promise<void> {
+  async dial(
+    dialled: string,
+    headers: readonly (readonly [string, string])[] = [],
+    options: Pick<OutgoingInvite, "reliable"> = {},
+  ): Promise<void> {
     const way = this.#way(dialled);
     const session = this.invite(`sip:${encodeURIComponent(dialled).replaceAll("*", "%2A")}@${DOMAIN}`, {
       ...way,
       headers,
       sdp: this.sdp(),
+      ...options,
     });
     this.#prepare(this.recorder);
     void session;

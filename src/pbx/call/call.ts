@@ -232,7 +232,7 @@ export class Call implements LegOwner {
     this.#far = leg;
     leg.owner = this;
     const wasConfirmed = this.#near.isConfirmed;
-    if (!wasConfirmed && !this.#answerNear(leg.media!.wanted())) {
+    if (!wasConfirmed && !this.#answerNear(leg.media!.agreed())) {
       this.refuse({ reason: "not acceptable", statusCode: 488 });
       return;
     }

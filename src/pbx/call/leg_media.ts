@@ -124,15 +124,17 @@ export class LegMedia {
     });
   }
 
-  /**
-   * Like {@linkcode wanted}, but only the codecs already agreed upon, and the direction that the peer itself wishes:
-   * what another side is offered when the two are to be joined.
-   */
-  wantedNow(): WantedStream[] {
+  /** Like {@linkcode wanted}, but only the codecs already agreed upon. */
+  agreed(): WantedStream[] {
     return this.wanted().map((wanted, position) => {
-      const { negotiated, wish } = this.#slots[position]!;
-      return { ...wanted, direction: wish, ...(hasCodec(negotiated) && { formats: negotiated }) };
+      const { negotiated } = this.#slots[position]!;
+      return hasCodec(negotiated) ? { ...wanted, formats: negotiated } : wanted;
     });
+  }
+
+  /** {@linkcode agreed} in the direction that the peer itself wishes: for another side that is to be joined with it. */
+  wantedNow(): WantedStream[] {
+    return this.agreed().map((agreed, position) => ({ ...agreed, direction: this.#slots[position]!.wish }));
   }
 
   /** Takes a peer's offer: maps its m-lines to streams, taking more ports where it brings new ones. */
