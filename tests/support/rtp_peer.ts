@@ -31,6 +31,8 @@ export interface HeardPacket {
   /** The whole packet after opening. */
   readonly packet: Uint8Array;
   readonly fromPort: number;
+  /** When it was taken from the kernel, as the network's clock says. */
+  readonly arrivalMs: number;
 }
 
 export const PCMU = { payloadType: 0, encoding: "pcmu", clockRate: 8000 };
@@ -185,7 +187,7 @@ export class RtpPeer {
   }
 
   #onRtp(length: number): void {
-    const { bytes, source } = this.network.inbox;
+    const { bytes, source, timeMs } = this.network.inbox;
     if (this.isMuxed && classifyPacket(bytes, length) === "rtcp") return this.#onRtcp(length);
     const plain = this.receiver ? this.receiver.open(bytes, length) : length;
     const header = plain < 0 ? -1 : rtpHeaderLength(bytes, plain);
@@ -203,6 +205,7 @@ export class RtpPeer {
       payload: packet.subarray(header),
       packet,
       fromPort: source.port,
+      arrivalMs: timeMs,
     });
   }
 
