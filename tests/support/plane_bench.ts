@@ -1,8 +1,9 @@
 /** The media plane on real threads and sockets, with phones around it on loopback. */
 import assert from "node:assert/strict";
-import { SILENT_LOG } from "../../src/base/mod.ts";
+import { type Log, SILENT_LOG } from "../../src/base/mod.ts";
 import { type LegId, type MediaEvent, type Network, WorkerLink, WorkerPlane } from "../../src/media/mod.ts";
 import { closeHandles, openLibcNetwork } from "../../src/platform/datagram.ts";
+import { openDenoNetwork } from "../../src/platform/datagram_deno.ts";
 import { SystemClock } from "../../src/platform/system_clock.ts";
 import { RtpPeer } from "./rtp_peer.ts";
 
@@ -17,11 +18,15 @@ export interface PlaneBenchOptions {
   readonly dscp?: number;
   /** The code of the threads; default: the product's. */
   readonly workerUrl?: URL;
+  /** The phones' own sockets; default: libc. */
+  readonly phoneSockets?: "libc" | "deno";
+  /** Default: none. */
+  readonly log?: Log;
 }
 
 export class PlaneBench {
   readonly clock = new SystemClock();
-  readonly network: Network = openLibcNetwork() ?? assert.fail("libc cannot be opened");
+  readonly network: Network;
   readonly events: MediaEvent[] = [];
   readonly plane: WorkerPlane;
   /** Every thread that was ever started. */
@@ -30,6 +35,9 @@ export class PlaneBench {
   readonly #threads = new Map<LegId, number>();
 
   constructor(options: PlaneBenchOptions) {
+    this.network = options.phoneSockets === "deno"
+      ? openDenoNetwork()
+      : openLibcNetwork() ?? assert.fail("libc cannot be opened");
     this.plane = new WorkerPlane({
       ports: options.ports ?? { first: 23_000, last: 23_999 },
       workers: options.workers ?? 1,
@@ -51,7 +59,7 @@ export class PlaneBench {
       ...(options.dscp !== undefined && { dscp: options.dscp }),
       restMs: options.restMs ?? 0,
       clock: this.clock,
-      log: SILENT_LOG,
+      log: options.log ?? SILENT_LOG,
       closeHandles,
     });
     this.plane.onEvent((event) => this.events.push(event));
