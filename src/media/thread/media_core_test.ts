@@ -102,14 +102,21 @@ Deno.test("T.38 datagrams pass as they are, both ways", () => {
   const alice = bench.phone("198.51.100.1", 1), bob = bench.phone("198.51.100.2", 2);
   const a = bench.open(alice, {}, "udptl"), b = bench.open(bob, {}, "udptl");
   bench.tell({ kind: "connect", a, b });
-  const seen: number[][] = [];
-  bob.socket.receiver = {
-    onDatagram: (length) => seen.push([...bob.network.inbox.bytes.subarray(0, length)]),
-  };
-  alice.socket.send(Uint8Array.of(0, 1, 2), 3, alice.remote!);
-  alice.socket.send(Uint8Array.of(0x80, 200, 3), 3, alice.remote!);
+  const [byAlice, byBob] = [alice, bob].map(({ socket, network }) => {
+    const seen: number[][] = [];
+    socket.receiver = { onDatagram: (length) => seen.push([...network.inbox.bytes.subarray(0, length)]) };
+    return seen;
+  });
+  // The second of each looks like RTP, or like RTCP.
+  for (const datagram of [[0, 1, 2], [0x80, 200, 3]]) {
+    alice.socket.send(Uint8Array.from(datagram), datagram.length, alice.remote!);
+  }
+  for (const datagram of [[0, 1, 9, 8], [0x80, 0, 7]]) {
+    bob.socket.send(Uint8Array.from(datagram), datagram.length, bob.remote!);
+  }
   bench.advance(20);
-  assert.deepEqual(seen, [[0, 1, 2], [0x80, 200, 3]]);
+  assert.deepEqual(byBob, [[0, 1, 2], [0x80, 200, 3]]);
+  assert.deepEqual(byAlice, [[0, 1, 9, 8], [0x80, 0, 7]]);
 });
 
 Deno.test("an address that never speaks gets no more than its measure", () => {

@@ -25,7 +25,7 @@ Deno.test("comfort noise is passed on untouched between voice packets (RFC 3389)
   assert.deepEqual(bob.heard.map(({ sequenceNumber }) => sequenceNumber), [1000, 1001, 1002]);
 });
 
-Deno.test("voice and video of one call pass side by side, each with the other side's types", () => {
+Deno.test("voice and video of one call pass side by side, both ways, each with the other side's types", () => {
   const bench = new MediaBench();
   const ends = ["198.51.100.1", "198.51.100.2"].map((host, index) => {
     const voice = bench.phone(host, 10 + index);
@@ -52,21 +52,26 @@ Deno.test("voice and video of one call pass side by side, each with the other si
   });
   const alice = ends[0]!, bob = ends[1]!;
   bench.tell({ kind: "connect", a: alice.leg, b: bob.leg });
-  const picture = Uint8Array.from({ length: 1100 }, (_, i) => i & 255);
-  alice.voice.send(VOICE);
-  // Two packets of one picture share its time; the last bears the marker.
-  alice.video.send(picture, { payloadType: 97 });
-  alice.video.time -= 160;
-  alice.video.send(picture, { payloadType: 97, marker: true });
+  const picture = (of: number) => Uint8Array.from({ length: 1100 }, (_, i) => (i * of) & 255);
+  for (const [{ voice, video }, payloadType, of] of [[alice, 97, 3], [bob, 120, 5]] as const) {
+    voice.send(VOICE);
+    // Two packets of one picture share its time; the last bears the marker.
+    video.send(picture(of), { payloadType });
+    video.time -= 160;
+    video.send(picture(of + 1), { payloadType, marker: true });
+  }
   bench.advance(20);
-  assert.deepEqual(bob.voice.heard.map(({ payloadType }) => payloadType), [0]);
-  assert.deepEqual(bob.video.heard.map(({ payloadType, marker }) => [payloadType, marker]), [
-    [120, false],
-    [120, true],
-  ]);
-  const [first, last] = bob.video.heard;
-  assert.equal(first!.timestamp, last!.timestamp);
-  assert.deepEqual([...last!.payload], [...picture]);
+  for (const [{ voice, video }, payloadType, of] of [[bob, 120, 3], [alice, 97, 5]] as const) {
+    assert.deepEqual(voice.heard.map(({ payloadType }) => payloadType), [0]);
+    assert.deepEqual(video.heard.map(({ payloadType, marker }) => [payloadType, marker]), [
+      [payloadType, false],
+      [payloadType, true],
+    ]);
+    const [first, last] = video.heard;
+    assert.equal(first!.timestamp, last!.timestamp);
+    assert.deepEqual(first!.payload, picture(of));
+    assert.deepEqual(last!.payload, picture(of + 1));
+  }
 });
 
 Deno.test("a port of an ended call rests: still bound, drained, and told as free only afterwards", () => {
