@@ -308,14 +308,23 @@ Deno.test("forged reports and farewells change nothing and are not passed on", (
 Deno.test("loss, late packets, duplicates and jitter of a bad path are counted", () => {
   const bench = new MediaBench(5);
   const { alice, bob, a, b } = joined(bench);
-  bench.wire.setPath(alice.host, "192.0.2.1", { delayMs: 20, jitterMs: 30, loss: 0.05, reordering: 0.01 });
+  const path = bench.wire.setPath(alice.host, "192.0.2.1", {
+    delayMs: 20,
+    jitterMs: 30,
+    loss: 0.05,
+    duplication: 0.05,
+    reordering: 0.01,
+  });
   bench.wire.setPath(bob.host, "192.0.2.1", { delayMs: 20 });
   bench.advance(20_000, () => {
     alice.send(VOICE);
     bob.send(VOICE);
   });
+  bench.advance(200);
   const bad = bench.measure(a).streams[0]!, good = bench.measure(b).streams[0]!;
   assert.ok(bad.lost > 30 && bad.lost < 75, `${bad.lost} lost`);
+  assert.ok(path.duplicated > 30, `${path.duplicated} sent twice`);
+  assert.deepEqual([bad.lost, bad.duplicates], [path.lost, path.duplicated]);
   assert.ok(bad.late > 0 && bad.jitterMs > 4);
   assert.ok(bad.mos! < good.mos! && good.mos! > 4.2, `${bad.mos} ${good.mos}`);
   assert.deepEqual([good.lost, good.late, good.duplicates], [0, 0, 0]);
