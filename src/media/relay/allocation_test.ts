@@ -1,6 +1,7 @@
-/** A relayed packet leaves no garbage behind: nothing is made that grows with packets. */
+/** A relayed packet leaves no garbage behind but the cipher's, and nothing is kept that grows with packets. */
 import assert from "node:assert/strict";
 import { createCipheriv } from "node:crypto";
+import { keptPerRun, takenPerRun } from "../../../tests/support/memory_growth.ts";
 import { seededRandom } from "../../base/mod.ts";
 import type { SrtpKey, StreamSettings } from "../plane.ts";
 import { writeRtpHeader } from "../rtp/mod.ts";
@@ -17,20 +18,10 @@ const SMALLEST_OBJECT = 12;
 /** Fewest packets for which key stream is made in one call of the block cipher. */
 const STRETCH = 14;
 
-/** Heap bytes that each of `times` runs of `work` takes. Looks between which the heap was swept are left out. */
-function bytesPerRun(work: () => void, times: number): number {
-  const look = Math.max(1, times / 100);
-  let grown = 0, looks = 0;
-  for (let done = 0; done < times; done += look) {
-    const before = Deno.memoryUsage().heapUsed;
-    for (let i = 0; i < look; i++) work();
-    const growth = Deno.memoryUsage().heapUsed - before;
-    if (growth < 0) continue;
-    grown += growth;
-    looks++;
-  }
-  return grown / (looks * look);
-}
+/** Most bytes that one cipher leaves to be swept for each packet. */
+const MOST_OF_CIPHER = { heap: 80, buffers: 340 };
+/** Less than anything that could be kept of each packet: the noise of the process, spread over them. */
+const NOTHING_KEPT = 2;
 
 class CountingSocket implements MediaSocket {
   readonly port = 20_000;
@@ -126,13 +117,19 @@ const ROWS = [
 ] as const;
 
 for (const [title, keys, ciphers] of ROWS) {
-  Deno.test(`${title}: ${PACKETS} packets are relayed without an object for each`, () => {
+  Deno.test(`${title}: ${PACKETS} packets are relayed without an object for each, and nothing of them is kept`, async () => {
     const { pass, sent } = relay(keys);
-    bytesPerRun(pass, 50_000);
+    takenPerRun(pass, 50_000);
     const cipher = createCipheriv("aes-128-ecb", new Uint8Array(16), null), blocks = new Uint8Array(5120);
-    const perCall = bytesPerRun(() => cipher.update(blocks.subarray(0, 5120)), 5000);
-    const perPacket = bytesPerRun(pass, PACKETS) - ciphers * perCall / STRETCH;
-    assert.equal(sent(), PACKETS + 50_000);
+    const perCall = takenPerRun(() => cipher.update(blocks.subarray(0, 5120)), 5000).heap;
+    const { heap, buffers } = takenPerRun(pass, PACKETS);
+    const perPacket = heap - ciphers * perCall / STRETCH;
     assert.ok(perPacket < SMALLEST_OBJECT, `${perPacket.toFixed(1)} bytes a packet beyond the cipher's own`);
+    // The whole of it, the ciphers' own included.
+    assert.ok(heap < SMALLEST_OBJECT + ciphers * MOST_OF_CIPHER.heap, `${heap} bytes of heap a packet`);
+    assert.ok(buffers < 1 + ciphers * MOST_OF_CIPHER.buffers, `${buffers} bytes of buffers a packet`);
+    const kept = await keptPerRun(pass, PACKETS);
+    assert.ok(kept < NOTHING_KEPT, `${kept.toFixed(2)} bytes a packet are kept`);
+    assert.equal(sent(), 2 * PACKETS + 50_000);
   });
 }
