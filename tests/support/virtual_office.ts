@@ -2,7 +2,7 @@
  * The whole business on a virtual network: registrar, calls, groups, features, rooms, joined as in the real server, with
  * a manual clock and a media plane that only remembers. Phones register and call as real ones do, message by message.
  */
-import { seededRandom, SILENT_LOG } from "../../src/base/mod.ts";
+import { type Log, seededRandom, SILENT_LOG } from "../../src/base/mod.ts";
 import { type Settings, type SettingsInput, testSettings } from "../../src/config/mod.ts";
 import { Guard } from "../../src/guard/mod.ts";
 import type { SignallingNetwork } from "../../src/office/network.ts";
@@ -28,6 +28,7 @@ export interface VirtualOfficeOptions {
   readonly office?: Record<string, unknown>;
   readonly settings?: SettingsInput;
   readonly seed?: number;
+  readonly log?: Log;
 }
 
 export class VirtualOffice {
@@ -41,7 +42,7 @@ export class VirtualOffice {
   #nextHost = 2;
 
   constructor(options: VirtualOfficeOptions) {
-    const { clock } = this.network;
+    const { clock } = this.network, { log = SILENT_LOG } = options;
     this.settings = testSettings({
       domains: [{
         name: DOMAIN,
@@ -53,7 +54,7 @@ export class VirtualOffice {
     const store = openStore({
       path: ":memory:",
       clock,
-      log: SILENT_LOG,
+      log,
       readDomain: () => undefined,
     });
     if (!store.ok) throw new Error(store.error);
@@ -66,13 +67,13 @@ export class VirtualOffice {
       transport: host,
       clock,
       random,
-      log: SILENT_LOG,
+      log,
       userAgent: "sipedge",
     });
     host.listener = endpoint;
     const guard = new Guard({
       clock,
-      log: SILENT_LOG,
+      log,
       store: this.store.bans,
       events,
       security: () => this.settings.security,
@@ -81,7 +82,7 @@ export class VirtualOffice {
       settings: this.settings,
       store: this.store,
       records: this.store.callRecords,
-      log: SILENT_LOG,
+      log,
       version: "test",
       clock,
       random,
