@@ -1,5 +1,5 @@
 /** What a request must pass before anybody is asked about it (RFC 3261 §8.2.1–§8.2.3, §16.3). Pure. */
-import { SDP_TYPE, sdpOf, unsupportedTags } from "./dialog/mod.ts";
+import { bodyRefusalOf, unsupportedTags } from "./dialog/mod.ts";
 import type { Reply } from "./endpoint_types.ts";
 import { maxForwards, type SipRequest } from "./message/mod.ts";
 
@@ -35,18 +35,4 @@ export function refusalOf(request: SipRequest): Reply | undefined {
   const unknown = unsupportedTags(request);
   if (unknown.length > 0) return { statusCode: 420, headers: [["Unsupported", unknown.join(", ")]] };
   return method === "INVITE" ? bodyRefusalOf(request) : undefined;
-}
-
-/** A body that must be understood and cannot be (RFC 3261 §8.2.3). */
-function bodyRefusalOf(request: SipRequest): Reply | undefined {
-  const { headers, body } = request;
-  if (body.length === 0) return undefined;
-  const encoding = headers.get("Content-Encoding")?.toLowerCase();
-  if (encoding !== undefined && encoding !== "" && encoding !== "identity") {
-    return { statusCode: 415, headers: [["Accept-Encoding", "identity"]] };
-  }
-  if (sdpOf(request)) return undefined;
-  const disposition = headers.get("Content-Disposition")?.toLowerCase() ?? "";
-  if (/;\s*handling\s*=\s*optional/.test(disposition)) return undefined;
-  return { statusCode: 415, headers: [["Accept", SDP_TYPE]] };
 }

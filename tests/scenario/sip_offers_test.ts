@@ -271,3 +271,35 @@ Deno.test("CSeq grows by one with each request of ours, and an older one of thei
   assert.equal(alice.events.filter((event) => event === "requested INFO").length, 1);
   assert.equal(tagIn(puppet.request("INFO"), "To"), "puppet");
 });
+
+Deno.test("a re-INVITE or UPDATE whose body cannot be read is 415, and the session stays as it was (RFC 3261 §8.2.3)", async () => {
+  const network = new VirtualNetwork();
+  const alice = new Agent(network, "alice", { address: "10.0.0.1" });
+  const puppet = new Puppet(network, { address: "10.0.0.2", peer: "10.0.0.1" });
+  alice.onSession = (session) => session.answer({ sdp: sdp("a1") });
+  puppet.send("INVITE", { requestUri: "sip:alice@10.0.0.1", body: sdp("p1") });
+  await network.run(50);
+  const answer = puppet.response(200);
+  puppet.sendIn(answer, "ACK", { sequence: 1 });
+  const packed = [["Content-Encoding", "gzip"]] as const;
+  puppet.sendIn(answer, "INVITE", { sequence: 2, body: sdp("p2"), headers: packed });
+  await network.run(50);
+  puppet.sendIn(answer, "ACK", { sequence: 2 });
+  puppet.sendIn(answer, "UPDATE", { sequence: 3, body: sdp("p3"), headers: packed });
+  const unknown = [["Content-Type", "application/unknownformat"]] as const;
+  puppet.sendIn(answer, "INVITE", { sequence: 4, body: sdp("p4"), headers: unknown });
+  await network.run(50);
+  const refusals = puppet.received.flatMap((message) =>
+    message.kind === "response" && message.statusCode === 415 ? [message.headers] : []
+  );
+  assert.deepEqual(
+    refusals.map((headers) => [headers.get("CSeq"), headers.get("Accept-Encoding"), headers.get("Accept")]),
+    [
+      ["2 INVITE", "identity", undefined],
+      ["3 UPDATE", "identity", undefined],
+      ["4 INVITE", undefined, "application/sdp"],
+    ],
+  );
+  assert.deepEqual(alice.events, ["acknowledged"]);
+  assert.equal(alice.session.state, "confirmed");
+});

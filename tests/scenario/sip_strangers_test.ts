@@ -79,16 +79,35 @@ Deno.test("a body that must be understood and cannot be is 415, an optional one 
     callId: "one",
     headers: [["Content-Type", "application/unknownformat"]],
   });
-  puppet.send("INVITE", { requestUri: ALICE, body, callId: "two", headers: [["Content-Encoding", "gzip"]] });
+  puppet.send("INVITE", {
+    requestUri: ALICE,
+    body,
+    callId: "two",
+    headers: [["Content-Encoding", "identity, gzip"]],
+  });
   puppet.send("INVITE", {
     requestUri: ALICE,
     body,
     callId: "three",
     headers: [["Content-Type", "text/plain"], ["Content-Disposition", "icon; handling=optional"]],
   });
+  puppet.send("INVITE", {
+    requestUri: ALICE,
+    body,
+    callId: "four",
+    headers: [["Content-Encoding", "gzip"], ["Content-Disposition", 'session; Handling="Optional"']],
+  });
   await network.run(20);
-  assert.deepEqual(puppet.names.filter((name) => name === "415 INVITE").length, 2);
-  assert.equal(alice.sessions.length, 1);
+  const refusals = puppet.received.flatMap((message) =>
+    message.kind === "response" && message.statusCode === 415 ? [message.headers] : []
+  );
+  assert.deepEqual(
+    refusals.map((
+      headers,
+    ) => [headers.get("Call-ID"), headers.get("Accept"), headers.get("Accept-Encoding")]),
+    [["one", "application/sdp", undefined], ["two", undefined, "identity"]],
+  );
+  assert.deepEqual(alice.sessions.map(({ callId }) => callId), ["three", "four"]);
 });
 
 Deno.test("the same request by another way is 482 (RFC 3261 §8.2.2.2)", async () => {

@@ -19,11 +19,13 @@ import { afterAnswer, afterWithdrawal } from "./offer_answer.ts";
 import { OpenRequest } from "./open_request.ts";
 import type { DialogOwner, Question, SendUser, Sent, SessionWays } from "./ports.ts";
 import { RemoteOffers } from "./remote_offers.ts";
-import { sdpOf } from "./sdp_body.ts";
+import { bodyRefusalOf, sdpOf } from "./sdp_body.ts";
 import type { SessionCore } from "./session_core.ts";
 
 /** What the business answers, one by one. */
 const FOR_THE_BUSINESS: ReadonlySet<string> = new Set(["INFO", "REFER", "NOTIFY", "MESSAGE", "SUBSCRIBE"]);
+/** Their bodies are descriptions of the session, or nothing that may be passed over in silence. */
+const CARRIES_OFFERS: ReadonlySet<string> = new Set(["INVITE", "UPDATE"]);
 const KNOWN_ELSEWHERE: ReadonlySet<string> = new Set(["REGISTER", "PUBLISH"]);
 /** A 481 to these says that a subscription is gone, not the dialog (RFC 5057 §5.1). */
 const OF_A_SUBSCRIPTION: ReadonlySet<string> = new Set(["NOTIFY", "REFER", "SUBSCRIBE"]);
@@ -159,7 +161,9 @@ export abstract class InviteSession implements Session, DialogOwner, SessionWays
       });
       return;
     }
-    this.#dispatch(arrival, dialog);
+    const refusal = CARRIES_OFFERS.has(request.method) ? bodyRefusalOf(request) : undefined;
+    if (refusal) core.answerWith(arrival, refusal);
+    else this.#dispatch(arrival, dialog);
   }
 
   #dispatch(arrival: Arrival, dialog: Dialog): void {

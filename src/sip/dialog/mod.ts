@@ -16,5 +16,5 @@ export type {
   Sent,
   SessionHost,
 } from "./ports.ts";
-export { SDP_TYPE, sdpOf } from "./sdp_body.ts";
+export { bodyRefusalOf, SDP_TYPE, sdpOf } from "./sdp_body.ts";
 export { MIN_SESSION_SEC, parseSessionExpires } from "./session_timer.ts";

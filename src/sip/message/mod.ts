@@ -6,6 +6,7 @@ export * from "./call_id.ts";
 export * from "./call_info.ts";
 export * from "./contact.ts";
 export * from "./content_disposition.ts";
+export * from "./content_encoding.ts";
 export * from "./content_length.ts";
 export * from "./content_type.ts";
 export * from "./create_message.ts";

@@ -1,5 +1,6 @@
 /** Bodies of several parts (RFC 2046 §5.1, RFC 5621): split, join, and find the part that is wanted. */
 import { ok, type Result } from "../../base/mod.ts";
+import { isUnpacked } from "./content_encoding.ts";
 import { type ContentType, parseContentType } from "./content_type.ts";
 import { fault } from "./fault.ts";
 import { readPartHead } from "./head.ts";
@@ -97,11 +98,11 @@ export function printMultipart(parts: readonly BodyPart[], boundary: string): Ui
 
 /**
  * The body of type `mediaType` (lower case, `application/sdp`): the whole body, or the first such part of a multipart.
- * Undefined without one, and for a multipart that cannot be split. A body without Content-Type is taken as SDP when it
+ * Undefined without one, for one that is packed, and for a multipart that cannot be split. A body without Content-Type is taken as SDP when it
  * begins so, because some gateways forget the header.
  */
 export function bodyOfType(message: SipMessage, mediaType: string): Uint8Array | undefined {
-  if (message.body.length === 0) return undefined;
+  if (message.body.length === 0 || !isUnpacked(message)) return undefined;
   const contentType = message.headers.read("Content-Type", parseContentType);
   if (contentType === undefined) {
     return mediaType === "application/sdp" && startsWith(message.body, 0, SDP_START)
@@ -127,6 +128,7 @@ function findBody(
   if (!parts.ok) return undefined;
   for (const part of parts.value) {
     const type = part.headers.read("Content-Type", parseContentType);
+    if (!isUnpacked(part)) continue;
     const found = type?.ok ? findBody(part.body, type.value, { mediaType, depth: depth + 1 }) : undefined;
     if (found !== undefined) return found;
   }

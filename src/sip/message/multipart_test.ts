@@ -112,3 +112,14 @@ for (
     assert.equal(found && decodeText(found), expected);
   });
 }
+
+Deno.test("the SDP of a message is nothing that is packed, whole or as a part", () => {
+  const packed = message("application/sdp", "v=0");
+  packed.headers.append("Content-Encoding", "gzip");
+  assert.equal(bodyOfType(packed, "application/sdp"), undefined);
+  const part = (encoding: string) =>
+    `--b\r\nContent-Type: application/sdp\r\n${encoding}\r\nv=0 ${encoding.length}\r\n`;
+  const parts = message("multipart/mixed;boundary=b", `${part("e: gzip\r\n")}${part("")}--b--`);
+  const found = bodyOfType(parts, "application/sdp");
+  assert.equal(found && decodeText(found), "v=0 0");
+});
