@@ -1,7 +1,7 @@
 /** The devices registered now, in memory, by domain and extension; the store follows behind (RFC 3261 §10). */
 
 import type { Clock } from "../../base/mod.ts";
-import { type NameAddr, parseNameAddr, parseUri, type SipUri } from "../../sip/message/mod.ts";
+import { type NameAddr, parseRoute, parseUri, type SipUri } from "../../sip/message/mod.ts";
 import type { Flow } from "../../sip/mod.ts";
 import type { BindingStore, StoredBinding } from "../ports.ts";
 
@@ -142,7 +142,7 @@ function key(domain: string, extension: string): string {
 export function readRoute(path: readonly string[]): NameAddr[] {
   const route: NameAddr[] = [];
   for (const text of path) {
-    const parsed = parseNameAddr(text);
+    const parsed = parseRoute(text);
     if (parsed.ok) route.push(parsed.value);
   }
   return route;

@@ -1,9 +1,10 @@
-/** What a REGISTER asks for, read from its Contact and Expires headers (RFC 3261 §10.2, §10.3). Pure. */
+/** What a REGISTER asks for, read from its Contact, Expires and Path headers (RFC 3261 §10.2, §10.3; RFC 3327). Pure. */
 
 import {
   contacts,
   expires,
   type NameAddr,
+  parseRoute,
   printUri,
   type SipRequest,
   type SipUri,
@@ -35,6 +36,8 @@ export function readWish(request: SipRequest, defaultSec: number): RegisterWish 
     return expires(request) === 0 ? { kind: "remove all" } : bad("Contact: * needs Expires: 0");
   }
   if (!Array.isArray(found)) return bad("Malformed Contact");
+  // A way back with a hole in it leads somewhere else.
+  if (request.headers.readAll("Path", parseRoute).some(({ ok }) => !ok)) return bad("Malformed Path");
   const wanted: WantedContact[] = [];
   for (const contact of found as readonly NameAddr[]) {
     const read = readContact(contact, expires(request) ?? defaultSec);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ManualClock, seededRandom, SILENT_LOG } from "../../base/mod.ts";
 import { testSettings } from "../../config/mod.ts";
 import { answerChallenge, createHa1, ServerDigest } from "../../sip/auth/mod.ts";
-import { createResponse, parseMessage, type SipRequest } from "../../sip/message/mod.ts";
+import { createResponse, parseMessage, printNameAddr, type SipRequest } from "../../sip/message/mod.ts";
 import type { IncomingRequest, Reply } from "../../sip/mod.ts";
 import { udpFlow } from "../../sip/transport/mod.ts";
 import { Access } from "../access/mod.ts";
@@ -165,6 +165,26 @@ Deno.test("a registration is confirmed with its time and kept with its path", ()
   assert.equal(binding!.flow!.id, FLOW.id);
   assert.equal(binding!.route.length, 1);
   assert.deepEqual(events.map(({ kind }) => kind), ["registered"]);
+});
+
+Deno.test("a path that cannot be read is 400, for a call back would go astray", () => {
+  const { register, bindings } = office();
+  const reply = register({
+    lines: [CONTACT, "Path: <sip:edge.example;lr>, <sip:[broken;lr>", "Supported: path"],
+  });
+  assert.deepEqual([reply.statusCode, reply.reasonPhrase], [400, "Malformed Path"]);
+  assert.equal(bindings.size, 0);
+});
+
+Deno.test("the hops of a path are kept and confirmed in their order, over fields and commas (RFC 3327 §5.3)", () => {
+  const { register, bindings } = office();
+  const hops = ["<sip:p1.example;lr>", "<sip:p2.example;lr>", "<sip:p3.example;lr;ob>"];
+  const path = [`Path: ${hops[0]}, ${hops[1]}`, `Path: ${hops[2]}`];
+  const reply = register({ lines: [CONTACT, ...path, "Supported: path"] });
+  assert.deepEqual(reply.headers?.filter(([name]) => name === "Path").map(([, value]) => value), hops);
+  const [binding] = bindings.of("office.example", "100");
+  assert.deepEqual(binding!.route.map(printNameAddr), hops);
+  assert.deepEqual(binding!.path, hops);
 });
 
 Deno.test("too short a time is 423 with the shortest allowed, too long a time is cut", () => {

@@ -20,6 +20,20 @@ testHeader({
   refuses: [["no brackets round a comma", "sip:a, sip:b"]],
 });
 
+for (const name of ["Route", "Record-Route", "Path", "Service-Route"]) {
+  Deno.test(`${name}: hops of several fields and commas are read in order, a broken one where it stands`, () => {
+    const headers = new Headers();
+    headers.append(name, "<sip:a;lr>, <sip:[broken>");
+    headers.append(name.toLowerCase(), '"Edge, east" <sip:c;lr>;x=1');
+    const hops = headers.readAll(name, parseRoute);
+    assert.deepEqual(hops.map((hop) => hop.ok ? printRoutes([hop.value]) : hop.error.where), [
+      "<sip:a;lr>",
+      "Route",
+      '"Edge, east" <sip:c;lr>;x=1',
+    ]);
+  });
+}
+
 Deno.test("Route: hops keep their order over fields and commas", () => {
   const headers = new Headers();
   headers.append("Record-Route", "<sip:a;lr>, <sip:b>");
