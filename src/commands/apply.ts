@@ -49,7 +49,7 @@ Passwords and PINs that are left out stay as they are; an empty text takes a PIN
   --json            { "applied", "changes": [ { "kind", "domain", "what", "key", "details" } ], "withoutPassword" }
 ${PLACE_HELP}
 
-Exit code 0 when done or nothing changes, 1 when it cannot be done, 3 when FILE has problems.
+Exit code 0 when done or nothing changes, 1 when it cannot be done, 3 when FILE or the configuration has problems.
 `,
   run,
 };

@@ -34,6 +34,8 @@ ${PASSPHRASE_HELP}
   --json                   { "file", "bytes", "files": [ { "name", "bytes" } ], "leftOut": [ … ] }
 ${PLACE_HELP}
 
+Exit code 0 when the file is whole, 1 when it cannot be made, 3 when the configuration has problems.
+
 Every night at 2, from /etc/cron.d/sipedge:
   0 2 * * *  root  sipedge backup --force --passphrase-file /root/backup.pass "/var/backups/sipedge-$(date +\\%a)"
 `,

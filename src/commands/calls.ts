@@ -39,6 +39,9 @@ no server runs.
   --until DATE     only calls that began before
   --json, --csv    whole records for scripts and spreadsheets
 ${PLACE_HELP}
+
+Exit code 0 when the calls were shown, also when there are none, 1 when the database cannot be read, 3 when the
+configuration has problems, 4 when no server can be reached (never with --past).
 `,
   run,
 };

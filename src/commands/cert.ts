@@ -44,6 +44,8 @@ A running server shows the new certificate at once; calls and connections go on.
   --force          install: take a certificate that names none of the domains. request: replace an earlier request
   --json           for scripts
 ${PLACE_HELP}
+
+Exit code 0 when done, 1 when it cannot be done, 3 when the configuration has problems.
 `,
   run,
 };

@@ -8,35 +8,43 @@ const GOOD = `domains:
       - { number: "101", name: Bob }
 `;
 
-testCommand("every command explains itself, and --help harms nothing", async (shell) => {
+/** What each command may end with, beside 2 for a command line that makes no sense; in the order of the overview. */
+const EXIT_CODES: Readonly<Record<string, readonly number[]>> = {
+  serve: [0, 1, 3],
+  check: [0, 3],
+  extension: [0, 1, 3],
+  apply: [0, 1, 3],
+  export: [0, 1, 3],
+  status: [0, 3, 4],
+  calls: [0, 1, 3, 4],
+  trace: [0, 3, 4],
+  route: [0, 1, 3],
+  call: [0, 1, 4, 5, 6],
+  phone: [0, 1, 4],
+  demo: [0, 1, 6],
+  cert: [0, 1, 3],
+  backup: [0, 1, 3],
+  restore: [0, 1],
+  doctor: [0, 3, 7],
+  version: [0],
+};
+
+testCommand("every command explains itself and its exit codes, and --help harms nothing", async (shell) => {
   const overview = await shell.run("help");
   assert.equal(overview.code, 0);
   const names = [...overview.output.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1]!);
-  assert.deepEqual(names, [
-    "serve",
-    "check",
-    "extension",
-    "apply",
-    "export",
-    "status",
-    "calls",
-    "trace",
-    "route",
-    "call",
-    "phone",
-    "demo",
-    "cert",
-    "backup",
-    "restore",
-    "doctor",
-    "version",
-    "help",
-  ]);
-  for (const name of names.filter((one) => one !== "help")) {
+  assert.deepEqual(names, [...Object.keys(EXIT_CODES), "help"]);
+  for (const [name, codes] of Object.entries(EXIT_CODES)) {
     const flag = await shell.run(name, "--help");
     assert.equal(flag.code, 0);
     assert.match(flag.output, new RegExp(`^sipedge ${name}: .*\\n\\nUsage: sipedge ${name}`));
     assert.deepEqual(await shell.run("help", name), flag);
+    const [told = ""] = /^Exit code 0[^]*?\.$/m.exec(flag.output) ?? [];
+    assert.deepEqual(
+      [...told.matchAll(/(?:code|,) ([0-9])\b/g)].map(([, code]) => Number(code)),
+      codes,
+      name,
+    );
   }
   assert.deepEqual(await shell.run("--help"), overview);
   assert.equal(shell.server, undefined);

@@ -26,6 +26,8 @@ database knows the passwords of extensions only as hashes (HA1); with the hash o
   --with-credentials   hashes of passwords, passwords of lines, PINs of rooms: for moving to another box. Keep it secret
   --output FILE        write to FILE, readable by you alone, instead of standard output
 ${PLACE_HELP}
+
+Exit code 0 when done, 1 when it cannot be done, 3 when the configuration has problems.
 `,
   run,
 };

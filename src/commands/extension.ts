@@ -56,6 +56,8 @@ is told with its line. Without a password in the table one is made and printed o
   --dry-run               only say what would be done
   --passwords-file FILE   write the passwords that were made to FILE, readable by you alone, instead of printing them
 ${PLACE_HELP}
+
+Exit code 0 when done, 1 when it cannot be done, 3 when the configuration or the table has problems.
 `,
   run,
 };

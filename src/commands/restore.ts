@@ -49,6 +49,8 @@ ${PASSPHRASE_HELP}
   --json                   { "madeAt", "host", "version", "data", "config", "files", "rows", "notes", "kept" }
   --config FILE            where the configuration goes (default: $SIPEDGE_CONFIG, /etc/sipedge/sipedge.yaml)
   --data DIR               data folder (default: what the configuration on this box says, else the one in the backup)
+
+Exit code 0 when done, 1 when it cannot be done.
 `,
   run,
 };

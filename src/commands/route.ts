@@ -33,7 +33,7 @@ configuration is asked and every line counts as up.
   --json           the decision and its reasons, for scripts
 ${PLACE_HELP}
 
-Exit code 0 when the call would be made, 1 when it would be refused.
+Exit code 0 when the call would be made, 1 when it would be refused, 3 when the configuration has problems.
 `,
   run,
 };

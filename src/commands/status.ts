@@ -18,7 +18,7 @@ export const statusCommand: Command = {
   --json           everything the server knows, for scripts
 ${PLACE_HELP}
 
-Exit code 0 when the server answers, 4 when it cannot be reached.
+Exit code 0 when the server answers, 3 when the configuration has problems, 4 when it cannot be reached.
 `,
   run,
 };

@@ -26,7 +26,7 @@ ${PLACE_HELP}
 Examples: sipedge trace 101 --short
           sipedge trace --last 50
 
-Exit code 0 when the messages were shown, 4 when no server can be reached.
+Exit code 0 when the messages were shown, 3 when the configuration has problems, 4 when no server can be reached.
 `,
   run,
 };

@@ -11,6 +11,8 @@ export const versionCommand: Command = {
   help: `Usage: sipedge version [--json]
 
   --json           { "version": …, "runtime": … }
+
+Exit code 0.
 `,
   // deno-lint-ignore require-await -- a command is asynchronous
   async run(args, shell) {
