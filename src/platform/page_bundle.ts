@@ -46,6 +46,8 @@ async function bundle(): Promise<string> {
         `${folder}/page.js`,
         pathOf("main.tsx"),
       ],
+      // The configuration that names the packages is looked for from here upwards, wherever the server was started.
+      cwd: pathOf("."),
       // What it says when it fails goes into the log.
       env: { NO_COLOR: "1" },
       stdin: "null",
