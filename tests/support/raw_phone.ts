@@ -8,6 +8,8 @@ export interface RawPhoneOptions {
   readonly address: string;
   readonly server: string;
   readonly domain?: string;
+  /** Where it is not `secret-` and the user. */
+  readonly password?: string;
   /** Lines from the first m-line on: an offer, or the answer to `offer`. */
   readonly describe: (offer?: string) => string;
 }
@@ -39,9 +41,13 @@ export class RawPhone implements AsyncDisposable {
     this.#sip.onRequest = (request) => this.#answer(request);
   }
 
+  get #password(): string {
+    return this.#options.password ?? `secret-${this.#options.user}`;
+  }
+
   async register(): Promise<void> {
     const { user } = this.#options;
-    assert.equal(statusOf(await this.#sip.prove("REGISTER", `secret-${user}`, { user })), 200);
+    assert.equal(statusOf(await this.#sip.prove("REGISTER", this.#password, { user })), 200);
   }
 
   async dial(number: string): Promise<void> {
@@ -53,7 +59,7 @@ export class RawPhone implements AsyncDisposable {
   async tryToDial(number: string): Promise<string> {
     const { user } = this.#options;
     const call = { user, to: number, callId: crypto.randomUUID(), fromTag: user };
-    const answer = await this.#sip.prove("INVITE", `secret-${user}`, { ...call, body: this.#print() });
+    const answer = await this.#sip.prove("INVITE", this.#password, { ...call, body: this.#print() });
     assert.ok(answer, "no final answer");
     if (statusOf(answer) !== 200) return answer;
     this.described = bodyOf(answer);
