@@ -131,6 +131,8 @@ export interface DomainStatus {
       readonly transport: string;
       readonly userAgent?: string;
       readonly expiresAt: number;
+      /** False while it does not answer, or its connection is gone. */
+      readonly isReachable: boolean;
     }[];
   }[];
   readonly lines: readonly {

@@ -60,6 +60,7 @@ testCommand("a running server answers status, calls and trace", async (shell) =>
   assert.match(status.output, /certificate office\.example: 30 days left/);
   assert.match(status.output, /WARNING the disk is full/);
   assert.match(status.output, /100 +Al\?\[31mice +registered +tls Phone \(1 min 0 s\)/);
+  assert.match(status.output, /101 +Bob +not reachable +udp \(1 min 0 s, not reachable\)/);
   assert.match(status.output, /carrier +register +registered/);
   assert.equal(JSON.parse((await shell.run("status", "--json")).output).calls.sinceStart, 7);
   assert.equal((await shell.run("calls")).output, "no call\n");

@@ -59,6 +59,11 @@ function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? "" : "s"}`;
 }
 
+function registrationOf(devices: DomainStatus["extensions"][number]["devices"]): string {
+  if (devices.length === 0) return "not registered";
+  return devices.some(({ isReachable }) => isReachable) ? "registered" : "not reachable";
+}
+
 function printDomain(domain: DomainStatus, nowMs: number): string {
   const parts = [`\n${plain(domain.name)}\n`];
   const { extensions, lines, groups, rooms } = domain;
@@ -66,9 +71,11 @@ function printDomain(domain: DomainStatus, nowMs: number): string {
     const rows = extensions.map(({ number, name, enabled, inCall, devices }) => [
       number,
       name,
-      !enabled ? "switched off" : inCall ? "in a call" : devices.length > 0 ? "registered" : "not registered",
-      devices.map(({ transport, expiresAt, userAgent }) =>
-        `${transport}${userAgent ? ` ${userAgent}` : ""} (${printSpan(expiresAt - nowMs)})`
+      !enabled ? "switched off" : inCall ? "in a call" : registrationOf(devices),
+      devices.map(({ transport, expiresAt, userAgent, isReachable }) =>
+        `${transport}${userAgent ? ` ${userAgent}` : ""} (${printSpan(expiresAt - nowMs)}${
+          isReachable ? "" : ", not reachable"
+        })`
       ).join(", "),
     ]);
     parts.push(printTable(["EXTENSION", "NAME", "STATE", "DEVICES"], rows));

@@ -203,6 +203,7 @@ export class PageQueries implements OfficeQueries {
       registeredAt: binding.registeredAt,
       refreshedAt: binding.refreshedAt,
       expiresAt: binding.expiresAt,
+      isReachable: binding.isReachable,
     }));
   }
 

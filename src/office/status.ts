@@ -62,10 +62,13 @@ function readDomain(sources: StatusSources, name: string): DomainStatus {
       name: person,
       enabled,
       inCall: sources.occupancy.calls(name, number) > 0,
-      devices: sources.bindings.of(name, number).map(({ contact, transport, userAgent, expiresAt }) => ({
+      devices: sources.bindings.of(name, number).map((
+        { contact, transport, userAgent, expiresAt, isReachable },
+      ) => ({
         contact,
         transport,
         expiresAt,
+        isReachable,
         ...(userAgent !== undefined && { userAgent }),
       })),
     })),

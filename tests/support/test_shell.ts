@@ -25,6 +25,18 @@ export const STATUS: ServerStatus = {
         transport: "tls",
         userAgent: "Phone",
         expiresAt: 90_121_000,
+        isReachable: true,
+      }],
+    }, {
+      number: "101",
+      name: "Bob",
+      enabled: true,
+      inCall: false,
+      devices: [{
+        contact: "sip:101@192.0.2.2",
+        transport: "udp",
+        expiresAt: 90_121_000,
+        isReachable: false,
       }],
     }],
     lines: [{ name: "carrier", kind: "register", state: "registered" }],

@@ -49,6 +49,7 @@ export const enOffice = {
   "extension.srtp": "Encryption of voice",
   "extension.srtpHint": "Required refuses calls without SRTP, and keys sent in clear.",
   "extension.state": "State",
+  "extension.unreachable": "not reachable",
   "extension.unregister": "End this registration",
   "extension.until": "until {time}",
   "srtp.default": "As the server says",

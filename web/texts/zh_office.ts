@@ -47,6 +47,7 @@ export const zhOffice = {
   "extension.srtp": "语音加密",
   "extension.srtpHint": "“必须”会拒绝没有 SRTP 或以明文传送密钥的通话。",
   "extension.state": "状态",
+  "extension.unreachable": "无法接通",
   "extension.unregister": "结束此注册",
   "extension.until": "至 {time}",
   "srtp.default": "跟随服务器",

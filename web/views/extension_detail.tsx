@@ -116,7 +116,7 @@ function Detail(
 function DeviceRow(
   { device, path, reload }: { readonly device: Device; readonly path: string; readonly reload: () => void },
 ) {
-  const { contact, transport, remote, userAgent, registeredAt, expiresAt } = device;
+  const { contact, transport, remote, userAgent, registeredAt, expiresAt, isReachable } = device;
   const work = useWork();
   const end = () =>
     work.run(() => ask(`${path}/devices?${new URLSearchParams({ contact })}`, { method: "DELETE" })).then(
@@ -132,6 +132,7 @@ function DeviceRow(
         </small>
       </span>
       <span class="tail">
+        {!isReachable && <Badge tone="warn">{t("extension.unreachable")}</Badge>}
         <Badge tone={transport === "tls" ? "ok" : "quiet"} icon={transport === "tls" ? "lock" : "unlock"}>
           {transport.toUpperCase()}
         </Badge>

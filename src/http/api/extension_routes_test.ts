@@ -98,6 +98,7 @@ Deno.test("the list: pages, search, who is online", async () => {
     registeredAt: 1,
     refreshedAt: 2,
     expiresAt: 3,
+    isReachable: true,
   };
   const at = await page({
     queries: {

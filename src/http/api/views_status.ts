@@ -102,6 +102,8 @@ export const deviceView = z.object({
   registeredAt: milliseconds,
   refreshedAt: milliseconds,
   expiresAt: milliseconds,
+  /** False while it does not answer, or its connection is gone. */
+  isReachable: z.boolean(),
 });
 
 export const groupCallerView = z.object({
