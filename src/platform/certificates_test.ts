@@ -202,6 +202,14 @@ Deno.test("given files that cannot be used stop the start with what is wrong", a
   }
 });
 
+Deno.test("a folder where a certificate should be stops the start", async () => {
+  await using folder = await Folder.create();
+  await Deno.mkdir(`${folder.path}/c.pem`);
+  const files = { cert: `${folder.path}/c.pem`, key: await folder.write("c.key", "") };
+  const { all } = certificates(folder, { source: [files] });
+  assert.match(await failure(all.start()), /Cannot use certificate ".*c\.pem": it is not a file/);
+});
+
 Deno.test("a lost authority key is told; a valid certificate serves on without it", async () => {
   await using folder = await Folder.create();
   const first = certificates(folder);

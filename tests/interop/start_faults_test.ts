@@ -13,7 +13,7 @@ const YEAR_MS = 365 * 86_400_000;
 /** A folder with a configuration, and what stands in the way. */
 interface Place {
   readonly folder: string;
-  readonly ports: { readonly sip: number; readonly web: number };
+  readonly ports: { readonly sip: number; readonly tls: number; readonly web: number };
   file(name: string, text: string): void;
 }
 
@@ -23,6 +23,8 @@ interface Fault {
   readonly config?: string;
   readonly code?: number;
   readonly message: RegExp;
+  /** Words before the command, for a server that may do less. */
+  readonly around?: readonly string[];
   /** Puts something in the way; returns how to take it away. */
   prepare?(place: Place): void | (() => void) | Promise<void | (() => void)>;
 }
@@ -41,6 +43,26 @@ async function writePair(
   file(`${name}.key`, pair.key);
 }
 
+/** A certificate and its key, one of them closed to everybody. */
+async function writeLocked(place: Place, name: "a.pem" | "a.key"): Promise<void> {
+  await writePair(place, { name: "a" });
+  Deno.chmodSync(`${place.folder}/${name}`, 0);
+}
+
+/** Words before a command that make closed files stay closed, also for root; undefined where that is not possible. */
+async function withoutOverride(): Promise<readonly string[] | undefined> {
+  if (Deno.uid() !== 0) return [];
+  const words = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"];
+  try {
+    if ((await new Deno.Command(words[0]!, { args: [...words.slice(1), "true"] }).output()).success) {
+      return words;
+    }
+  } catch { /* it is not installed */ }
+  console.log("skipped: files that may not be read, since root reads all and there is no setpriv");
+  return undefined;
+}
+
+const LESS = await withoutOverride();
 const GIVEN = "tls: { certificate: { cert: a.pem, key: a.key } }\n";
 
 const FAULTS: readonly Fault[] = [
@@ -61,6 +83,14 @@ const FAULTS: readonly Fault[] = [
     },
   },
   {
+    name: "the SIP port over TLS is in use",
+    message: /^Cannot start: Cannot listen on "tls:\/\/127\.0\.0\.114:[0-9]+": port is in use$/m,
+    prepare({ ports }) {
+      const listener = Deno.listen({ hostname: ADDRESS, port: ports.tls });
+      return () => listener.close();
+    },
+  },
+  {
     name: "the port of the page is in use",
     message: /^Cannot start: cannot listen on "127\.0\.0\.114:[0-9]+" for the page: .*in use/m,
     prepare({ ports }) {
@@ -73,6 +103,28 @@ const FAULTS: readonly Fault[] = [
     config: GIVEN,
     message: /^Cannot start: Cannot use certificate "\/.*\/a\.pem": file not found$/m,
   },
+  {
+    name: "the certificate is a folder",
+    config: GIVEN,
+    message: /^Cannot start: Cannot use certificate "\/.*\/a\.pem": it is not a file$/m,
+    prepare: ({ folder }) => Deno.mkdirSync(`${folder}/a.pem`),
+  },
+  ...(LESS === undefined ? [] : [
+    {
+      name: "the certificate may not be read",
+      config: GIVEN,
+      message: /^Cannot start: Cannot use certificate "\/.*\/a\.pem": no permission to read it$/m,
+      around: LESS,
+      prepare: (place: Place) => writeLocked(place, "a.pem"),
+    },
+    {
+      name: "the key may not be read",
+      config: GIVEN,
+      message: /^Cannot start: Cannot use key "\/.*\/a\.key": no permission to read it$/m,
+      around: LESS,
+      prepare: (place: Place) => writeLocked(place, "a.key"),
+    },
+  ]),
   {
     name: "there is no certificate in the file",
     config: GIVEN,
@@ -135,22 +187,27 @@ const FAULTS: readonly Fault[] = [
 ];
 
 async function startAndFail(
-  { config = "", code = 1, message, prepare }: Fault,
+  { config = "", code = 1, message, prepare, around = [] }: Fault,
   index: number,
 ): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "sipedge-fault-" });
-  const ports = { sip: 6000 + 10 * index, web: 6001 + 10 * index };
+  const ports = { sip: 6000 + 10 * index, tls: 6001 + 10 * index, web: 6002 + 10 * index };
   const file = (name: string, text: string) => Deno.writeTextFileSync(`${folder}/${name}`, text);
-  const listen =
-    `sip: ["udp://${ADDRESS}:${ports.sip}", "tcp://${ADDRESS}:${ports.sip}"], web: "http://${ADDRESS}:${ports.web}"`;
+  const sip = [
+    `udp://${ADDRESS}:${ports.sip}`,
+    `tcp://${ADDRESS}:${ports.sip}`,
+    `tls://${ADDRESS}:${ports.tls}`,
+  ];
+  const listen = `sip: ${JSON.stringify(sip)}, web: "http://${ADDRESS}:${ports.web}"`;
   file(
     "sipedge.yaml",
     `server: { data: ./data }\nlisten: { ${listen} }\nmedia: { ports: 39680-39689 }\n${config}`,
   );
   const end = await prepare?.({ folder, ports, file });
   try {
-    const output = await new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", MAIN, "serve", "--config", `${folder}/sipedge.yaml`],
+    const [program, ...args] = [...around, Deno.execPath(), "run", "-A", MAIN, "serve"];
+    const output = await new Deno.Command(program!, {
+      args: [...args, "--config", `${folder}/sipedge.yaml`],
       stdin: "null",
       signal: AbortSignal.timeout(30_000),
     }).output();
