@@ -118,6 +118,8 @@ function checkFate(fate: Fate, { bytes, verdict, onConnection }: TortureCase): v
   }
 }
 
+const SETS = TORTURE_SETS.map((set) => ({ set, cases: readTortureSet(set) }));
+
 for (const isWhole of [true, false]) {
   const how = isWhole ? "in one piece" : "byte by byte";
 
@@ -132,8 +134,7 @@ for (const isWhole of [true, false]) {
     });
   }
 
-  for (const set of TORTURE_SETS) {
-    const cases = readTortureSet(set);
+  for (const { set, cases } of SETS) {
     Deno.test({
       name:
         `${set}: every torture message ${how} on a connection is answered as its verdict allows, or ends it`,
