@@ -37,10 +37,13 @@ export class KeepAlive {
       const steps = intervalSec();
       if (steps === 0) return;
       position = (position + 1) % steps;
+      if (position === 0) this.#forgetGone();
       let index = 0;
-      for (const binding of [...this.#options.bindings.all()]) {
-        if (binding.transport === "udp" && index++ % steps === position) this.#probe(binding);
+      const due: Binding[] = [];
+      for (const binding of this.#options.bindings.all()) {
+        if (binding.transport === "udp" && index++ % steps === position) due.push(binding);
       }
+      for (const binding of due) this.#probe(binding);
     };
     this.#timer = clock.at(clock.now() + stepMs, step);
   }
@@ -48,6 +51,13 @@ export class KeepAlive {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+  }
+
+  /** What registers again begins anew. */
+  #forgetGone(): void {
+    if (this.#misses.size === 0) return;
+    const known = new Set(Array.from(this.#options.bindings.all(), idOf));
+    for (const id of this.#misses.keys()) if (!known.has(id)) this.#misses.delete(id);
   }
 
   #probe(binding: Binding): void {
@@ -63,7 +73,7 @@ export class KeepAlive {
         headers: new Map(),
       },
     };
-    const id = `${binding.domain}/${binding.extension}/${binding.contact}`;
+    const id = idOf(binding);
     endpoint.request({
       method: "OPTIONS",
       requestUri: binding.uri,
@@ -86,4 +96,8 @@ export class KeepAlive {
       }
     });
   }
+}
+
+function idOf({ domain, extension, contact }: Binding): string {
+  return `${domain}/${extension}/${contact}`;
 }

@@ -77,3 +77,18 @@ Deno.test("a device that stays silent three times is unreachable until it answer
   asked.at(-1)!.done({ kind: "response" } as RequestOutcome);
   assert.ok(isReachable());
 });
+
+Deno.test("a device that went and came again is judged anew", () => {
+  const { clock, bindings, asked } = setUp(1, 1);
+  const [binding] = bindings.all();
+  const missOnce = () => {
+    clock.advance(1000);
+    asked.at(-1)!.done({ kind: "failed", fault: "timeout" } as unknown as RequestOutcome);
+    return bindings.of(binding!.domain, binding!.extension)[0]!.isReachable;
+  };
+  assert.deepEqual([missOnce(), missOnce()], [true, true]);
+  bindings.remove(binding!);
+  clock.advance(1000);
+  bindings.put(binding!);
+  assert.deepEqual([missOnce(), missOnce(), missOnce()], [true, true, false]);
+});
