@@ -7,7 +7,9 @@ const warnings: string[] = [];
 const log: Log = { ...SILENT_LOG, warn: (event) => warnings.push(event), with: () => log };
 
 const ffi = (await Deno.permissions.query({ name: "ffi" })).state;
-const bench = new PlaneBench({ sockets: "libc", phoneSockets: "deno", workers: 2, log });
+/** Of its own: a port that is taken is told of in the log, too. */
+const ports = { first: 24_700, last: 24_799 };
+const bench = new PlaneBench({ sockets: "libc", phoneSockets: "deno", workers: 2, ports, log });
 const alice = bench.peer(0xa11ce), bob = bench.peer(0xb0b);
 const [, b] = await bench.call(alice, bob);
 const toServer = srtpKey(1), toBob = srtpKey(2);
