@@ -8,8 +8,8 @@ const { calls } = handle;
 
 /** Datagrams, or rows of them, in one call. */
 export const BATCH = 64;
-/** Room of each that is sent, and of each row that arrives. */
-const SLOT = 640, ROW = 3136;
+/** Room of each that is sent, four datagrams at most, and of each row that arrives. */
+const SLOT = 768, ROW = 3136;
 const BUFFER_BYTES = 4_000_000;
 /** `struct mmsghdr` as in udp_message.ts with the length behind it; `struct iovec`; `struct sockaddr_in`. */
 const HEADER = 64, LENGTH_AT = 56, VECTOR = 16, ADDRESS = 16;
