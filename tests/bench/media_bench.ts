@@ -35,6 +35,8 @@ const TIMES_RTPENGINE: Partial<Record<Mode, number>> = {
 };
 /** Rate at which latency and CPU are compared, in packets a second; the middle one of so many runs counts. */
 const COMPARED_RATE = 60_000;
+/** Where what one kind of call costs above another is compared: a thread that mostly sleeps pays for waking up. */
+const LOADED_RATE = 120_000;
 const COMPARED_RUNS = 3;
 const MODES = {
   "plain RTP": { keys: {}, row: 1 },
@@ -61,6 +63,8 @@ interface Measured {
   /** At {@linkcode COMPARED_RATE}. */
   readonly p99Ms: number;
   readonly cpuMicros: number;
+  /** At {@linkcode LOADED_RATE}. */
+  readonly cpuMicrosLoaded: number;
   readonly cpuMicrosAtClean: number;
 }
 
@@ -160,9 +164,9 @@ class Trial {
     }
   }
 
-  async compare(seconds: number): Promise<{ p99Ms: number; cpuMicros: number }> {
+  async compare(rate: number, seconds: number): Promise<{ p99Ms: number; cpuMicros: number }> {
     const samples: Sample[] = [];
-    while (samples.length < COMPARED_RUNS) samples.push(await this.sample(COMPARED_RATE, seconds));
+    while (samples.length < COMPARED_RUNS) samples.push(await this.sample(rate, seconds));
     return {
       p99Ms: median(samples.map((sample) => sample.p99Ms)),
       cpuMicros: median(samples.map((sample) => sample.cpuMicros)),
@@ -198,7 +202,8 @@ function ratesOf({ first, step, wanted }: Rates): number[] {
 async function measure(relay: Relay, mode: Mode, rates: Rates): Promise<Measured> {
   const trial = await Trial.start(relay, mode);
   try {
-    const compared = await trial.compare(rates.seconds);
+    const compared = await trial.compare(COMPARED_RATE, rates.seconds);
+    const loaded = await trial.compare(LOADED_RATE, rates.seconds);
     let clean = 0, cpuMicrosAtClean = NaN, unclean = 0, isLoadsLimit = false;
     // One rate may have met a disturbance that outlasted all tries.
     for (const rate of ratesOf(rates)) {
@@ -216,6 +221,7 @@ async function measure(relay: Relay, mode: Mode, rates: Rates): Promise<Measured
       cleanRate: clean,
       isLoadsLimit,
       ...compared,
+      cpuMicrosLoaded: loaded.cpuMicros,
       cpuMicrosAtClean,
     };
   } finally {
@@ -225,15 +231,14 @@ async function measure(relay: Relay, mode: Mode, rates: Rates): Promise<Measured
 
 function print(results: readonly Measured[]): void {
   console.log(
-    "| relay | stream | clean, packets/s | p99 at 60,000/s | CPU a packet at 60,000/s | at the clean rate |",
+    "| relay | stream | clean, packets/s | p99 at 60,000/s | CPU a packet at 60,000/s | at 120,000/s | at the clean rate |",
   );
-  console.log("| --- | --- | --- | --- | --- | --- |");
-  for (const { relay, mode, cleanRate, isLoadsLimit, p99Ms, cpuMicros, cpuMicrosAtClean } of results) {
+  console.log("| --- | --- | --- | --- | --- | --- | --- |");
+  for (const { relay, mode, cleanRate, isLoadsLimit, p99Ms, ...micros } of results) {
     const clean = `${cleanRate.toLocaleString("en")}${isLoadsLimit ? " (the load's limit)" : ""}`;
-    console.log(
-      `| ${relay} | ${mode} | ${clean} | ${p99Ms.toFixed(1)} ms | ${cpuMicros.toFixed(2)} µs | ` +
-        `${cpuMicrosAtClean.toFixed(2)} µs |`,
-    );
+    const cpu = [micros.cpuMicros, micros.cpuMicrosLoaded, micros.cpuMicrosAtClean];
+    const cells = [relay, mode, clean, `${p99Ms.toFixed(1)} ms`, ...cpu.map((one) => `${one.toFixed(2)} µs`)];
+    console.log(`| ${cells.join(" | ")} |`);
   }
 }
 
@@ -262,8 +267,8 @@ function judge(results: readonly Measured[], verdicts: Verdicts): void {
   }
   const mixed = find("sipedge", "SRTP to RTP"), both = find("sipedge", "SRTP to SRTP");
   if (mixed && both) {
-    const more = both.cpuMicros - mixed.cpuMicros;
-    verdicts.atMost("SRTP to SRTP: above SRTP to RTP", more, { target: 2, unit: " µs" });
+    const more = both.cpuMicrosLoaded - mixed.cpuMicrosLoaded;
+    verdicts.atMost("SRTP to SRTP: above SRTP to RTP at 120,000/s", more, { target: 2, unit: " µs" });
   }
 }
 
