@@ -16,8 +16,8 @@ const RELAY_CORE = 0, LOAD_CORE = 1;
 /** Of each call and way. */
 const PACKETS_A_SECOND = 50;
 const RUN_SECONDS = 30;
-/** Until what opening the calls left behind is swept, by the engine itself in the media thread. */
-const SETTLE_SECONDS = 30;
+/** Until what opening the calls left behind is swept: at rest, both threads do so within seconds. */
+const SETTLE_SECONDS = 12;
 /** Of each call whose memory is measured: all that it will ever keep is there then. */
 const SPOKEN_PACKETS = 20;
 const SECURE = { callerSeed: 1, callerBackSeed: 3 };
