@@ -162,7 +162,7 @@ export class Attempt {
       progress: (leg, { response, sdp, isOffer }) => {
         if (this.#done) return;
         const hasMedia = sdp !== undefined && !isOffer &&
-          leg.media!.takeAnswer(sdp, hostOf(leg)) === undefined;
+          leg.media!.takeAnswer(sdp, leg.signallingHost) === undefined;
         if (hasMedia && this.#branches.length === 1) return this.#listener.early(leg, response.statusCode);
         if (this.#rang && response.statusCode === 180) return;
         this.#rang ||= response.statusCode === 180;
@@ -179,7 +179,7 @@ export class Attempt {
     if (sdp === undefined) return leg.session.refuseOffer({ statusCode: 488 });
     const { wanted, near } = this.#options;
     const { log } = this.#context;
-    void answerEarlyOffer(leg, { sdp, host: hostOf(leg), wanted, near, log });
+    void answerEarlyOffer(leg, { sdp, wanted, near, log });
   }
 
   #answered(branch: Branch, sdp: Uint8Array | undefined): void {
@@ -188,7 +188,7 @@ export class Attempt {
     const media = leg.media!;
     const fault = sdp === undefined
       ? (media.audioFormats.length > 0 ? undefined : "malformed")
-      : media.takeAnswer(sdp, hostOf(leg));
+      : media.takeAnswer(sdp, leg.signallingHost);
     if (fault) {
       this.#context.log.warn("Answer refused", { party: leg.party.number, reason: fault });
       void leg.release([["Reason", 'SIP;cause=488;text="Not acceptable here"']]);
@@ -270,10 +270,6 @@ export class Attempt {
 function allowedProfiles(context: CallContext, target: RingTarget): readonly SrtpProfile[] {
   if (target.policy === "required" && !target.isSecurePath) return [];
   return profilesToTry(target.policy, context.profiles.get(target.device));
-}
-
-export function hostOf(leg: Leg): string {
-  return leg.session.flow?.remote.host ?? "";
 }
 
 /** The user part of the first Contact of a 3xx (RFC 3261 §8.1.3.4); it is dialled, not sent to blindly. */

@@ -8,12 +8,10 @@ import { answerDirection, isAuxiliary, type RtpFormat, sameCodec } from "../../s
 import type { WantedStream } from "./codec_choice.ts";
 import type { Leg } from "./leg.ts";
 import type { LegMedia } from "./leg_media.ts";
-import { offerRefusal, readOffer } from "./read_offer.ts";
+import { takeNewOffer } from "./take_offer.ts";
 
 export interface EarlyOffer {
   readonly sdp: Uint8Array;
-  /** Where the phone's signalling comes from. */
-  readonly host: string;
   /** What the seeking side wanted when the phone was rung. */
   readonly wanted: readonly WantedStream[];
   /** The seeking side's media; absent where nobody seeks yet. */
@@ -23,20 +21,11 @@ export interface EarlyOffer {
 
 /** Answers `offer` of `leg`, or refuses it; what was agreed before then stands. */
 export async function answerEarlyOffer(leg: Leg, offer: EarlyOffer): Promise<void> {
-  const { near, log } = offer;
-  const { session, party } = leg;
+  const { near, sdp, log } = offer;
+  const { session } = leg;
   const media = leg.media!;
-  const read = readOffer(offer.sdp, leg.policy);
-  if (!read.ok) {
-    log.warn("Offer refused", { party: party.number, reason: read.reason });
-    return session.refuseOffer(offerRefusal(read));
-  }
-  const rollback = media.checkpoint();
-  if (!await media.takeOffer(read, offer.host)) {
-    rollback();
-    return session.refuseOffer({ statusCode: 500, reasonPhrase: "No media ports left" });
-  }
-  if (leg.hasEnded) return;
+  const taken = await takeNewOffer(leg, sdp, log);
+  if (!taken || leg.hasEnded) return;
   const theirs = media.wanted();
   // Until it agrees on something, the near side's every codec may still become the one.
   const told = near?.isDescribed ? near.wantedNow() : offer.wanted;
@@ -46,7 +35,7 @@ export async function answerEarlyOffer(leg: Leg, offer: EarlyOffer): Promise<voi
   });
   const answer = keeps(theirs[0]?.formats ?? [], near?.audioFormats ?? []) ? media.answer(far) : undefined;
   if (answer) return session.answerOffer(answer);
-  rollback();
+  taken.rollback();
   session.refuseOffer({
     statusCode: 488,
     headers: [["Warning", '399 sipedge "The caller was told of other codecs: offer them, too"']],

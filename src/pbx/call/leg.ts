@@ -72,6 +72,11 @@ export class Leg implements SessionListener {
     this.session = begin(this);
   }
 
+  /** Where the peer's signalling comes from; empty while it has no way. */
+  get signallingHost(): string {
+    return this.session.flow?.remote.host ?? "";
+  }
+
   progress(event: Told<"progress">): void {
     this.#owner.progress?.(this, event);
   }

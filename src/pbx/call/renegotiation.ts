@@ -6,7 +6,6 @@
 import type { Log } from "../../base/mod.ts";
 import { isAuxiliary, reverseDirection, type RtpFormat } from "../../sdp/mod.ts";
 import type { Told } from "../../sip/mod.ts";
-import { hostOf } from "./attempt.ts";
 import {
   areAligned,
   commonFormats,
@@ -15,7 +14,7 @@ import {
   type WantedStream,
 } from "./codec_choice.ts";
 import type { Leg } from "./leg.ts";
-import { offerRefusal, readOffer } from "./read_offer.ts";
+import { takeNewOffer } from "./take_offer.ts";
 
 type Offered = Told<"offered">;
 type OfferAnswered = Told<"offerAnswered">;
@@ -45,21 +44,11 @@ export class Renegotiation {
     const media = leg.media;
     if (!media) return leg.session.refuseOffer({ statusCode: 488 });
     if (event.sdp === undefined) return this.#offerAnew(leg, other);
-    const offer = readOffer(event.sdp, leg.policy);
-    if (!offer.ok) {
-      this.#log.warn("Offer refused", { party: leg.party.number, reason: offer.reason });
-      return leg.session.refuseOffer(offerRefusal(offer));
-    }
-    const rollback = media.checkpoint();
     const joined = Math.min(media.parts.length, other?.media?.parts.length ?? 0);
-    if (media.isSameShape(offer.chosen)) {
-      await media.takeOffer(offer, hostOf(leg));
-      return this.#answer(leg, { far: other?.media?.wanted() ?? this.#own(leg), rollback });
-    }
-    if (!await media.takeOffer(offer, hostOf(leg))) {
-      rollback();
-      return leg.session.refuseOffer({ statusCode: 500, reasonPhrase: "No media ports left" });
-    }
+    const taken = await takeNewOffer(leg, event.sdp, this.#log);
+    if (!taken) return;
+    const { isSameShape, rollback } = taken;
+    if (isSameShape) return this.#answer(leg, { far: other?.media?.wanted() ?? this.#own(leg), rollback });
     if (!other?.media || !other.isConfirmed) return this.#answer(leg, { far: this.#own(leg), rollback });
     if (other.session.isNegotiating || this.#relayed) {
       rollback();
@@ -102,7 +91,7 @@ export class Renegotiation {
   acknowledged(leg: Leg, sdp: Uint8Array | undefined): string | undefined {
     if (!this.#awaiting?.delete(leg)) return undefined;
     if (sdp === undefined) return "no answer in the ACK";
-    return leg.media?.takeAnswer(sdp, hostOf(leg));
+    return leg.media?.takeAnswer(sdp, leg.signallingHost);
   }
 
   /** Marks a first answer that carried our offer (the INVITE had none). */
@@ -114,7 +103,7 @@ export class Renegotiation {
   /** `leg` answered an offer of ours. A text says why the leg cannot go on. */
   offerAnswered(leg: Leg, event: OfferAnswered): string | undefined {
     if (event.sdp === undefined || event.isOffer) return undefined;
-    const fault = leg.media?.takeAnswer(event.sdp, hostOf(leg));
+    const fault = leg.media?.takeAnswer(event.sdp, leg.signallingHost);
     const relayed = this.#relayed;
     if (relayed?.to !== leg) {
       this.#goOn(leg);
