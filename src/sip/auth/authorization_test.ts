@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { DIGEST_NONSENSE } from "../../../tests/support/digest_text.ts";
 import { parseAuthorization, printAuthorization } from "./authorization.ts";
 
 const RESPONSE = "89eb0059246c02b2f6ee02c7961d5ea3";
@@ -80,21 +81,8 @@ Deno.test("print and parse of an answer give it back", () => {
 });
 
 Deno.test("no text makes the reader of answers throw", () => {
-  const piece = fc.constantFrom(
-    "Digest ",
-    "realm",
-    "=",
-    '"',
-    "\\",
-    ",",
-    " ",
-    "nonce",
-    "x",
-    "\u0000",
-    "__proto__",
-  );
-  fc.assert(fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
-    parseAuthorization(pieces.join(""));
-    parseAuthorization("Digest " + pieces.join(""));
+  fc.assert(fc.property(DIGEST_NONSENSE, (text) => {
+    parseAuthorization(text);
+    parseAuthorization(`Digest ${text}`);
   }));
 });

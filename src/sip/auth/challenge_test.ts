@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { DIGEST_NONSENSE } from "../../../tests/support/digest_text.ts";
 import { type DigestChallenge, parseChallenge, printChallenge } from "./challenge.ts";
 
 const PLAIN: DigestChallenge = { realm: "r", nonce: "n", stale: false, qop: [] };
@@ -77,23 +78,5 @@ Deno.test("print and parse of a challenge give it back", () => {
 });
 
 Deno.test("no text makes the reader of challenges throw", () => {
-  const piece = fc.constantFrom(
-    "Digest ",
-    "realm",
-    "=",
-    '"',
-    "\\",
-    ",",
-    " ",
-    "nonce",
-    "x",
-    "\u0000",
-    "__proto__",
-  );
-  fc.assert(
-    fc.property(
-      fc.array(piece, { maxLength: 60 }),
-      (pieces) => void parseChallenge("Digest " + pieces.join("")),
-    ),
-  );
+  fc.assert(fc.property(DIGEST_NONSENSE, (text) => void parseChallenge(`Digest ${text}`)));
 });
