@@ -11,13 +11,13 @@ export const BATCH = 64;
 /** Room of each that is sent, four datagrams at most, and of each row that arrives. */
 const SLOT = 768, ROW = 3136;
 const BUFFER_BYTES = 4_000_000;
-/** `struct mmsghdr` as in udp_message.ts with the length behind it; `struct iovec`; `struct sockaddr_in`. */
-const HEADER = 64, LENGTH_AT = 56, VECTOR = 16, ADDRESS = 16;
+/** `struct mmsghdr` and `struct iovec` (see libc.ts); `struct sockaddr_in`. */
+const HEADER = libc.MMSGHDR_BYTES, VECTOR = libc.IOVEC_BYTES, ADDRESS = 16;
 /** `struct cmsghdr` with the length of each datagram of a row (UDP_GRO and UDP_SEGMENT, udp(7)). */
-const CONTROL = 32, CONTROL_LENGTH_AT = 40, SEGMENT_AT = 16;
+const CONTROL = 32, SEGMENT_AT = libc.CMSGHDR_BYTES;
 const UDP_GRO = 104;
 /** Of the control message that asks for a row: with a 16-bit length, and rounded up. */
-const ROW_CONTROL = 18, ROW_CONTROL_SPACE = 24;
+const ROW_CONTROL = libc.CMSGHDR_BYTES + 2, ROW_CONTROL_SPACE = libc.CMSGHDR_BYTES + 8;
 
 /** Headers that point to `BATCH` slots of one block of memory. */
 class Slots {
@@ -45,28 +45,30 @@ class Slots {
     const bytes = libc.pointerTo(this.bytes), vectors = libc.pointerTo(this.#vectors);
     const addresses = libc.pointerTo(this.#addresses), controls = libc.pointerTo(this.#controls);
     for (let i = 0; i < BATCH; i++) {
-      this.vectorView.setBigUint64(i * VECTOR, bytes + BigInt(i * slotBytes), true);
-      this.vectorView.setBigUint64(i * VECTOR + 8, BigInt(slotBytes), true);
-      this.headerView.setBigUint64(i * HEADER, addresses + BigInt(i * ADDRESS), true);
-      this.headerView.setUint32(i * HEADER + 8, ADDRESS, true);
-      this.headerView.setBigUint64(i * HEADER + 16, vectors + BigInt(i * VECTOR), true);
-      this.headerView.setBigUint64(i * HEADER + 24, 1n, true);
-      this.headerView.setBigUint64(i * HEADER + 32, controls + BigInt(i * CONTROL), true);
+      this.vectorView.setBigUint64(i * VECTOR + libc.IOVEC_BASE, bytes + BigInt(i * slotBytes), true);
+      this.vectorView.setBigUint64(i * VECTOR + libc.IOVEC_LEN, BigInt(slotBytes), true);
+      this.headerView.setBigUint64(i * HEADER + libc.MSGHDR_NAME, addresses + BigInt(i * ADDRESS), true);
+      this.headerView.setUint32(i * HEADER + libc.MSGHDR_NAMELEN, ADDRESS, true);
+      this.headerView.setBigUint64(i * HEADER + libc.MSGHDR_IOV, vectors + BigInt(i * VECTOR), true);
+      this.headerView.setBigUint64(i * HEADER + libc.MSGHDR_IOVLEN, 1n, true);
+      this.headerView.setBigUint64(i * HEADER + libc.MSGHDR_CONTROL, controls + BigInt(i * CONTROL), true);
       this.#addresses.set(SocketAddress.parse("127.0.0.1", 0)!.bytes.subarray(0, ADDRESS), i * ADDRESS);
     }
   }
 
   /** Room for what the kernel says about each, `bytes` long. */
   setControl(bytes: number): void {
-    for (let i = 0; i < BATCH; i++) this.headerView.setUint32(i * HEADER + CONTROL_LENGTH_AT, bytes, true);
+    for (let i = 0; i < BATCH; i++) {
+      this.headerView.setUint32(i * HEADER + libc.MSGHDR_CONTROLLEN, bytes, true);
+    }
   }
 
   /** What is sent with a control message goes out as a row of datagrams. */
   askForRows(): void {
     for (let at = 0; at < BATCH * CONTROL; at += CONTROL) {
-      this.controlView.setUint32(at, ROW_CONTROL, true);
-      this.controlView.setUint32(at + 8, libc.SOL_UDP, true);
-      this.controlView.setUint32(at + 12, libc.UDP_SEGMENT, true);
+      this.controlView.setUint32(at + libc.CMSGHDR_LEN, ROW_CONTROL, true);
+      this.controlView.setUint32(at + libc.CMSGHDR_LEVEL, libc.SOL_UDP, true);
+      this.controlView.setUint32(at + libc.CMSGHDR_TYPE, libc.UDP_SEGMENT, true);
     }
   }
 }
@@ -103,9 +105,9 @@ export class BatchSocket {
    */
   push(length: number, port: number, datagrams = 1): void {
     const slot = this.#waiting, { vectorView, addressView, headerView, controlView } = this.#out;
-    vectorView.setUint32(slot * VECTOR + 8, datagrams * length, true);
+    vectorView.setUint32(slot * VECTOR + libc.IOVEC_LEN, datagrams * length, true);
     addressView.setUint16(slot * ADDRESS + 2, port);
-    headerView.setUint32(slot * HEADER + CONTROL_LENGTH_AT, datagrams > 1 ? ROW_CONTROL_SPACE : 0, true);
+    headerView.setUint32(slot * HEADER + libc.MSGHDR_CONTROLLEN, datagrams > 1 ? ROW_CONTROL_SPACE : 0, true);
     controlView.setUint16(slot * CONTROL + SEGMENT_AT, length, true);
     if (++this.#waiting === BATCH) this.flush();
   }
@@ -128,8 +130,8 @@ export class BatchSocket {
     const rows = calls.recvmmsg(this.#descriptor, headers, BATCH, libc.MSG_DONTWAIT, null);
     let taken = 0;
     for (let row = 0; row < rows; row++) {
-      const length = headerView.getUint32(row * HEADER + LENGTH_AT, true);
-      const isRow = headerView.getUint32(row * HEADER + CONTROL_LENGTH_AT, true) > SEGMENT_AT;
+      const length = headerView.getUint32(row * HEADER + libc.MMSGHDR_LEN, true);
+      const isRow = headerView.getUint32(row * HEADER + libc.MSGHDR_CONTROLLEN, true) > SEGMENT_AT;
       const segment = isRow ? controlView.getInt32(row * CONTROL + SEGMENT_AT, true) : length;
       for (let at = 0; at < length; at += segment, taken++) {
         look(each[row]!, at, Math.min(segment, length - at));

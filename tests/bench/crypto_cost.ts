@@ -5,6 +5,7 @@
 import type { SrtpKey } from "../../src/media/mod.ts";
 import { writeRtpHeader } from "../../src/media/rtp/mod.ts";
 import { SrtpReceiver, SrtpSender } from "../../src/media/srtp/mod.ts";
+import { median } from "./median.ts";
 
 const SUITES = [
   ["AES_CM_128_HMAC_SHA1_80", 30],
@@ -82,8 +83,4 @@ class Ends {
       if (length !== LENGTH) throw new Error("Cannot open own packet");
     }
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1]!;
 }

@@ -9,6 +9,7 @@
 import { parseArgs } from "node:util";
 import { BenchProcess } from "./bench_process.ts";
 import { cryptoMicros } from "./crypto_cost.ts";
+import { median } from "./median.ts";
 import type { GeneratorPorts, GeneratorResult } from "./media_generator.ts";
 import type { RelayPorts, RelayRequest } from "./media_relay_process.ts";
 import { Rtpengine } from "./rtpengine.ts";
@@ -176,10 +177,6 @@ class Trial {
   async stop(): Promise<void> {
     await this.#generator.stop();
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1] ?? NaN;
 }
 
 interface Rates {
